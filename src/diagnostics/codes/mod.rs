@@ -1,0 +1,22 @@
+//! Every diagnostic code, by the room that raises it.
+//!
+//! To add one: a `pub const` in the file of its area, and its line in that file's `ALL`. A test proves that names are
+//! unique and that each has a page, a failing and a passing example.
+
+use super::Code;
+
+pub mod command;
+pub mod manifest;
+pub mod reading;
+pub mod rules;
+pub mod slurm_files;
+
+/// All codes, by area.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    [manifest::ALL, rules::ALL, slurm_files::ALL, reading::ALL, command::ALL].into_iter().flatten().copied()
+}
+
+/// The code of that name.
+pub fn find(name: &str) -> Option<&'static Code> {
+    all().find(|code| code.name == name)
+}

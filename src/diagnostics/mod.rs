@@ -1,0 +1,193 @@
+//! What is wrong, where, why, and the way out.
+//!
+//! A [`Diagnostic`] is a value: stages collect them in [`Diagnostics`] and go on while they can, so that one run
+//! reports every problem of every file. A place is symbolic (a document and a field path, or a line of a Slurm file);
+//! byte spans are worked out last, by `manifest::Sources` or by the renderer.
+
+mod code;
+pub mod codes;
+
+pub use code::{Code, Severity};
+
+use crate::resource::FieldPath;
+
+/// Index of a YAML document in `manifest::Sources`, in reading order over all files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub usize);
+
+/// Which part of a mapping entry a place means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The key, e.g. for an unknown field.
+    Key,
+    /// The value.
+    Value,
+}
+
+/// A place in what the user wrote, before it is turned into line and column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A field of a manifest; a field that is missing falls back to its nearest parent.
+    Field {
+        /// The document.
+        document: DocumentId,
+        /// The field.
+        path: FieldPath,
+        /// Key or value.
+        part: Part,
+    },
+    /// A span of a text file that is not a manifest document (a Slurm file, or a manifest that could not be parsed).
+    Text {
+        /// File name as the user named it.
+        file: String,
+        /// Byte offset of the span.
+        offset: usize,
+        /// Bytes of the span; zero means "this line".
+        length: usize,
+    },
+    /// A whole file or folder.
+    File(String),
+}
+
+impl Place {
+    /// A field's value.
+    pub fn value(document: DocumentId, path: FieldPath) -> Self {
+        Self::Field { document, path, part: Part::Value }
+    }
+
+    /// A field's key.
+    pub fn key(document: DocumentId, path: FieldPath) -> Self {
+        Self::Field { document, path, part: Part::Key }
+    }
+}
+
+/// One problem.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// What sort of problem; owns severity, summary and the page of `explain`.
+    pub code: &'static Code,
+    /// One sentence, lower case, with back-quoted names: what is wrong.
+    pub message: String,
+    /// Short text under the marked place, e.g. "longer than the partition allows".
+    pub label: Option<String>,
+    /// Where.
+    pub place: Option<Place>,
+    /// Other places that explain it, each with its label.
+    pub related: Vec<(Place, String)>,
+    /// Why it matters, where the code's page is not enough.
+    pub why: Option<String>,
+    /// The way out, with something that can be pasted.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// Starts a diagnostic.
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), label: None, place: None, related: Vec::new(), why: None, hint: None }
+    }
+
+    /// Sets the place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Sets the text under the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Adds a related place.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// Sets the why.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// Sets the hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// All problems of a run, in the order found; sorted by place only when shown.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Nothing found yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all of another bag.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether an error is among them.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.code.severity == Severity::Error)
+    }
+
+    /// Whether there is none at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// "Did you mean": the candidate nearest to `word`, if one is near enough to be a slip.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (edit_distance(&folded, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(folded.chars().count()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance in characters.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, other) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn slips_are_found_and_strangers_are_not() {
+        assert_eq!(nearest("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
+        assert_eq!(nearest("Patrition", ["Partition", "Project"]), Some("Partition"));
+        assert_eq!(nearest("quux", ["wallTime", "nodes"]), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Provisions AI-factory sites from YAML manifests.
+//!
+//! Data flows one way; a stage imports stages above it in this list, never below:
+//!
+//! ```text
+//! resource     address, field paths, canonical bodies, digests
+//! diagnostics  codes, severities, symbolic places
+//! slurm        what Slurm's texts mean: host lists, quantities, field tables, releases, files, linter
+//! manifest     text → wire types, places, schema
+//! model        wire types → the typed site
+//! rules        the typed site → findings
+//! desired      the typed site → resources
+//! live         targets → observations
+//! diff         desired × live → changes
+//! plan         changes → ordered actions, guards, plan file
+//! apply        executes a plan and nothing else
+//! report       human and JSON text of all of these
+//! cli          wires
+//! ```
+//!
+//! Only `live` and `apply` are asynchronous and reach the outside; only `cli` and `report` write to the terminal.
+//! `diagnostics` and `resource` know each other's places and paths and nothing else.
+
+pub mod diagnostics;
+pub mod resource;
+pub mod slurm;

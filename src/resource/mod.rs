@@ -1,0 +1,36 @@
+//! The shared vocabulary: addresses, field paths, resource bodies and their digests.
+//!
+//! A body is an ordered JSON object in *canonical form*: a field that has its default is absent, sets are sorted arrays,
+//! TRES maps are objects of integers. So comparing, masking, plan files and snapshots are written once for every target.
+
+mod address;
+mod digest;
+mod path;
+
+pub use address::Address;
+pub use digest::{Digest, canonical_json};
+pub use path::{FieldPath, Segment};
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::Place;
+
+/// A resource's fields: canonical name → canonical value. Nothing is ever `null`.
+pub type Body = BTreeMap<String, serde_json::Value>;
+
+/// The smallest thing that is planned, as the manifests want it.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Its name.
+    pub address: Address,
+    /// What it should be.
+    pub body: Body,
+    /// Where it is declared.
+    pub place: Option<Place>,
+    /// Where single fields are declared; a field that is missing here falls back to `place`.
+    pub places: BTreeMap<String, Place>,
+    /// No plan may delete or recreate it.
+    pub protect: bool,
+    /// One line for people, shown when it is created: `4 nodes · 32 GPUs (h100) · up to 2 days`.
+    pub summary: String,
+}

@@ -1,0 +1,7 @@
+//! What Slurm's texts mean: host lists, quantities, field tables, releases, configuration files and their linter.
+//!
+//! Pure knowledge without I/O. `model` and `rules` use it to check what people write, `desired` to compile, `live` to
+//! read, `plan` to word commands; so one table says how a field is spelt, read, written and cleared.
+
+pub mod fields;
+pub mod release;
