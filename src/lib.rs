@@ -21,6 +21,11 @@
 //! Only `live` and `apply` are asynchronous and reach the outside; only `cli` and `report` write to the terminal.
 //! `diagnostics` and `resource` know each other's places and paths and nothing else.
 
+pub mod apply;
+pub mod desired;
 pub mod diagnostics;
+pub mod diff;
+pub mod live;
+pub mod plan;
 pub mod resource;
 pub mod slurm;

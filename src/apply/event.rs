@@ -1,0 +1,70 @@
+//! What apply tells while it works; the reports read this stream and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::resource::Address;
+
+/// How an action ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Done, and read back as wanted.
+    Done,
+    /// Not done, or not as wanted: why.
+    Failed(String),
+    /// Not tried: why (`needs action 7`).
+    Skipped(String),
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// An action starts.
+    Started {
+        /// Its number.
+        id: u32,
+        /// Of how many.
+        of: u32,
+        /// Its title.
+        title: String,
+    },
+    /// An action waits for something.
+    Waiting {
+        /// Its number.
+        id: u32,
+        /// What for.
+        what: String,
+    },
+    /// An action ended.
+    Ended {
+        /// Its number.
+        id: u32,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What an apply came to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Resources created.
+    pub created: usize,
+    /// Resources changed.
+    pub changed: usize,
+    /// Resources deleted.
+    pub deleted: usize,
+    /// Resources that failed, with the reason.
+    pub failed: Vec<(Address, String)>,
+    /// Resources not tried, with the reason.
+    pub skipped: Vec<(Address, String)>,
+    /// Whether the controller did not take new files and the previous ones were put back: what its log said.
+    pub rolled_back: Option<String>,
+    /// What people have to run before the next apply goes on.
+    pub by_hand: Vec<String>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// Whether it was interrupted (Ctrl-C).
+    pub interrupted: bool,
+}

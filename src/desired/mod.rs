@@ -1,0 +1,1 @@
+//! The typed site → resources; pure, total, sorted.

@@ -1,0 +1,8 @@
+//! Readers of the outside: what a target reports, as canonical resources.
+//!
+//! An observation is complete or it is an error; it is never silently partial. Foreign resources are in it too, marked
+//! as such, so that conflicts and references to them can be seen.
+
+mod observation;
+
+pub use observation::{Controller, Job, JobState, Jobs, Live, Observation, Owner, Reads, SlurmFacts};

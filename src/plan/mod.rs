@@ -1,0 +1,5 @@
+//! Changes → ordered actions, guards, plan file. The plan decides everything; apply decides nothing.
+
+mod value;
+
+pub use value::{Action, FileWrite, How, Plan, Refusal, Step, TargetSummary};

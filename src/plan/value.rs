@@ -1,0 +1,145 @@
+//! The plan as a value: what `--out` saves, `show` prints and `apply` executes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diff::Change;
+use crate::live::Reads;
+use crate::resource::{Address, Body, Digest};
+use crate::slurm::fields::ChangeClass;
+
+/// A target as the plan found it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetSummary {
+    /// Name in the manifests.
+    pub name: String,
+    /// For people: `twin`, `slurm 24.11 (nordlys)`.
+    pub title: String,
+    /// What reading it cost.
+    pub reads: Reads,
+    /// Declared resources that need nothing.
+    pub unchanged: usize,
+    /// Live resources that are not ours, left alone.
+    pub unmanaged: Vec<Address>,
+}
+
+/// One text file written whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileWrite {
+    /// Path on the target.
+    pub path: String,
+    /// Content that the plan saw; absent when the file did not exist. Goes back if the controller does not take the new.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<String>,
+    /// Content to write.
+    pub after: String,
+}
+
+/// How a controller takes up new files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// `scontrol reconfigure`.
+    Reconfigure,
+    /// The site's own restart command.
+    Restart(Vec<String>),
+    /// No restart command is declared: people have to do it; the text says what to run.
+    ByHand(String),
+}
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Lines for one `sacctmgr -i` on standard input.
+    Accounting {
+        /// Each line one command, one transaction.
+        lines: Vec<String>,
+    },
+    /// Include files, and making the controller take them up; rolled back as a whole.
+    Configure {
+        /// Files, written beside and renamed after a digest check.
+        files: Vec<FileWrite>,
+        /// How the controller takes them up.
+        how: How,
+    },
+    /// Writes of an embedded twin, one transaction.
+    Twin {
+        /// Resources to store.
+        put: BTreeMap<Address, Body>,
+        /// Resources to remove.
+        remove: Vec<Address>,
+    },
+}
+
+/// One action: the smallest thing that is journalled, reported and retried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Action {
+    /// Number, from one, in order of execution.
+    pub id: u32,
+    /// Target it is for.
+    pub target: String,
+    /// For people: `create 40 accounts under nordlys`.
+    pub title: String,
+    /// Resources it changes.
+    pub addresses: Vec<Address>,
+    /// What it does.
+    pub step: Step,
+    /// Actions that must have succeeded before.
+    pub after: Vec<u32>,
+    /// What it costs.
+    pub class: ChangeClass,
+}
+
+/// Why a plan may not be applied, and the flag that lifts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// Diagnostic code, e.g. `too-many-deletes`.
+    pub code: String,
+    /// What is refused and why.
+    pub message: String,
+    /// Flag that lifts it, with its value, e.g. `--allow-deletes 12`; empty if nothing lifts it.
+    pub flag: String,
+    /// Resources concerned.
+    pub addresses: Vec<Address>,
+}
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Version of this format.
+    pub format: u32,
+    /// Version of the tool that made it.
+    pub tool: String,
+    /// The factory.
+    pub factory: String,
+    /// Environment of `sitewright.yaml`.
+    pub environment: String,
+    /// The time that allocations were evaluated at (RFC 3339).
+    pub at: String,
+    /// Digest of the manifests.
+    pub manifests: Digest,
+    /// Targets, in order of their names.
+    pub targets: Vec<TargetSummary>,
+    /// Differences, sorted: deletions first, then by address.
+    pub changes: Vec<Change>,
+    /// What to do, in order.
+    pub actions: Vec<Action>,
+    /// Why it may not be applied as it stands.
+    pub refusals: Vec<Refusal>,
+    /// Things to know that are no difference (`limits are declared but not enforced`).
+    pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Whether there is anything to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.actions.is_empty()
+    }
+}
