@@ -2,4 +2,4 @@
 
 mod value;
 
-pub use value::{Action, FileWrite, How, Plan, Refusal, Step, TargetSummary};
+pub use value::{Action, FileWrite, Guards, How, Plan, Refusal, Step, TargetSummary};

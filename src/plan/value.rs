@@ -44,7 +44,7 @@ pub struct FileWrite {
 pub enum How {
     /// `scontrol reconfigure`.
     Reconfigure,
-    /// The site's own restart command.
+    /// The site's own restart command, from `sitewright.yaml`.
     Restart(Vec<String>),
     /// No restart command is declared: people have to do it; the text says what to run.
     ByHand(String),
@@ -54,10 +54,10 @@ pub enum How {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// Lines for one `sacctmgr -i` on standard input.
+    /// One `sacctmgr -i` command: one transaction, often over many names.
     Accounting {
-        /// Each line one command, one transaction.
-        lines: Vec<String>,
+        /// The argument vector, program first.
+        argv: Vec<String>,
     },
     /// Include files, and making the controller take them up; rolled back as a whole.
     Configure {
@@ -95,6 +95,27 @@ pub struct Action {
     pub class: ChangeClass,
 }
 
+/// What a plan may do without being asked again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Guards {
+    /// Most resources it may delete.
+    pub deletes: usize,
+    /// Most it may delete of what is ours on a target, in percent.
+    pub delete_share: u8,
+    /// Most running jobs it may hit.
+    pub jobs: usize,
+    /// Whether `scontrol reconfigure` may be sent to a release that dies of a bad file (before 23.11).
+    pub reconfigure: bool,
+}
+
+impl Default for Guards {
+    /// Ten deletes, or half of a small site, and no job.
+    fn default() -> Self {
+        Self { deletes: 10, delete_share: 50, jobs: 0, reconfigure: false }
+    }
+}
+
 /// Why a plan may not be applied, and the flag that lifts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -125,6 +146,8 @@ pub struct Plan {
     pub at: String,
     /// Digest of the manifests.
     pub manifests: Digest,
+    /// What it was allowed when it was made.
+    pub guards: Guards,
     /// Targets, in order of their names.
     pub targets: Vec<TargetSummary>,
     /// Differences, sorted: deletions first, then by address.
