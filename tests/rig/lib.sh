@@ -108,7 +108,8 @@ rig_listens() {
 rig_pids() {
     local name=$1 pid root word line
     shift
-    for pid in $(pgrep -x -- "$name" || true); do
+    # Debian's daemons are links to …-wlm, and from 23.11 on a reconfigure runs the program anew under that name.
+    for pid in $(pgrep -x -- "$name(-wlm)?" || true); do
         root=$(readlink "/proc/$pid/root" 2>/dev/null) || continue
         [[ $root == "${ROOT:-/}" ]] || continue
         line=" $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" || continue
@@ -191,6 +192,7 @@ SlurmdParameters=config_overrides
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 MpiDefault=none
+MailProg=/bin/true
 JobAcctGatherType=jobacct_gather/none
 
 # Nodes come back by themselves, jobs start and end fast.
@@ -361,7 +363,8 @@ END
         --pid-file=sql.pid --bind-address=127.0.0.1 --port="$SQL_PORT" --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=900 --innodb-buffer-pool-size=128M \
         --max-allowed-packet=64M --performance-schema=OFF --init-file="$SEEN/run/init.sql" &
-    rig_wait 30 rig_listens "$SQL_PORT" || rig_die 'mariadbd does not start' "$LOG/sql.log"
+    rig_wait 30 rig_listens "$SQL_PORT" || true
+    rig_runs mariadbd "--datadir=$SEEN/sql" || rig_die 'mariadbd does not start' "$LOG/sql.log"
 }
 
 rig_sql() {
@@ -395,8 +398,8 @@ rig_sql_restore() {
 rig_dbd_start() {
     rig_runs slurmdbd && return 0
     rig_daemon "$LOG/slurmdbd.out" timeout 60 slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
-    rig_wait 30 rig_dbd_settled
-    rig_listens "$DBD_PORT" || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
+    rig_wait 30 rig_dbd_settled || true
+    rig_listens "$DBD_PORT" && rig_runs slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
 }
 rig_dbd_settled() { rig_listens "$DBD_PORT" || rig_gone slurmdbd; }
 
@@ -406,11 +409,16 @@ rig_ctld_settled() { rig_ctld_up || rig_gone slurmctld; }
 # Like `systemctl start`: 1 when it is not running 2 seconds later; the message and the log go to stderr.
 rig_ctld_start() {
     rig_runs slurmctld && return 0
+    local before
+    before=$(stat -c %s "$CONTROLLER_LOG" 2>/dev/null || echo 0)
+    : >"$LOG/slurmctld.out"
     if rig_daemon "$LOG/slurmctld.out" timeout 30 slurmctld; then
         rig_wait 2 rig_ctld_settled || true
         rig_runs slurmctld && return 0
     fi
-    (rig_die 'slurmctld does not start' "$CONTROLLER_LOG")
+    # What it said before it had a log, and what it logged in this start.
+    tail -c "+$((before + 1))" "$CONTROLLER_LOG" 2>/dev/null >>"$LOG/slurmctld.out" || true
+    (rig_die 'slurmctld does not start' "$LOG/slurmctld.out")
 }
 rig_ctld_stop() { rig_stop 20 slurmctld; }
 
@@ -420,17 +428,20 @@ rig_slurmd_start() {
     for node in "$@"; do
         [[ " $RIG_NODES " == *" $node "* ]] || rig_die "the rig has no node $node (it has: $RIG_NODES)"
         rig_runs slurmd "-N $node" && continue
-        rig_daemon "$LOG/slurmd-$node.out" timeout 20 slurmd -N "$node" || {
-            cat "$LOG/slurmd-$node.out" >&2
-            rig_die "the slurmd of $node does not start" "$LOG/slurmd-$node.log"
-        }
+        if [[ -s $LOG/slurmd-$node.log ]]; then mv "$LOG/slurmd-$node.log" "$LOG/slurmd-$node.log.1"; fi
+        : >"$LOG/slurmd-$node.out"
+        rig_daemon "$LOG/slurmd-$node.out" timeout 20 slurmd -N "$node" || rig_slurmd_failed "$node" 'does not start'
         started+=("$node")
     done
     for node in "${started[@]}"; do
-        rig_wait 10 rig_slurmd_settled "$node" "$since"
-        rig_runs slurmd "-N $node" || rig_die "the slurmd of $node does not start" "$LOG/slurmd-$node.log"
-        rig_registered "$node" "$since" || rig_die "the slurmd of $node runs, but is not registered after 10 s" "$LOG/slurmd-$node.log"
+        rig_wait 10 rig_slurmd_settled "$node" "$since" || true
+        rig_runs slurmd "-N $node" || rig_slurmd_failed "$node" 'does not start'
+        rig_registered "$node" "$since" || rig_slurmd_failed "$node" 'runs, but is not registered after 10 s'
     done
+}
+rig_slurmd_failed() {
+    tail -n 15 -- "$LOG/slurmd-$1.log" 2>/dev/null >>"$LOG/slurmd-$1.out" || true
+    rig_die "the slurmd of $1 $2" "$LOG/slurmd-$1.out"
 }
 rig_slurmd_settled() { rig_registered "$@" || rig_gone slurmd "-N $1"; }
 
