@@ -104,12 +104,15 @@ rig_listens() {
     grep -qE "^ *[0-9]+: [0-9A-F]+$hex [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
+# A port that somebody else has would mean talking to the wrong daemon, and emptying the wrong database.
+rig_port_free() { ! rig_listens "$1" || rig_die "port $1 is taken, $2 cannot have it"; }
+
 # rig_pids PROGRAM [WORD…]: processes of that name inside this release's root whose command line has all the words.
 rig_pids() {
     local name=$1 pid root word line
     shift
     # Debian's daemons are links to …-wlm, and from 23.11 on a reconfigure runs the program anew under that name.
-    for pid in $(pgrep -x -- "$name(-wlm)?" || true); do
+    for pid in $(grep -lxE "$name(-wlm)?" /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do
         root=$(readlink "/proc/$pid/root" 2>/dev/null) || continue
         [[ $root == "${ROOT:-/}" ]] || continue
         line=" $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" || continue
@@ -155,6 +158,19 @@ rig_folders() {
         mknod -m 666 "$HOST/gpus/nvidia$number" c 1 3 || rig_die "cannot make device files in $HOST/gpus"
     done
     for node in $RIG_NODES; do mkdir -p "$HOST/spool/$node"; done
+}
+
+# One rig of a release on a machine: its ports, and /etc/slurm, exist once.
+rig_claim() {
+    local claim=/run/sitewright-rig-$RELEASE other
+    other=$(cat "$claim" 2>/dev/null || true)
+    if [[ -n $other && $other != "$WORK" && -e $other/env ]]; then
+        rig_die "a rig of $RELEASE is up in $other: take it down first"
+    fi
+    printf '%s\n' "$WORK" >"$claim"
+}
+rig_unclaim() {
+    if [[ $(cat "/run/sitewright-rig-$RELEASE" 2>/dev/null || true) == "$WORK" ]]; then rm -f "/run/sitewright-rig-$RELEASE"; fi
 }
 
 # The folder /etc/slurm is the rig's own only when the rig wrote it, or when nobody ever configured Slurm here.
@@ -358,6 +374,7 @@ rig_sql_start() {
 CREATE USER IF NOT EXISTS slurm@'127.0.0.1' IDENTIFIED BY 'rig';
 GRANT ALL ON *.* TO slurm@'127.0.0.1';
 END
+    rig_port_free "$SQL_PORT" mariadbd
     # The socket is relative to the data folder: an absolute one may be too long for a socket.
     rig_daemon "$LOG/sql.log" mariadbd --no-defaults --datadir="$SEEN/sql" --user=root --socket=sql.sock \
         --pid-file=sql.pid --bind-address=127.0.0.1 --port="$SQL_PORT" --skip-name-resolve --skip-log-bin \
@@ -397,6 +414,7 @@ rig_sql_restore() {
 
 rig_dbd_start() {
     rig_runs slurmdbd && return 0
+    rig_port_free "$DBD_PORT" slurmdbd
     rig_daemon "$LOG/slurmdbd.out" timeout 60 slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
     rig_wait 30 rig_dbd_settled || true
     rig_listens "$DBD_PORT" && rig_runs slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
@@ -441,6 +459,8 @@ rig_slurmd_start() {
 }
 rig_slurmd_failed() {
     tail -n 15 -- "$LOG/slurmd-$1.log" 2>/dev/null >>"$LOG/slurmd-$1.out" || true
+    # 24.11 gives its reason only in the foreground.
+    [[ -s $LOG/slurmd-$1.out ]] || rig_run timeout 3 slurmd -D -N "$1" >"$LOG/slurmd-$1.out" 2>&1 </dev/null || true
     rig_die "the slurmd of $1 $2" "$LOG/slurmd-$1.out"
 }
 rig_slurmd_settled() { rig_registered "$@" || rig_gone slurmd "-N $1"; }
@@ -509,6 +529,7 @@ Host rig
     LogLevel ERROR
 END
     rig_ssh_pid >/dev/null && return 0
+    rig_port_free "$SSH_PORT" sshd
     mkdir -p /run/sshd
     (cd / && setsid env -i PATH="$PATH" /usr/sbin/sshd -f "$SSH_DIR/sshd_config" -E "$SSH_DIR/sshd.log" </dev/null >>"$SSH_DIR/sshd.log" 2>&1) ||
         rig_die 'sshd does not start' "$SSH_DIR/sshd.log"
