@@ -26,6 +26,7 @@ pub mod desired;
 pub mod diagnostics;
 pub mod diff;
 pub mod live;
+pub mod manifest;
 pub mod plan;
 pub mod resource;
 pub mod slurm;
