@@ -161,3 +161,21 @@ pub struct Observation {
     /// Only for Slurm.
     pub slurm: Option<SlurmFacts>,
 }
+
+impl SlurmFacts {
+    /// TRES that the configuration files ask to be accounted (`AccountingStorageTRES`), lower case.
+    pub fn tracked_tres(&self) -> BTreeSet<String> {
+        let from_settings = self.settings.get("AccountingStorageTRES").into_iter().cloned();
+        let from_files = self.files.values().flat_map(|text| text.lines()).filter_map(|line| {
+            let (key, value) = line.split_once('=')?;
+            key.trim().eq_ignore_ascii_case("AccountingStorageTRES").then(|| value.to_owned())
+        });
+        let listed = from_settings.chain(from_files).collect::<Vec<_>>();
+        listed
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(|name| name.trim().to_lowercase())
+            .filter(|name| !name.is_empty())
+            .collect()
+    }
+}

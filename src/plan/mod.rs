@@ -1,5 +1,13 @@
 //! Changes → ordered actions, guards, plan file. The plan decides everything; apply decides nothing.
 
+mod build;
+mod guards;
+mod impact;
+mod slurm;
+mod stale;
+mod twin;
 mod value;
 
+pub use build::{FORMAT, Request, build};
+pub use stale::{Moved, moved};
 pub use value::{Action, FileWrite, Guards, How, Plan, Refusal, Step, TargetSummary};

@@ -105,6 +105,8 @@ pub struct Guards {
     pub delete_share: u8,
     /// Most running jobs it may hit.
     pub jobs: usize,
+    /// Whether jobs may be hit that nobody can see.
+    pub unseen_jobs: bool,
     /// Whether `scontrol reconfigure` may be sent to a release that dies of a bad file (before 23.11).
     pub reconfigure: bool,
 }
@@ -112,7 +114,7 @@ pub struct Guards {
 impl Default for Guards {
     /// Ten deletes, or half of a small site, and no job.
     fn default() -> Self {
-        Self { deletes: 10, delete_share: 50, jobs: 0, reconfigure: false }
+        Self { deletes: 10, delete_share: 50, jobs: 0, unseen_jobs: false, reconfigure: false }
     }
 }
 
@@ -148,6 +150,9 @@ pub struct Plan {
     pub manifests: Digest,
     /// What it was allowed when it was made.
     pub guards: Guards,
+    /// Whether it destroys the factory.
+    #[serde(default)]
+    pub destroying: bool,
     /// Targets, in order of their names.
     pub targets: Vec<TargetSummary>,
     /// Differences, sorted: deletions first, then by address.

@@ -1,0 +1,188 @@
+//! From desired and observed to a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, slurm, twin};
+use crate::diagnostics::{Diagnostics, codes};
+use crate::diff::{Change, Locate, Operation, compare};
+use crate::live::{Observation, Owner};
+use crate::resource::{Address, Digest, Resource};
+
+/// Version of the plan format.
+pub const FORMAT: u32 = 1;
+
+/// What is planned for, besides desired and observed.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The factory's name.
+    pub factory: String,
+    /// Environment of `sitewright.yaml`.
+    pub environment: String,
+    /// The time that allocations were evaluated at (RFC 3339).
+    pub at: String,
+    /// Digest of the manifests.
+    pub manifests: Digest,
+    /// Foreign resources that may be taken over.
+    pub adopt: BTreeSet<Address>,
+    /// What is allowed without asking.
+    pub guards: Guards,
+    /// Whether everything goes (`destroy`).
+    pub destroying: bool,
+    /// Only these resources, as a saved plan names them.
+    pub only: Option<BTreeSet<Address>>,
+    /// Restart commands by target.
+    pub restart: BTreeMap<String, Vec<String>>,
+}
+
+/// Builds the plan. Errors are what cannot be planned at all; what is merely not allowed becomes a refusal in the plan.
+pub fn build(
+    request: &Request,
+    desired: &[Resource],
+    observations: &[Observation],
+    locate: &Locate<'_>,
+) -> Result<Plan, Diagnostics> {
+    let mut targets = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
+    let mut refusals = Vec::new();
+    let mut warnings = Vec::new();
+    let mut errors = Diagnostics::new();
+    let wanted: &[Resource] = if request.destroying { &[] } else { desired };
+    for observation in observations {
+        let here: Vec<Resource> =
+            wanted.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
+        let mut comparison = compare(&here, observation, &request.adopt, locate);
+        if let Some(only) = &request.only {
+            comparison.changes.retain(|change| only.contains(&change.address));
+        }
+        for change in &mut comparison.changes {
+            change.impact = impact::of(change, observation);
+            note(change, observation);
+        }
+        refusals.extend(comparison.conflicts.iter().map(|conflict| conflict_refusal(conflict, observation)));
+        targets.push(TargetSummary {
+            name: observation.target.clone(),
+            title: observation.title.clone(),
+            reads: observation.reads,
+            unchanged: comparison.unchanged,
+            unmanaged: comparison.unmanaged,
+        });
+        let first = u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(1);
+        match &observation.slurm {
+            None => actions.extend(twin::actions(&observation.target, &here, &comparison.changes, first)),
+            Some(facts) => {
+                let restart = request.restart.get(&observation.target).map(Vec::as_slice);
+                match slurm::actions(&request.factory, &here, &comparison.changes, observation, facts, restart, first) {
+                    Ok(more) => actions.extend(more),
+                    Err(found) => errors.extend(found),
+                }
+            }
+        }
+        warnings.extend(observation.findings.0.iter().map(|finding| finding.message.clone()));
+        changes.extend(comparison.changes);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let protected: Vec<Address> = protected(desired, observations);
+    refusals.extend(guards::refusals(
+        &changes,
+        &actions,
+        observations,
+        &request.guards,
+        &protected,
+        &request.restart,
+        request.destroying,
+    ));
+    changes.sort_by_key(|change| (u8::from(change.operation != Operation::Delete), change.address.clone()));
+    Ok(Plan {
+        format: FORMAT,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        factory: request.factory.clone(),
+        environment: request.environment.clone(),
+        at: request.at.clone(),
+        manifests: request.manifests.clone(),
+        guards: request.guards.clone(),
+        destroying: request.destroying,
+        targets,
+        changes,
+        actions,
+        refusals,
+        warnings,
+    })
+}
+
+/// Resources that no plan may delete: declared so now, or marked so when they were written.
+fn protected(desired: &[Resource], observations: &[Observation]) -> Vec<Address> {
+    let declared = desired.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone());
+    let marked = observations.iter().flat_map(|observation| &observation.resources).filter_map(|(address, live)| {
+        (live.body.get("Protect") == Some(&serde_json::Value::Bool(true))).then(|| address.clone())
+    });
+    declared.chain(marked).collect()
+}
+
+fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation) -> Refusal {
+    let address = &conflict.address;
+    let whose = match &conflict.owner {
+        Owner::OtherFactory(other) => format!("belongs to the factory `{other}`"),
+        _ => "exists and is not managed by sitewright".to_owned(),
+    };
+    let place = conflict.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
+    let in_site_file = observation.slurm.is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
+    if in_site_file {
+        return Refusal {
+            code: codes::command::FOREIGN.name.to_owned(),
+            message: format!(
+                "`{address}`{place} is defined in the site's own files; take its line out of them, or rename it here"
+            ),
+            flag: String::new(),
+            addresses: vec![address.clone()],
+        };
+    }
+    Refusal {
+        code: codes::command::FOREIGN.name.to_owned(),
+        message: format!("`{address}`{place} {whose}"),
+        flag: format!("--adopt {address}"),
+        addresses: vec![address.clone()],
+    }
+}
+
+/// Things to know that the fields do not say.
+fn note(change: &mut Change, observation: &Observation) {
+    let Some(facts) = &observation.slurm else { return };
+    let limits = ["GrpTRESMins", "GrpWall"];
+    let lowered = change.operation == Operation::Update
+        && change.fields.iter().any(|field| {
+            let name = field.field.split(' ').next().unwrap_or_default();
+            let number = |value: &Option<serde_json::Value>| value.as_ref().and_then(serde_json::Value::as_u64);
+            limits.contains(&name)
+                && match (number(&field.before), number(&field.after)) {
+                    (Some(before), Some(after)) => after < before,
+                    (None, Some(_)) => true,
+                    _ => false,
+                }
+        });
+    let safe = facts.settings.get("AccountingStorageEnforce").is_some_and(|text| text.to_lowercase().contains("safe"));
+    if lowered && !safe {
+        change.notes.push(
+            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`".to_owned(),
+        );
+    }
+    if change.operation == Operation::Delete && change.address.kind == "association" {
+        let user = change.address.name.split('/').nth(1).unwrap_or_default();
+        let others = observation.resources.keys().any(|address| {
+            address.kind == "association"
+                && address != &change.address
+                && address.name.split('/').nth(1) == Some(user)
+        });
+        if !others {
+            change.notes.push(format!("the last association of `{user}`: Slurm deletes the user with it"));
+        }
+    }
+    let hardware = change.address.kind == "node"
+        && change.operation == Operation::Update
+        && change.fields.iter().any(|field| crate::diff::class::is_hardware(&field.field));
+    if hardware {
+        change.notes.push("restart slurmd on this node afterwards, so that it registers the new hardware".to_owned());
+    }
+}

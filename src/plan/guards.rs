@@ -1,0 +1,167 @@
+//! Guards: what a plan may not do unless somebody asked for it.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::codes::command;
+use crate::diff::{Change, Operation};
+use crate::live::{Observation, Owner};
+use crate::plan::{Guards, How, Refusal, Step, impact};
+use crate::plan::Action;
+use crate::resource::Address;
+
+/// Refusals over all targets' changes.
+pub(super) fn refusals(
+    changes: &[Change],
+    actions: &[Action],
+    observations: &[Observation],
+    guards: &Guards,
+    protected: &[Address],
+    restart: &BTreeMap<String, Vec<String>>,
+    destroying: bool,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let deletes: Vec<&Change> = changes.iter().filter(|change| change.operation == Operation::Delete).collect();
+    if !destroying {
+        too_many_deletes(&deletes, observations, guards, &mut refusals);
+    }
+    let kept: Vec<Address> =
+        deletes.iter().map(|change| &change.address).filter(|address| protected.contains(address)).cloned().collect();
+    if !kept.is_empty() {
+        refusals.push(Refusal {
+            code: command::PROTECTED.name.to_owned(),
+            message: format!("{} protected by `protect: true` would be deleted: {}", count(kept.len(), "resource"), list(&kept)),
+            flag: String::new(),
+            addresses: kept,
+        });
+    }
+    jobs_in_the_way(changes, guards, &mut refusals);
+    fragile_reconfigure(actions, observations, guards, restart, &mut refusals);
+    refusals
+}
+
+fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &Guards, refusals: &mut Vec<Refusal>) {
+    let addresses = || deletes.iter().map(|change| change.address.clone()).collect();
+    if deletes.len() > guards.deletes {
+        refusals.push(Refusal {
+            code: command::TOO_MANY_DELETES.name.to_owned(),
+            message: format!("{} would be deleted, more than the {} allowed", count(deletes.len(), "resource"), guards.deletes),
+            flag: format!("--allow-deletes {}", deletes.len()),
+            addresses: addresses(),
+        });
+        return;
+    }
+    for observation in observations {
+        let ours = observation.resources.values().filter(|live| live.owner == Owner::Ours).count();
+        let going = deletes.iter().filter(|change| change.address.target == observation.target).count();
+        // One or two objects are no share.
+        if going > 2 && going * 100 > ours * usize::from(guards.delete_share) {
+            let share = (going * 100).div_ceil(ours.max(1));
+            refusals.push(Refusal {
+                code: command::TOO_MANY_DELETES.name.to_owned(),
+                message: format!(
+                    "{going} of the {ours} resources of `{}` would be deleted ({share} %), more than the {} % allowed",
+                    observation.target, guards.delete_share
+                ),
+                flag: format!("--allow-delete-share {share}"),
+                addresses: addresses(),
+            });
+        }
+    }
+}
+
+fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refusal>) {
+    let blocked: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.impact.jobs.iter().any(|job| job.effect == impact::BLOCKS))
+        .collect();
+    if !blocked.is_empty() {
+        let jobs: Vec<String> = blocked
+            .iter()
+            .flat_map(|change| &change.impact.jobs)
+            .filter(|job| job.effect == impact::BLOCKS)
+            .map(|job| format!("{} ({})", job.id, job.user))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        refusals.push(Refusal {
+            code: command::JOBS_IN_THE_WAY.name.to_owned(),
+            message: format!(
+                "Slurm refuses the removal while jobs are in the queue: {}; wait until they have ended, or cancel them",
+                jobs.join(", ")
+            ),
+            flag: String::new(),
+            addresses: blocked.iter().map(|change| change.address.clone()).collect(),
+        });
+    }
+    let mut hit: Vec<(String, &Address)> = Vec::new();
+    for change in changes {
+        for job in change.impact.jobs.iter().filter(|job| job.running && job.effect != impact::BLOCKS) {
+            hit.push((format!("{} ({})", job.id, job.user), &change.address));
+        }
+    }
+    let names: std::collections::BTreeSet<&String> = hit.iter().map(|(name, _)| name).collect();
+    if names.len() > guards.jobs {
+        let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        refusals.push(Refusal {
+            code: command::JOBS_IN_THE_WAY.name.to_owned(),
+            message: format!("{} would be hit: {}", count(names.len(), "running job"), shown.join(", ")),
+            flag: format!("--allow-jobs {}", names.len()),
+            addresses: hit.iter().map(|(_, address)| (*address).clone()).collect(),
+        });
+    }
+    let unseen: Vec<&Change> = changes.iter().filter(|change| change.impact.unknown.is_some()).collect();
+    if let Some(reason) = unseen.first().and_then(|change| change.impact.unknown.as_ref())
+        && !guards.unseen_jobs
+    {
+        refusals.push(Refusal {
+            code: command::JOBS_UNKNOWN.name.to_owned(),
+            message: format!("the jobs of the cluster cannot be seen ({reason}), so nobody can say which would be hit"),
+            flag: "--allow-unseen-jobs".to_owned(),
+            addresses: unseen.iter().map(|change| change.address.clone()).collect(),
+        });
+    }
+}
+
+/// Before 23.11 a refused file kills the controller, and without the site's restart command nobody can bring it back.
+fn fragile_reconfigure(
+    actions: &[Action],
+    observations: &[Observation],
+    guards: &Guards,
+    restart: &BTreeMap<String, Vec<String>>,
+    refusals: &mut Vec<Refusal>,
+) {
+    if guards.reconfigure {
+        return;
+    }
+    for action in actions {
+        let Step::Configure { how: How::Reconfigure, .. } = &action.step else { continue };
+        let Some(facts) = observations
+            .iter()
+            .find(|observation| observation.target == action.target)
+            .and_then(|observation| observation.slurm.as_ref())
+        else {
+            continue;
+        };
+        if facts.release.bad_file_kills_controller_on_reconfigure() && !restart.contains_key(&action.target) {
+            refusals.push(Refusal {
+                code: command::FRAGILE_RECONFIGURE.name.to_owned(),
+                message: format!(
+                    "Slurm {} ends its controller when a file is refused at reconfigure, and `{}` declares no `restart` command to start it again",
+                    facts.release, action.target
+                ),
+                flag: "--yes-reconfigure".to_owned(),
+                addresses: action.addresses.clone(),
+            });
+        }
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn list(addresses: &[Address]) -> String {
+    let shown: Vec<String> = addresses.iter().take(5).map(|address| format!("`{address}`")).collect();
+    let more = addresses.len().saturating_sub(5);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}

@@ -1,0 +1,541 @@
+//! Changes of accounting resources → `sacctmgr` commands: right order, equal changes batched over many names.
+//!
+//! Creation goes QOS → accounts top-down → users → associations → levels and defaults → coordinators; removal the other
+//! way round. Before 23.11 the nested sets make a product of users and accounts explode, so a command never names more
+//! than one account for users.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::words::{assignments, chunks, command};
+use crate::diff::{Change, Operation};
+use crate::live::{Observation, SlurmFacts};
+use crate::resource::{Address, Body, Resource};
+use crate::slurm::fields::{self, Field, Shape};
+
+/// One command before it becomes an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) title: String,
+    pub(super) addresses: Vec<Address>,
+    pub(super) argv: Vec<String>,
+    /// Resources that have to be right before.
+    pub(super) needs: BTreeSet<Address>,
+}
+
+/// Drafts by when they run, relative to the configuration files.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    /// Creations and changes, before the files.
+    pub(super) before_files: Vec<Draft>,
+    /// Limits on TRES that exist only once the controller has registered.
+    pub(super) after_files: Vec<Draft>,
+    /// Removals, after the files no longer name what goes.
+    pub(super) removals: Vec<Draft>,
+}
+
+/// What wording needs to know.
+pub(super) struct Context<'a> {
+    pub(super) factory: &'a str,
+    pub(super) facts: &'a SlurmFacts,
+    pub(super) observation: &'a Observation,
+    pub(super) desired: BTreeMap<&'a Address, &'a Resource>,
+}
+
+impl Context<'_> {
+    fn live(&self, address: &Address) -> Body {
+        self.observation.resources.get(address).map(|live| live.body.clone()).unwrap_or_default()
+    }
+
+    fn wanted(&self, address: &Address) -> Body {
+        self.desired.get(address).map(|resource| resource.body.clone()).unwrap_or_default()
+    }
+
+    fn cluster(&self) -> String {
+        format!("cluster={}", self.facts.cluster)
+    }
+
+    /// Splits off what names a TRES that the database does not know yet.
+    fn split_unknown_tres(&self, body: &Body) -> (Body, bool) {
+        let mut now = body.clone();
+        let mut split = false;
+        for field in body.keys() {
+            if let Some(Value::Object(map)) = now.get_mut(field) {
+                let before = map.len();
+                map.retain(|name, _| self.facts.tres.contains(name));
+                split |= map.len() != before;
+                if map.is_empty() {
+                    now.remove(field);
+                }
+            }
+        }
+        (now, split)
+    }
+}
+
+/// Words all accounting changes.
+pub(super) fn drafts(context: &Context<'_>, changes: &[&Change]) -> Drafts {
+    let mut result = Drafts::default();
+    let of = |kind: &str, removal: bool| -> Vec<&Change> {
+        changes
+            .iter()
+            .filter(|change| change.address.kind == kind && (change.operation == Operation::Delete) == removal)
+            .copied()
+            .collect()
+    };
+    qos(context, &of("qos", false), &mut result);
+    accounts(context, &of("account", false), &mut result);
+    associations(context, &of("association", false), &mut result);
+    users(context, &of("user", false), &mut result);
+    coordinators(context, &of("coordinator", false), false, &mut result.before_files);
+    coordinators(context, &of("coordinator", true), true, &mut result.removals);
+    reset_users(context, &of("user", true), &mut result.removals);
+    remove_associations(context, &of("association", true), &mut result.removals);
+    remove_accounts(context, &of("account", true), &mut result.removals);
+    remove_qos(context, &of("qos", true), &mut result.removals);
+    result
+}
+
+/// QOS that a body names.
+fn named_qos(target: &str, body: &Body) -> BTreeSet<Address> {
+    let mut names = BTreeSet::new();
+    for key in ["QOS", "Preempt"] {
+        if let Some(Value::Array(items)) = body.get(key) {
+            names.extend(items.iter().filter_map(Value::as_str));
+        }
+    }
+    if let Some(Value::String(name)) = body.get("DefaultQOS") {
+        names.insert(name);
+    }
+    names.into_iter().map(|name| Address::new(target, "qos", name.trim_start_matches(['+', '-']))).collect()
+}
+
+fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
+    let all: Vec<&Field> = fields::of_kind("qos");
+    let release = context.facts.release;
+    let mut later = Vec::new();
+    for change in changes {
+        let (address, name) = (&change.address, &change.address.name);
+        let (live, wanted) = (context.live(address), context.wanted(address));
+        let (mut now, postponed) = context.split_unknown_tres(&wanted);
+        let creating = change.operation == Operation::Create;
+        if creating {
+            let missing = named_qos(&address.target, &now).iter().any(|other| !context.observation.resources.contains_key(other));
+            if missing {
+                now.remove("Preempt");
+            }
+            let words = assignments(&all, &Body::new(), &now, release, context.factory, Some("Description"));
+            drafts.before_files.push(Draft {
+                title: format!("create QOS {name}"),
+                addresses: vec![address.clone()],
+                argv: command(&["add", "qos", &format!("name={name}")], &words),
+                needs: BTreeSet::new(),
+            });
+        } else {
+            let marked = marked_field(change, "Description");
+            let words = assignments(&all, &live, &now, release, context.factory, marked);
+            if !words.is_empty() {
+                later.push(modify_qos(address, &words, named_qos(&address.target, &now)));
+            }
+        }
+        let base = if creating { &now } else { &live };
+        let mut rest = now.clone();
+        if creating && wanted.contains_key("Preempt") && !now.contains_key("Preempt") {
+            rest.insert("Preempt".into(), wanted["Preempt"].clone());
+            let words = assignments(&all, base, &rest, release, context.factory, None);
+            later.push(modify_qos(address, &words, named_qos(&address.target, &rest)));
+        }
+        if postponed {
+            let words = assignments(&all, &now, &merged_tres(&now, &wanted), release, context.factory, None);
+            drafts.after_files.push(modify_qos(address, &words, BTreeSet::new()));
+        }
+    }
+    drafts.before_files.extend(later);
+}
+
+/// `now` with the TRES maps of `wanted`.
+fn merged_tres(now: &Body, wanted: &Body) -> Body {
+    let mut body = now.clone();
+    for (key, value) in wanted {
+        if value.is_object() {
+            body.insert(key.clone(), value.clone());
+        }
+    }
+    body
+}
+
+/// The field that carries our marker, where it has to be written.
+fn marked_field(change: &Change, field: &'static str) -> Option<&'static str> {
+    let touched = change.operation != Operation::Update || change.fields.iter().any(|one| one.field == field || one.field == "Protect");
+    touched.then_some(field)
+}
+
+fn modify_qos(address: &Address, words: &[String], mut needs: BTreeSet<Address>) -> Draft {
+    needs.insert(address.clone());
+    Draft {
+        title: format!("change QOS {}", address.name),
+        addresses: vec![address.clone()],
+        argv: command(&["modify", "qos", "where", &format!("name={}", address.name), "set"], words),
+        needs,
+    }
+}
+
+/// Groups addresses by what has to be said about them.
+type Groups = BTreeMap<(String, Vec<String>), (Vec<Address>, BTreeSet<Address>)>;
+
+fn add_to(groups: &mut Groups, scope: String, words: Vec<String>, address: &Address, needs: BTreeSet<Address>) {
+    let entry = groups.entry((scope, words)).or_default();
+    entry.0.push(address.clone());
+    entry.1.extend(needs);
+}
+
+fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
+    let release = context.facts.release;
+    let association: Vec<&Field> =
+        fields::ASSOCIATION.iter().filter(|field| !matches!(field.key, "Parent" | "Comment")).collect();
+    let row: Vec<&Field> = fields::ACCOUNT.iter().collect();
+    let both: Vec<&Field> = association.iter().chain(&row).copied().collect();
+    let mut creations: BTreeMap<usize, Groups> = BTreeMap::new();
+    let (mut limits, mut rows, mut parents, mut late) = (Groups::new(), Groups::new(), Groups::new(), Groups::new());
+    for change in changes {
+        let address = &change.address;
+        let wanted = context.wanted(address);
+        let (now, postponed) = context.split_unknown_tres(&wanted);
+        let parent = wanted.get("Parent").and_then(Value::as_str).unwrap_or("root").to_owned();
+        let parent_address = Address::new(&address.target, "account", parent.clone());
+        let mut needs = named_qos(&address.target, &now);
+        if change.operation == Operation::Create {
+            needs.insert(parent_address);
+            let words = assignments(&both, &Body::new(), &now, release, context.factory, Some("Organization"));
+            add_to(creations.entry(depth(context, address)).or_default(), parent, words, address, needs);
+        } else {
+            let live = context.live(address);
+            let set = assignments(&association, &live, &now, release, context.factory, None);
+            if !set.is_empty() {
+                add_to(&mut limits, String::new(), set, address, needs);
+            }
+            let marked = marked_field(change, "Organization");
+            let set = assignments(&row, &live, &now, release, context.factory, marked);
+            if !set.is_empty() {
+                add_to(&mut rows, String::new(), set, address, BTreeSet::new());
+            }
+            let live_parent = live.get("Parent").and_then(Value::as_str).unwrap_or("root");
+            if live_parent != parent && address.name != "root" {
+                let needs = BTreeSet::from([parent_address]);
+                add_to(&mut parents, String::new(), vec![format!("parent={parent}")], address, needs);
+            }
+        }
+        if postponed {
+            let full = merged_tres(&now, &wanted);
+            let set = assignments(&association, &now, &full, release, context.factory, None);
+            add_to(&mut late, String::new(), set, address, BTreeSet::from([address.clone()]));
+        }
+    }
+    let cluster = context.cluster();
+    for groups in creations.into_values() {
+        emit(&mut drafts.before_files, groups, "create", "account", |names, parent| {
+            vec!["add".into(), "account".into(), names, cluster.clone(), format!("parent={parent}")]
+        });
+    }
+    let on_cluster = |names: String, _: &str| modify_where("account", names, std::slice::from_ref(&cluster));
+    emit(&mut drafts.before_files, parents, "move", "account", on_cluster);
+    emit(&mut drafts.before_files, limits, "change", "account", on_cluster);
+    emit(&mut drafts.before_files, rows, "describe", "account", |names, _| modify_where("account", names, &[]));
+    emit(&mut drafts.after_files, late, "limit", "account", on_cluster);
+}
+
+fn modify_where(noun: &str, names: String, conditions: &[String]) -> Vec<String> {
+    let head = ["modify", noun, "where"].map(ToOwned::to_owned).into_iter();
+    head.chain([names]).chain(conditions.iter().cloned()).chain(["set".to_owned()]).collect()
+}
+
+/// Turns groups into drafts; `words` gives what stands before the assignments.
+fn emit(
+    drafts: &mut Vec<Draft>,
+    groups: Groups,
+    verb: &str,
+    noun: &str,
+    words: impl Fn(String, &str) -> Vec<String>,
+) {
+    for ((scope, assignments), (addresses, needs)) in groups {
+        let names: Vec<String> = addresses.iter().map(leaf).collect();
+        let mut start = 0;
+        for chunk in chunks(&names) {
+            let part: Vec<Address> = addresses[start..start + chunk.len()].to_vec();
+            start += chunk.len();
+            let head = words(format!("name={}", chunk.join(",")), &scope);
+            let head: Vec<&str> = head.iter().map(String::as_str).collect();
+            drafts.push(Draft {
+                title: format!("{verb} {}", counted(&chunk, noun)),
+                argv: command(&head, &assignments),
+                addresses: part,
+                needs: needs.clone(),
+            });
+        }
+    }
+}
+
+fn counted(names: &[String], noun: &str) -> String {
+    match names {
+        [one] => format!("{noun} {one}"),
+        [first, .., last] => format!("{} {noun}s ({first} … {last})", names.len()),
+        [] => noun.to_owned(),
+    }
+}
+
+/// The name that a command uses: for an association the user, else the whole name.
+fn leaf(address: &Address) -> String {
+    match address.kind.as_str() {
+        "association" | "coordinator" => address.name.split('/').nth(1).unwrap_or_default().to_owned(),
+        _ => address.name.clone(),
+    }
+}
+
+/// How far below root an account stands, over the desired parents and then the live ones.
+fn depth(context: &Context<'_>, address: &Address) -> usize {
+    let mut depth = 0;
+    let mut current = address.clone();
+    while depth < 64 {
+        let body = match context.desired.get(&current) {
+            Some(resource) => resource.body.clone(),
+            None => context.live(&current),
+        };
+        let Some(parent) = body.get("Parent").and_then(Value::as_str) else { break };
+        current = Address::new(&address.target, "account", parent);
+        depth += 1;
+    }
+    depth
+}
+
+/// `(account, user, partition)` of an association's address.
+pub(super) fn association_parts(address: &Address) -> (String, String, String) {
+    let mut parts = address.name.splitn(3, '/').map(ToOwned::to_owned);
+    let account = parts.next().unwrap_or_default();
+    let user = parts.next().unwrap_or_default();
+    (account, user, parts.next().unwrap_or_default())
+}
+
+fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
+    let release = context.facts.release;
+    let all: Vec<&Field> = fields::of_kind("association");
+    let creatable: Vec<&Field> = all.iter().filter(|field| field.key != "Comment").copied().collect();
+    let (mut new, mut changed, mut late) = (Groups::new(), Groups::new(), Groups::new());
+    for change in changes {
+        let address = &change.address;
+        let (account, _, partition) = association_parts(address);
+        let scope = format!("{account}/{partition}");
+        let wanted = context.wanted(address);
+        let (now, postponed) = context.split_unknown_tres(&wanted);
+        let mut needs = named_qos(&address.target, &now);
+        needs.insert(Address::new(&address.target, "account", account));
+        if change.operation == Operation::Create {
+            let words = assignments(&creatable, &Body::new(), &now, release, context.factory, None);
+            add_to(&mut new, scope.clone(), words, address, needs);
+            if let Some(comment) = now.get("Comment") {
+                // `add user` takes no comment.
+                let only = Body::from([("Comment".to_owned(), comment.clone())]);
+                let words = assignments(&all, &Body::new(), &only, release, context.factory, None);
+                if !words.is_empty() {
+                    add_to(&mut changed, scope.clone(), words, address, BTreeSet::from([address.clone()]));
+                }
+            }
+        } else {
+            let words = assignments(&all, &context.live(address), &now, release, context.factory, None);
+            if !words.is_empty() {
+                add_to(&mut changed, scope.clone(), words, address, needs);
+            }
+        }
+        if postponed {
+            let words = assignments(&all, &now, &merged_tres(&now, &wanted), release, context.factory, None);
+            add_to(&mut late, scope, words, address, BTreeSet::from([address.clone()]));
+        }
+    }
+    let cluster = context.cluster();
+    emit(&mut drafts.before_files, new, "add", "user", |names, scope| {
+        let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
+        let mut words = vec!["add".into(), "user".into(), names, format!("account={account}"), cluster.clone()];
+        if !partition.is_empty() {
+            words.push(format!("partition={partition}"));
+        }
+        words
+    });
+    let select = |names: String, scope: &str| {
+        let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
+        modify_where("user", names, &[format!("account={account}"), cluster.clone(), quoted_partition(partition)])
+    };
+    emit(&mut drafts.before_files, changed, "change", "user", select);
+    emit(&mut drafts.after_files, late, "limit", "user", select);
+}
+
+/// A WHERE without `partition=` also hits the partition-scoped associations: the plain one is named by an empty,
+/// quoted value.
+fn quoted_partition(partition: &str) -> String {
+    if partition.is_empty() { "partition=''".to_owned() } else { format!("partition={partition}") }
+}
+
+fn users(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
+    let (mut levels, mut defaults) = (Groups::new(), Groups::new());
+    for change in changes {
+        let address = &change.address;
+        let (live, wanted) = (context.live(address), context.wanted(address));
+        let needs: BTreeSet<Address> = context
+            .desired
+            .keys()
+            .filter(|other| other.kind == "association" && leaf(other) == address.name)
+            .map(|other| (*other).clone())
+            .collect();
+        if live.get("AdminLevel") != wanted.get("AdminLevel") {
+            let level = wanted.get("AdminLevel").and_then(Value::as_str).unwrap_or("None");
+            add_to(&mut levels, String::new(), vec![format!("adminlevel={level}")], address, needs.clone());
+        }
+        if let Some(account) = wanted.get("DefaultAccount").and_then(Value::as_str)
+            && live.get("DefaultAccount").and_then(Value::as_str) != Some(account)
+        {
+            add_to(&mut defaults, String::new(), vec![format!("defaultaccount={account}")], address, needs);
+        }
+    }
+    emit(&mut drafts.before_files, levels, "set the level of", "user", |names, _| modify_where("user", names, &[]));
+    let cluster = context.cluster();
+    emit(&mut drafts.before_files, defaults, "set the default account of", "user", |names, _| {
+        modify_where("user", names, std::slice::from_ref(&cluster))
+    });
+}
+
+fn reset_users(_context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
+    let mut groups = Groups::new();
+    for change in changes {
+        add_to(&mut groups, String::new(), vec!["adminlevel=None".into()], &change.address, BTreeSet::new());
+    }
+    emit(drafts, groups, "reset the level of", "user", |names, _| modify_where("user", names, &[]));
+}
+
+fn coordinators(_context: &Context<'_>, changes: &[&Change], removal: bool, drafts: &mut Vec<Draft>) {
+    let mut groups = Groups::new();
+    for change in changes {
+        let address = &change.address;
+        let (account, user) = address.name.split_once('/').unwrap_or((&address.name, ""));
+        let needs = if removal {
+            BTreeSet::new()
+        } else {
+            BTreeSet::from([Address::new(&address.target, "association", format!("{account}/{user}"))])
+        };
+        add_to(&mut groups, account.to_owned(), Vec::new(), address, needs);
+    }
+    let verb = if removal { "delete" } else { "add" };
+    emit(drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
+        let names = names.replacen("name=", "names=", 1);
+        vec![verb.into(), "coordinator".into(), format!("account={account}"), names]
+    });
+}
+
+fn remove_associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
+    let going: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
+    let mut defaults = Groups::new();
+    let mut groups = Groups::new();
+    for change in changes {
+        let address = &change.address;
+        let (account, user, partition) = association_parts(address);
+        let mut needs = BTreeSet::new();
+        if partition.is_empty() && context.facts.default_accounts.get(&user) == Some(&account) {
+            // The default account's association cannot go while others stay.
+            let wanted = context.wanted(&Address::new(&address.target, "user", user.clone()));
+            let declared = wanted.get("DefaultAccount").and_then(Value::as_str).map(ToOwned::to_owned);
+            let stays = remaining_account(context, &going, address, &user, &account);
+            if declared.is_none()
+                && let Some(other) = stays
+            {
+                let user_address = Address::new(&address.target, "user", user.clone());
+                add_to(&mut defaults, String::new(), vec![format!("defaultaccount={other}")], &user_address, BTreeSet::new());
+                needs.insert(user_address);
+            }
+        }
+        add_to(&mut groups, format!("{account}/{partition}"), Vec::new(), address, needs);
+    }
+    let cluster = context.cluster();
+    emit(drafts, defaults, "move the default account of", "user", |names, _| {
+        modify_where("user", names, std::slice::from_ref(&cluster))
+    });
+    emit(drafts, groups, "remove", "user", |names, scope| {
+        let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
+        vec![
+            "delete".into(),
+            "user".into(),
+            "where".into(),
+            names,
+            format!("account={account}"),
+            cluster.clone(),
+            quoted_partition(partition),
+        ]
+    });
+}
+
+/// Another account in which the user stays, live or declared.
+fn remaining_account(
+    context: &Context<'_>,
+    going: &BTreeSet<&Address>,
+    address: &Address,
+    user: &str,
+    account: &str,
+) -> Option<String> {
+    let live = context.observation.resources.keys().filter(|other| !going.contains(other));
+    live.chain(context.desired.keys().copied())
+        .filter(|other| other.kind == "association" && other.target == address.target)
+        .map(association_parts)
+        .find(|(other, name, partition)| name == user && other != account && partition.is_empty())
+        .map(|(other, _, _)| other)
+}
+
+fn remove_accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
+    let mut by_depth: BTreeMap<std::cmp::Reverse<usize>, Groups> = BTreeMap::new();
+    for change in changes {
+        let address = &change.address;
+        let groups = by_depth.entry(std::cmp::Reverse(depth(context, address))).or_default();
+        let below = context.observation.resources.iter().filter(|(other, live)| match other.kind.as_str() {
+            "association" => association_parts(other).0 == address.name,
+            "account" => live.body.get("Parent").and_then(Value::as_str) == Some(&address.name),
+            _ => false,
+        });
+        let needs = below.map(|(other, _)| other.clone()).collect();
+        add_to(groups, String::new(), Vec::new(), address, needs);
+    }
+    let cluster = context.cluster();
+    for groups in by_depth.into_values() {
+        emit(drafts, groups, "delete", "account", |names, _| {
+            vec!["delete".into(), "account".into(), "where".into(), names, cluster.clone()]
+        });
+    }
+}
+
+fn remove_qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
+    let mut groups = Groups::new();
+    for change in changes {
+        let needs = context
+            .observation
+            .resources
+            .iter()
+            .filter(|(other, live)| named_qos(&other.target, &live.body).contains(&change.address))
+            .map(|(other, _)| other.clone())
+            .collect();
+        add_to(&mut groups, String::new(), Vec::new(), &change.address, needs);
+    }
+    emit(drafts, groups, "delete", "QOS", |names, _| {
+        vec!["delete".into(), "qos".into(), "where".into(), names]
+    });
+}
+
+/// TRES that desired bodies name and the database does not know.
+pub(super) fn unknown_tres<'a>(context: &'a Context<'_>) -> BTreeMap<&'a str, Vec<&'a Address>> {
+    let mut result: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    for (address, resource) in &context.desired {
+        for (key, value) in &resource.body {
+            let tres = fields::find(&address.kind, key).is_some_and(|field| field.shape == Shape::Tres);
+            if let (true, Value::Object(map)) = (tres, value) {
+                for name in map.keys().filter(|name| !context.facts.tres.contains(*name)) {
+                    result.entry(name).or_default().push(address);
+                }
+            }
+        }
+    }
+    result
+}
