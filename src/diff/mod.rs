@@ -6,4 +6,5 @@ mod compare;
 mod running;
 
 pub use change::{Change, Drift, FieldChange, Fidelity, JobHit, JobImpact, Operation};
+pub use running::running_differences;
 pub use compare::{Comparison, Conflict, Locate, compare, seen};

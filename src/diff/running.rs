@@ -32,7 +32,7 @@ const INFERRED: [&str; 14] = [
 
 /// For each of our partitions and nodes in the files: the fields in which the controller runs something else. An entry
 /// without fields never occurs; a resource that does not run at all yields all its fields.
-pub(super) fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
+pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
     let mut result = BTreeMap::new();
     let Some(facts) = &observation.slurm else { return result };
     if facts.controller != Controller::Up {

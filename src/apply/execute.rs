@@ -1,0 +1,230 @@
+//! Executes a plan's actions in order, journalled, and reads back what they did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::configure::{self, Configured};
+use super::event::{Event, Outcome, Summary};
+use super::journal::Journal;
+use super::verify;
+use crate::diagnostics::Diagnostics;
+use crate::diff::Operation;
+use crate::live::slurm::{self, ReadOptions};
+use crate::live::transport::Transport;
+use crate::live::twin::Twin;
+use crate::live::{Observation, SlurmFacts};
+use crate::plan::{Action, Plan, Step};
+use crate::resource::Address;
+
+/// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
+const COMMAND_LIMIT: Duration = Duration::from_secs(600);
+/// How often a command is tried again while another transaction holds its rows.
+const LOCK_TRIES: u32 = 10;
+
+/// A target that can be written.
+#[derive(Debug)]
+pub enum Backend {
+    /// The embedded store.
+    Twin(Twin),
+    /// A Slurm cluster.
+    Slurm {
+        /// How its programs and files are reached.
+        transport: Transport,
+        /// How it is read.
+        options: ReadOptions,
+        /// The site's restart command, if it declares one.
+        restart: Option<Vec<String>>,
+    },
+}
+
+impl Backend {
+    /// Reads it whole.
+    pub async fn observe(&self, target: &str, factory: &str) -> Result<Observation, Diagnostics> {
+        match self {
+            Self::Twin(twin) => twin.observe(target).map_err(|error| slurm::unreadable(target, &error.to_string())),
+            Self::Slurm { transport, options, .. } => slurm::observe(target, factory, transport, options).await,
+        }
+    }
+}
+
+/// What executing needs besides the plan.
+pub struct Executor<'a> {
+    /// Targets by name.
+    pub backends: &'a BTreeMap<String, Backend>,
+    /// What the plan was made from; file paths and the release come from here.
+    pub observations: &'a [Observation],
+    /// Journal, already open.
+    pub journal: &'a mut Journal,
+    /// Told of everything that happens.
+    pub events: &'a mut dyn FnMut(Event),
+    /// Set when the user wants to stop: the action under way is finished, the rest is skipped.
+    pub stop: &'a AtomicBool,
+}
+
+impl Executor<'_> {
+    /// Executes. Never stops at a failure: what does not depend on it goes on.
+    pub async fn execute(&mut self, plan: &Plan) -> Summary {
+        let started = Instant::now();
+        let mut summary = Summary::default();
+        let mut outcomes: BTreeMap<u32, Outcome> = BTreeMap::new();
+        let of = u32::try_from(plan.actions.len()).unwrap_or(u32::MAX);
+        self.note("start", None, &format!("{of} actions for {}", plan.factory));
+        for action in &plan.actions {
+            let outcome = if self.stop.load(Ordering::Relaxed) {
+                summary.interrupted = true;
+                Outcome::Skipped("interrupted".to_owned())
+            } else if let Some(failed) = action.after.iter().find(|id| outcomes.get(id) != Some(&Outcome::Done)) {
+                Outcome::Skipped(self.reason(plan, *failed))
+            } else {
+                (self.events)(Event::Started { id: action.id, of, title: action.title.clone() });
+                self.perform(action, &mut summary).await
+            };
+            match &outcome {
+                Outcome::Done => self.note("done", Some(action), &action.title),
+                Outcome::Failed(why) => self.note("failed", Some(action), why),
+                Outcome::Skipped(why) => self.note("skipped", Some(action), why),
+            }
+            (self.events)(Event::Ended { id: action.id, outcome: outcome.clone() });
+            outcomes.insert(action.id, outcome);
+        }
+        self.read_back(plan, &outcomes, &mut summary).await;
+        summary.seconds = started.elapsed().as_secs_f64();
+        self.note("end", None, &format!("{} failed, {} skipped", summary.failed.len(), summary.skipped.len()));
+        summary
+    }
+
+    fn reason(&self, plan: &Plan, failed: u32) -> String {
+        let title = plan.actions.iter().find(|action| action.id == failed).map_or("", |action| action.title.as_str());
+        format!("needs `{title}`")
+    }
+
+    /// A journal that cannot be written any more must not stop an apply half-way; the failure is told once by the caller
+    /// that opened it.
+    fn note(&mut self, what: &str, action: Option<&Action>, text: &str) {
+        let id = action.map(|action| action.id);
+        let target = action.map(|action| action.target.as_str());
+        if let Err(error) = self.journal.write(what, id, target, text) {
+            let id = id.unwrap_or_default();
+            (self.events)(Event::Waiting { id, what: format!("the journal cannot be written: {error}") });
+        }
+    }
+
+    async fn perform(&mut self, action: &Action, summary: &mut Summary) -> Outcome {
+        self.note("before", Some(action), &action.title);
+        let Some(backend) = self.backends.get(&action.target) else {
+            return Outcome::Failed(format!("the target `{}` is not bound", action.target));
+        };
+        match (&action.step, backend) {
+            (Step::Twin { put, remove }, Backend::Twin(twin)) => match twin.commit(put, remove) {
+                Ok(()) => Outcome::Done,
+                Err(error) => Outcome::Failed(error.to_string()),
+            },
+            (Step::Accounting { argv }, Backend::Slurm { transport, .. }) => {
+                let events = &mut *self.events;
+                accounting(transport, argv, |what| events(Event::Waiting { id: action.id, what })).await
+            }
+            (Step::Configure { files, how }, Backend::Slurm { transport, options, restart }) => {
+                let Some(facts) = self.facts(&action.target) else {
+                    return Outcome::Failed("the target was not read".to_owned());
+                };
+                let events = &mut *self.events;
+                let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
+                let work = configure::Work { target: &action.target, transport, options, facts, restart: restart.as_deref() };
+                match configure::configure(&work, files, how, &mut waiting).await {
+                    Configured::Done => Outcome::Done,
+                    Configured::ByHand(command) => {
+                        let why = format!("run `{command}` on the controller's host, then apply again");
+                        summary.by_hand.push(command);
+                        Outcome::Failed(why)
+                    }
+                    Configured::Refused(why) => Outcome::Failed(why),
+                    Configured::RolledBack { why, log } => {
+                        summary.rolled_back = Some(log);
+                        Outcome::Failed(why)
+                    }
+                }
+            }
+            _ => Outcome::Failed(format!("the target `{}` is of another kind than when the plan was made", action.target)),
+        }
+    }
+
+    fn facts(&self, target: &str) -> Option<&SlurmFacts> {
+        self.observations.iter().find(|observation| observation.target == target)?.slurm.as_ref()
+    }
+
+    /// Reads every touched target again; each change is done only if it can be seen.
+    async fn read_back(&mut self, plan: &Plan, outcomes: &BTreeMap<u32, Outcome>, summary: &mut Summary) {
+        let mut observed: BTreeMap<&str, Result<Observation, String>> = BTreeMap::new();
+        let touched: BTreeSet<&str> = plan.actions.iter().map(|action| action.target.as_str()).collect();
+        for target in touched {
+            let Some(backend) = self.backends.get(target) else { continue };
+            let reading = backend.observe(target, &plan.factory).await;
+            let reading = reading.map_err(|found| {
+                found.0.first().map_or_else(|| "cannot be read".to_owned(), |diagnostic| diagnostic.message.clone())
+            });
+            observed.insert(target, reading);
+        }
+        for change in &plan.changes {
+            let acts = plan.actions.iter().filter(|action| action.addresses.contains(&change.address));
+            let bad: Option<(&Action, &Outcome)> = acts
+                .filter_map(|action| Some((action, outcomes.get(&action.id)?)))
+                .find(|(_, outcome)| **outcome != Outcome::Done);
+            let arrived = match observed.get(change.address.target.as_str()) {
+                Some(Ok(observation)) => verify::missing(change, observation),
+                Some(Err(why)) => Some(format!("could not be read back: {why}")),
+                None => None,
+            };
+            match (bad, arrived) {
+                (Some((_, Outcome::Skipped(why))), _) => summary.skipped.push((change.address.clone(), why.clone())),
+                (Some((_, Outcome::Failed(why))), Some(_)) => summary.failed.push((change.address.clone(), why.clone())),
+                // A failed command whose effect is there anyway (`Nothing modified`) is no failure; a file that was not
+                // taken up is one.
+                (Some((action, Outcome::Failed(why))), None) if matches!(action.step, Step::Configure { .. }) => {
+                    summary.failed.push((change.address.clone(), why.clone()));
+                }
+                (None, Some(why)) => summary.failed.push((change.address.clone(), why)),
+                _ => count(change.operation, &change.address, summary),
+            }
+        }
+    }
+}
+
+fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
+    match operation {
+        Operation::Create => summary.created += 1,
+        Operation::Update | Operation::Adopt => summary.changed += 1,
+        Operation::Delete => summary.deleted += 1,
+    }
+}
+
+/// One `sacctmgr` command. `Nothing new added` and its like are left to the read-back; a lock is waited for.
+async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl FnMut(String)) -> Outcome {
+    for attempt in 1..=LOCK_TRIES {
+        let output = match transport.run(argv, None, COMMAND_LIMIT).await {
+            Ok(output) => output,
+            Err(error) => return Outcome::Failed(error.to_string()),
+        };
+        if output.code == Some(0) {
+            return Outcome::Done;
+        }
+        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let folded = text.to_lowercase();
+        if ["deadlock", "lock wait timeout", "database is busy", "waiting for lock"].iter().any(|word| folded.contains(word)) {
+            waiting(format!("another transaction holds the rows; try {attempt} of {LOCK_TRIES}"));
+            tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
+            continue;
+        }
+        if ["nothing new added", "already exist", "nothing modified", "nothing deleted"].iter().any(|word| folded.contains(word)) {
+            return Outcome::Done;
+        }
+        return Outcome::Failed(first_lines(&text));
+    }
+    Outcome::Failed("the database stayed locked by another transaction".to_owned())
+}
+
+/// The telling lines of a program's output, on one line.
+pub(super) fn first_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
+    lines.join("; ")
+}
