@@ -13,7 +13,7 @@ use crate::diff::Operation;
 use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
-use crate::live::{Observation, SlurmFacts};
+use crate::live::Observation;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::Address;
 
@@ -125,7 +125,8 @@ impl Executor<'_> {
                 accounting(transport, argv, |what| events(Event::Waiting { id: action.id, what })).await
             }
             (Step::Configure { files, how }, Backend::Slurm { transport, options, restart }) => {
-                let Some(facts) = self.facts(&action.target) else {
+                let observed = self.observations.iter().find(|observation| observation.target == action.target);
+                let Some(facts) = observed.and_then(|observation| observation.slurm.as_ref()) else {
                     return Outcome::Failed("the target was not read".to_owned());
                 };
                 let events = &mut *self.events;
@@ -147,10 +148,6 @@ impl Executor<'_> {
             }
             _ => Outcome::Failed(format!("the target `{}` is of another kind than when the plan was made", action.target)),
         }
-    }
-
-    fn facts(&self, target: &str) -> Option<&SlurmFacts> {
-        self.observations.iter().find(|observation| observation.target == target)?.slurm.as_ref()
     }
 
     /// Reads every touched target again; each change is done only if it can be seen.

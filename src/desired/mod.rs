@@ -1,1 +1,2 @@
 //! The typed site → resources; pure, total, sorted.
+pub mod slurm;

@@ -4,5 +4,8 @@
 //! as such, so that conflicts and references to them can be seen.
 
 mod observation;
+pub mod slurm;
+pub mod transport;
+pub mod twin;
 
 pub use observation::{Controller, Job, JobState, Jobs, Live, Observation, Owner, Reads, SlurmFacts};

@@ -125,20 +125,20 @@ pub struct SlurmFacts {
     /// `AccountingStorageEnforce` and the like are in `settings`; TRES that the database knows, lower case
     /// (`cpu`, `gres/gpu`, `gres/gpu:h100`).
     pub tres: BTreeSet<String>,
-    /// Name of the user that the programs run as.
-    pub caller: String,
-    /// The caller's AdminLevel, lower case (`none`, `operator`, `administrator`).
-    pub caller_level: String,
     /// Whether accounting (slurmdbd) is there; without it accounting resources are refused.
     pub accounting: bool,
     /// Default account of users on this cluster, where known.
     pub default_accounts: BTreeMap<String, String>,
-    /// AdminLevel other than none, by user.
-    pub admin_levels: BTreeMap<String, String>,
+    /// Whether the accounting database serves this cluster alone; else rows of accounts are shared with others.
+    pub single_cluster: bool,
+    /// Account rows without an association on this cluster; creating the account again does not update them.
+    pub bare_accounts: BTreeSet<String>,
     /// Hosts that the site's own files define.
     pub foreign_hosts: BTreeSet<String>,
     /// Whether our include files were changed by another hand (their digest line does not match).
     pub edited_files: BTreeSet<String>,
+    /// Which of our include files the site's files include.
+    pub include_lines: BTreeSet<String>,
 }
 
 /// One target, read whole.

@@ -74,7 +74,7 @@ pub struct Field {
     pub write: &'static str,
     /// Text of the default as the reader prints it (besides empty, `N/A`, `(null)`, `NONE`, `UNLIMITED`), e.g. `1`.
     pub default: &'static str,
-    /// What clears it in `sacctmgr … set NAME=…` (for TRES maps: each TRES gets `=-1`).
+    /// What clears it in `sacctmgr … set NAME=…` (for TRES maps: each TRES gets `=-1`; nothing for `NAME=`, as seen on live daemons).
     pub clear: &'static str,
     /// First release that has it.
     pub since: Release,
@@ -110,7 +110,7 @@ pub const QOS: &[Field] = &[
     field("Priority", Count, "priority", "0", "-1"),
     field("GraceTime", Seconds, "gracetime", "00:00:00", "-1"),
     field("PreemptExemptTime", Seconds, "preemptexempttime", "", "-1"),
-    field("Preempt", Names, "preempt", "", "''"),
+    field("Preempt", Names, "preempt", "", ""),
     field("PreemptMode", Names, "preemptmode", "cluster", "cluster"),
     field("Flags", Names, "flags", "", "-1"),
     field("UsageThreshold", Real, "usagethres", "", "-1"),
@@ -132,21 +132,21 @@ pub const QOS: &[Field] = &[
     field("MaxJobsAccruePerUser", Count, "maxjobsaccruepu", "", "-1"),
     field("MaxSubmitJobsPerUser", Count, "maxsubmitpu", "", "-1"),
     field("MaxTRESPerAccount", Tres, "maxtrespa", "", "-1"),
-    field("MaxTRESRunMinsPerAccount", Tres, "maxtresrunminspa", "", "-1"),
-    field("MaxTRESRunMinsPerUser", Tres, "maxtresrunminspu", "", "-1"),
+    field("MaxTRESRunMinsPerAccount", Tres, "maxtresrunminspa", "", "-1").written("MaxTRESRunMinsPA"),
+    field("MaxTRESRunMinsPerUser", Tres, "maxtresrunminspu", "", "-1").written("MaxTRESRunMinsPU"),
     field("MaxJobsPerAccount", Count, "maxjobspa", "", "-1"),
     field("MaxJobsAccruePerAccount", Count, "maxjobsaccruepa", "", "-1"),
     field("MaxSubmitJobsPerAccount", Count, "maxsubmitpa", "", "-1"),
-    field("MinPrioThreshold", Count, "minprio", "", "-1"),
+    field("MinPrioThreshold", Count, "minprio", "", "-1").written("MinPrioThres"),
     field("MinTRESPerJob", Tres, "mintres", "", "-1"),
-    field("Description", Text, "description", "", "''"),
+    field("Description", Text, "description", "", ""),
 ];
 
 /// The account row itself, `sacctmgr show account WithCoord`. Coordinators are resources of their own.
 pub const ACCOUNT: &[Field] = &[
-    field("Organization", Text, "organization", "", "''"),
+    field("Organization", Text, "organization", "", ""),
     field("Flags", Names, "flags", "", "-1").since(24, 5),
-    field("Description", Text, "description", "", "''"),
+    field("Description", Text, "description", "", ""),
 ];
 
 /// What an association (of an account or of a user) can carry, `sacctmgr show assoc WOPLimits WithRawQOSLevel`.
@@ -170,9 +170,9 @@ pub const ASSOCIATION: &[Field] = &[
     field("MaxJobsAccrue", Count, "maxjobsaccrue", "", "-1"),
     field("MaxSubmitJobs", Count, "maxsubmit", "", "-1"),
     field("MaxWall", Minutes, "maxwall", "", "-1"),
-    field("MinPrioThreshold", Count, "minprio", "", "-1"),
-    field("QOS", Names, "qos", "", "''"),
-    field("Comment", Text, "comment", "", "''").since(23, 2),
+    field("MinPrioThreshold", Count, "minprio", "", "-1").written("MinPrioThres"),
+    field("QOS", Names, "qos", "", ""),
+    field("Comment", Text, "comment", "", "").since(23, 2),
 ];
 
 /// `PartitionName` (slurm.conf(5), PARTITION CONFIGURATION). `read` is the key of `scontrol -o show partition`.

@@ -3,5 +3,12 @@
 //! Pure knowledge without I/O. `model` and `rules` use it to check what people write, `desired` to compile, `live` to
 //! read, `plan` to word commands; so one table says how a field is spelt, read, written and cleared.
 
+pub mod config;
 pub mod fields;
+pub mod hostlist;
+pub mod keys;
+pub mod lint;
 pub mod release;
+pub mod stamp;
+pub mod text;
+pub mod value;

@@ -74,3 +74,33 @@ impl From<Release> for String {
         release.to_string()
     }
 }
+
+/// What a release can and cannot do, each seen on live daemons or read in the release's source.
+impl Release {
+    /// Whether `scontrol reconfigure` takes up added and removed nodes, and changed hardware. Before 23.11 it ends the
+    /// controller ("MaxNodeCount has changed"), or pretends.
+    pub fn reconfigure_adds_nodes(self) -> bool {
+        self >= Self::new(23, 11)
+    }
+
+    /// Whether a file that is refused at reconfigure ends the controller at once.
+    pub fn bad_file_kills_controller_on_reconfigure(self) -> bool {
+        self < Self::new(23, 11)
+    }
+
+    /// Whether slurmctld refuses to start without any partition ("No PartitionName information available!"): seen on
+    /// 22.05, not on 24.11; 23.02 shares 22.05's code.
+    pub fn needs_a_partition_to_start(self) -> bool {
+        self < Self::new(23, 11)
+    }
+
+    /// Whether `sacctmgr show assoc OnlyDefaults` answers in linear time.
+    pub fn only_defaults_is_fast(self) -> bool {
+        self >= Self::new(23, 11)
+    }
+
+    /// Whether this tool supports the release as a target.
+    pub fn is_supported(self) -> bool {
+        (Self::FIRST..=Self::LAST).contains(&self)
+    }
+}

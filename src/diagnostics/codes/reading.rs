@@ -1,6 +1,91 @@
 //! Reading live targets: transports, incomplete or filtered answers, unsupported releases.
 
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Severity};
 
 /// All codes of this area.
-pub const ALL: &[&Code] = &[];
+pub const ALL: &[&Code] = &[
+    &CONFIGURATION_BROKEN,
+    &INCLUDE_LINE_MISSING,
+    &NOT_ENFORCED,
+    &READING_FAILED,
+    &READING_FILTERED,
+    &READING_INCOMPLETE,
+    &UNSUPPORTED_RELEASE,
+];
+
+/// Slurm's programs refuse their own configuration.
+pub const CONFIGURATION_BROKEN: Code = Code {
+    name: "configuration-broken",
+    severity: Severity::Error,
+    summary: "Slurm's programs do not start: they refuse their configuration file",
+    explanation: "One unknown key in slurm.conf stops every Slurm program on every host that reads the file. Look for the line \
+with `sitewright doctor --slurm-conf /etc/slurm/slurm.conf`.",
+    failing: "# slurm.conf\nMaxJobCuont=10",
+    passing: "# slurm.conf\nMaxJobCount=10",
+};
+
+/// Our Include line is missing.
+pub const INCLUDE_LINE_MISSING: Code = Code {
+    name: "include-line-missing",
+    severity: Severity::Error,
+    summary: "The site's file does not include ours",
+    explanation: "sitewright writes nodes and partitions into a file of its own and never touches the site's slurm.conf. That file \
+has to include ours, once, in the first column; gres.conf likewise where gres are declared.",
+    failing: "# end of slurm.conf, no Include line",
+    passing: "Include sitewright.conf",
+};
+
+/// Limits are declared and not enforced.
+pub const NOT_ENFORCED: Code = Code {
+    name: "not-enforced",
+    severity: Severity::Warning,
+    summary: "Declared limits have no effect on this cluster",
+    explanation: "Limits, QOS and associations are stored in any case, but slurmctld looks at them only as far as \
+AccountingStorageEnforce says (slurm.conf(5)).",
+    failing: "AccountingStorageEnforce=none",
+    passing: "AccountingStorageEnforce=associations,limits,qos,safe",
+};
+
+/// A program failed.
+pub const READING_FAILED: Code = Code {
+    name: "reading-failed",
+    severity: Severity::Error,
+    summary: "The target cannot be read",
+    explanation: "A program that the reading needs did not start, did not answer, or ended with an error. Nothing is planned from \
+half a reading: what could not be read would look as if it did not exist.",
+    failing: "systemctl stop slurmdbd; sitewright plan",
+    passing: "systemctl start slurmdbd; sitewright plan",
+};
+
+/// PrivateData filters.
+pub const READING_FILTERED: Code = Code {
+    name: "reading-filtered",
+    severity: Severity::Error,
+    summary: "PrivateData hides part of the cluster from this user",
+    explanation: "With PrivateData set, Slurm answers ordinary users with their own rows only, and exits 0: the reading looks whole \
+and is not. Planned from it, existing objects would be created and running jobs not be seen. Read as a user with AdminLevel \
+Operator (slurm.conf(5) and slurmdbd.conf(5), PrivateData).",
+    failing: "PrivateData=jobs,users     # and the reader has AdminLevel None",
+    passing: "sacctmgr -i modify user reader set adminlevel=Operator",
+};
+
+/// An answer is cut or garbled.
+pub const READING_INCOMPLETE: Code = Code {
+    name: "reading-incomplete",
+    severity: Severity::Error,
+    summary: "An answer of Slurm is empty, cut off or garbled",
+    explanation: "Each answer has to carry its header, whole lines with the columns asked for, and values that can be parsed; the \
+associations must contain the cluster's root. Otherwise nothing is planned.",
+    failing: "sacctmgr printed half a line",
+    passing: "sacctmgr printed all rows",
+};
+
+/// A release that we do not know.
+pub const UNSUPPORTED_RELEASE: Code = Code {
+    name: "unsupported-release",
+    severity: Severity::Error,
+    summary: "This Slurm release is not supported",
+    explanation: "Releases 22.05 to 26.05 are known: their fields, and what a reconfigure does on them.",
+    failing: "slurm 20.11.9",
+    passing: "slurm 24.05.4",
+};

@@ -209,6 +209,15 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             needs.insert(parent_address);
             let words = assignments(&both, &Body::new(), &now, release, context.factory, Some("Organization"));
             add_to(creations.entry(depth(context, address)).or_default(), parent, words, address, needs);
+            if context.facts.bare_accounts.contains(&address.name) {
+                // The row is still there from before: `add` gives it an association and leaves its texts alone.
+                let marked = Some("Organization");
+                let mut set = assignments(&row, &Body::new(), &now, release, context.factory, marked);
+                if !now.contains_key("Description") {
+                    set.push("Description=".to_owned());
+                }
+                add_to(&mut rows, String::new(), set, address, BTreeSet::from([address.clone()]));
+            }
         } else {
             let live = context.live(address);
             let set = assignments(&association, &live, &now, release, context.factory, None);
@@ -502,7 +511,12 @@ fn remove_accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<
     let cluster = context.cluster();
     for groups in by_depth.into_values() {
         emit(drafts, groups, "delete", "account", |names, _| {
-            vec!["delete".into(), "account".into(), "where".into(), names, cluster.clone()]
+            // With `cluster=` the row itself would stay behind; without it other clusters' associations would go.
+            let mut words = vec!["delete".into(), "account".into(), "where".into(), names];
+            if !context.facts.single_cluster {
+                words.push(cluster.clone());
+            }
+            words
         });
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn actions(
     for draft in words.removals {
         // A QOS may go only after the files no longer name it.
         let files_first = draft.addresses.iter().any(|address| matches!(address.kind.as_str(), "qos" | "account"));
-        builder.accounting(draft, if files_first { &after } else { &BTreeSet::new() });
+        let also = if files_first { after.clone() } else { BTreeSet::new() };
+        builder.accounting(draft, &also);
     }
     Ok(builder.actions)
 }

@@ -58,7 +58,8 @@ pub(super) fn assignments(
         let (old, new) = (before.get(field.key), after.get(field.key));
         if marked == Some(field.key) {
             let text = new.and_then(Value::as_str).unwrap_or_default();
-            words.push(format!("{}={}", field.write, text::with_marker(text, factory)));
+            let protect = after.contains_key("Protect");
+            words.push(format!("{}={}", field.write, text::with_marker(text, factory, protect)));
             continue;
         }
         if old == new {

@@ -1,0 +1,165 @@
+//! Accounting rows → resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::rows::Row;
+use super::{Head, Rows, incomplete, one};
+use crate::diagnostics::Diagnostics;
+use crate::live::{Live, Owner};
+use crate::resource::{Address, Body};
+use crate::slurm::fields::{self, Field};
+use crate::slurm::release::Release;
+use crate::slurm::text::split_marker;
+use crate::slurm::value;
+
+/// What the rows say.
+pub(super) struct Accounting {
+    pub(super) resources: BTreeMap<Address, Live>,
+    /// Default accounts of users with one association: that one.
+    pub(super) default_accounts: BTreeMap<String, String>,
+    /// Users of ours with more than one association: their default has to be asked for.
+    pub(super) several: Vec<String>,
+    /// Account rows without an association on this cluster.
+    pub(super) bare_accounts: BTreeSet<String>,
+}
+
+fn body(program: &str, row: &Row, fields: &[Field], release: Release) -> Result<Body, Diagnostics> {
+    let mut body = Body::new();
+    for field in fields.iter().filter(|field| field.exists(release) && !field.read.is_empty()) {
+        let text = row.get(field.read);
+        if text.is_empty() {
+            continue;
+        }
+        match value::canonical(field, text) {
+            Ok(Some(value)) => {
+                body.insert(field.key.to_owned(), value);
+            }
+            Ok(None) => {}
+            Err(error) => return Err(one(incomplete(program, &format!("{}: {error}", field.key)))),
+        }
+    }
+    Ok(body)
+}
+
+fn owner(marker: Option<(&str, bool)>, factory: &str) -> Owner {
+    match marker {
+        Some((name, _)) if name == factory => Owner::Ours,
+        Some((name, _)) => Owner::OtherFactory(name.to_owned()),
+        None => Owner::Unmarked,
+    }
+}
+
+/// Takes the marker off a text field; what is left equals Slurm's own default or is kept.
+fn unmark(body: &mut Body, key: &str, default: &str, factory: &str) -> Owner {
+    let text = body.remove(key).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
+    let (rest, marker) = split_marker(&text);
+    let owner = owner(marker, factory);
+    if !rest.is_empty() && !(owner != Owner::Ours && rest == default) {
+        body.insert(key.to_owned(), json!(rest));
+    }
+    if let Some((_, true)) = marker {
+        body.insert("Protect".to_owned(), json!(true));
+    }
+    owner
+}
+
+pub(super) fn resources(
+    target: &str,
+    factory: &str,
+    root_account: &str,
+    head: &Head,
+    rows: &Rows,
+) -> Result<Accounting, Diagnostics> {
+    let release = head.release;
+    let mut resources = BTreeMap::new();
+    for row in &rows.qos {
+        let name = row.get("name");
+        let mut fields = body("sacctmgr show qos", row, fields::QOS, release)?;
+        let mut owner = unmark(&mut fields, "Description", name, factory);
+        if name == "normal" {
+            owner = Owner::BuiltIn;
+        }
+        resources.insert(Address::new(target, "qos", name), Live { body: fields, owner });
+    }
+    let account_rows: BTreeMap<&str, &Row> = rows.accounts.iter().map(|row| (row.get("account"), row)).collect();
+    let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
+    for row in rows.associations.iter().filter(|row| row.get("user").is_empty()) {
+        let name = row.get("account");
+        let mut fields = body("sacctmgr show assoc", row, fields::ASSOCIATION, release)?;
+        // The parent of an account directly under root is not worth a word.
+        if fields.get("Parent") == Some(&json!("root")) {
+            fields.remove("Parent");
+        }
+        fields.remove("Comment");
+        let mut owner = Owner::Unmarked;
+        if let Some(account) = account_rows.get(name) {
+            let mut own = body("sacctmgr show account", account, fields::ACCOUNT, release)?;
+            owner = unmark(&mut own, "Organization", name, factory);
+            if own.get("Description") == Some(&json!(name)) {
+                own.remove("Description");
+            }
+            fields.extend(own);
+            for user in account.get("coordinators").split(',').filter(|user| !user.is_empty()) {
+                let address = Address::new(target, "coordinator", format!("{name}/{user}"));
+                resources.insert(address, Live { body: Body::new(), owner: owner.clone() });
+            }
+        }
+        if name == "root" {
+            owner = Owner::BuiltIn;
+        }
+        owners.insert(name.to_owned(), owner.clone());
+        resources.insert(Address::new(target, "account", name), Live { body: fields, owner });
+    }
+    let mut accounts_of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut administrators: BTreeSet<&str> = BTreeSet::new();
+    let mut ours: BTreeSet<&str> = BTreeSet::new();
+    for row in rows.associations.iter().filter(|row| !row.get("user").is_empty()) {
+        let (account, user, partition) = (row.get("account"), row.get("user"), row.get("partition"));
+        accounts_of.entry(user).or_default().insert(account);
+        let owner = match owners.get(account) {
+            Some(Owner::BuiltIn) if user == "root" => Owner::BuiltIn,
+            Some(Owner::BuiltIn) | None => Owner::Unmarked,
+            Some(owner) => owner.clone(),
+        };
+        if owner == Owner::Ours {
+            ours.insert(user);
+            if account == root_account {
+                administrators.insert(user);
+            }
+        }
+        let mut fields = body("sacctmgr show assoc", row, fields::ASSOCIATION, release)?;
+        fields.remove("Parent");
+        let name = if partition.is_empty() { format!("{account}/{user}") } else { format!("{account}/{user}/{partition}") };
+        resources.insert(Address::new(target, "association", name), Live { body: fields, owner });
+    }
+    for row in &rows.users {
+        let user = row.get("user");
+        let fields = body("sacctmgr show user", row, fields::USER, release)?;
+        let owner = if user == "root" {
+            Owner::BuiltIn
+        } else if administrators.contains(user) {
+            Owner::Ours
+        } else {
+            Owner::Unmarked
+        };
+        // Users that only others care for are listed where they can do harm: with a level.
+        if owner != Owner::Unmarked || !fields.is_empty() || ours.contains(user) {
+            resources.insert(Address::new(target, "user", user), Live { body: fields, owner });
+        }
+    }
+    let several = accounts_of
+        .iter()
+        .filter(|(user, accounts)| accounts.len() > 1 && ours.contains(*user))
+        .map(|(user, _)| (*user).to_owned())
+        .collect();
+    let default_accounts = accounts_of
+        .iter()
+        .filter(|(_, accounts)| accounts.len() == 1)
+        .filter_map(|(user, accounts)| Some(((*user).to_owned(), (*accounts.first()?).to_owned())))
+        .collect();
+    let bare_accounts =
+        account_rows.keys().filter(|name| !owners.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+    Ok(Accounting { resources, default_accounts, several, bare_accounts })
+}

@@ -1,0 +1,134 @@
+//! Proof that a reading is whole, and that what is declared is enforced.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Rows, incomplete};
+use crate::diagnostics::codes::reading as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::{Controller, Live, Owner, SlurmFacts};
+use crate::resource::Address;
+
+/// PrivateData words of slurm.conf and slurmdbd.conf, as `sacctmgr show configuration` prints both to anybody.
+pub(super) fn private_words(configuration: &str) -> Result<BTreeSet<String>, Diagnostic> {
+    let lines: Vec<&str> = configuration
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter(|(key, _)| key.trim() == "PrivateData")
+        .map(|(_, value)| value.trim())
+        .collect();
+    if lines.len() < 2 {
+        return Err(incomplete("sacctmgr show configuration", "it does not print PrivateData of both slurm.conf and slurmdbd.conf"));
+    }
+    Ok(lines
+        .iter()
+        .flat_map(|line| line.split(','))
+        .map(|word| word.trim().to_lowercase())
+        .filter(|word| !word.is_empty() && word != "none" && word != "(null)")
+        .collect())
+}
+
+/// The error for a reader who sees only part of the cluster.
+pub(super) fn filtered(target: &str, caller: &str, level: &str, words: &BTreeSet<String>) -> Diagnostic {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    Diagnostic::new(
+        &codes::READING_FILTERED,
+        format!("`{target}`: PrivateData hides {} from `{caller}`, who has AdminLevel {level}", words.join(", ")),
+    )
+    .why("what is hidden would look as if it did not exist: objects would be created again, and jobs not be seen")
+    .hint(format!("sacctmgr -i modify user {caller} set adminlevel=Operator"))
+}
+
+/// The cluster's root must be in the reading, and every account and user named in it must be there too.
+pub(super) fn whole(rows: &Rows, cluster: &str) -> Result<(), Diagnostic> {
+    let root = rows.associations.iter().any(|row| {
+        row.get("account") == "root" && row.get("user").is_empty() && row.get("cluster").eq_ignore_ascii_case(cluster)
+    });
+    if !root {
+        return Err(incomplete("sacctmgr show assoc", "the cluster's root association is not in it"));
+    }
+    if !rows.qos.iter().any(|row| !row.get("name").is_empty()) {
+        return Err(incomplete("sacctmgr show qos", "there is not a single QOS in it"));
+    }
+    let accounts: BTreeSet<&str> = rows.accounts.iter().map(|row| row.get("account")).collect();
+    let users: BTreeSet<&str> = rows.users.iter().map(|row| row.get("user")).collect();
+    for row in &rows.associations {
+        let (account, user) = (row.get("account"), row.get("user"));
+        if !accounts.contains(account) {
+            return Err(incomplete("sacctmgr show account", &format!("the account `{account}` is missing, and has an association")));
+        }
+        if !user.is_empty() && !users.contains(user) {
+            return Err(incomplete("sacctmgr show user", &format!("the user `{user}` is missing, and has an association")));
+        }
+    }
+    let named: BTreeSet<&str> = rows.associations.iter().map(|row| row.get("account")).collect();
+    for row in rows.associations.iter().filter(|row| row.get("user").is_empty()) {
+        let parent = row.get("parentname");
+        if !parent.is_empty() && !named.contains(parent) {
+            return Err(incomplete("sacctmgr show assoc", &format!("the parent account `{parent}` is missing")));
+        }
+    }
+    Ok(())
+}
+
+/// Warnings about settings that make declared limits idle.
+pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    if facts.controller != Controller::Up || !facts.accounting {
+        return found;
+    }
+    let ours = |kind: &str| resources.iter().any(|(address, live)| address.kind == kind && live.owner == Owner::Ours);
+    let enforced = facts.settings.get("AccountingStorageEnforce").map_or("", String::as_str).to_lowercase();
+    let missing: Vec<&str> = ["associations", "limits", "qos", "safe"]
+        .into_iter()
+        .filter(|word| !enforced.contains(word) && !enforced.contains("all"))
+        // limits and qos imply associations, safe implies limits.
+        .filter(|word| !(*word == "associations" && (enforced.contains("limits") || enforced.contains("qos"))))
+        .filter(|word| !(*word == "limits" && enforced.contains("safe")))
+        .collect();
+    if !missing.is_empty() && (ours("qos") || ours("account")) {
+        found.push(
+            Diagnostic::new(
+                &codes::NOT_ENFORCED,
+                format!("AccountingStorageEnforce lacks {}: declared limits are stored, not enforced", missing.join(", ")),
+            )
+            .hint("in slurm.conf: AccountingStorageEnforce=associations,limits,qos,safe"),
+        );
+    }
+    let preempts = resources.iter().any(|(address, live)| {
+        address.kind == "qos" && live.owner == Owner::Ours && live.body.contains_key("Preempt")
+    });
+    let preempt_type = facts.settings.get("PreemptType").map_or("", String::as_str);
+    if preempts && !preempt_type.contains("preempt/qos") {
+        found.push(
+            Diagnostic::new(&codes::NOT_ENFORCED, "access modes preempt each other, and PreemptType is not preempt/qos")
+                .hint("in slurm.conf: PreemptType=preempt/qos"),
+        );
+    }
+    let priority = facts.settings.get("PriorityType").map_or("", String::as_str);
+    if ours("qos") && priority.contains("basic") {
+        found.push(
+            Diagnostic::new(&codes::NOT_ENFORCED, "PriorityType is priority/basic: priorities and shares have no effect")
+                .hint("in slurm.conf: PriorityType=priority/multifactor"),
+        );
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_files_words_count() {
+        let text = "Configuration data as of x\nPrivateData            = none\nSlurmDBD configuration:\nPrivateData            = users,jobs\n";
+        assert_eq!(private_words(text).unwrap(), BTreeSet::from(["jobs".to_owned(), "users".to_owned()]));
+        assert!(private_words("PrivateData = none\n").is_err(), "half an answer proves nothing");
+        assert!(private_words("").is_err());
+    }
+
+    #[test]
+    fn the_error_names_word_and_level() {
+        let found = filtered("compute", "anna", "None", &BTreeSet::from(["jobs".to_owned()]));
+        assert_eq!(found.message, "`compute`: PrivateData hides `jobs` from `anna`, who has AdminLevel None");
+    }
+}

@@ -1,0 +1,240 @@
+//! How a target's programs and files are reached: directly, over the user's own ssh client, or behind a command prefix.
+//!
+//! Programs get an empty environment plus our short list, for a caller's `SQUEUE_STATES` or `SLURM_CLUSTERS` would filter
+//! a reading and exit 0. No string reaches a shell here; over ssh the remote side has one, so words are quoted for it.
+
+mod files;
+mod lock;
+mod quote;
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+pub use lock::{Holder, LockError};
+pub use quote::quote;
+
+/// Where programs are looked for on the far side.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Most bytes that a program may print: 10⁶ associations are about 60 MB.
+const OUTPUT_LIMIT: usize = 1 << 30;
+
+/// Why a program could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// It did not start.
+    #[error("failed to start `{program}`: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It took too long and was ended.
+    #[error("`{program}` did not answer within {seconds} s")]
+    TimedOut {
+        /// The program.
+        program: String,
+        /// The limit.
+        seconds: u64,
+    },
+    /// Reading or writing it failed.
+    #[error("failed to talk to `{program}`: {source}")]
+    Talk {
+        /// The program.
+        program: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It ended badly, where only a good end will do.
+    #[error("`{program}` failed: {why}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// What it said.
+        why: String,
+    },
+    /// A file is not as it was when it was read.
+    #[error("`{path}` changed since it was read; plan again")]
+    Moved {
+        /// The file.
+        path: String,
+    },
+    /// A file's text is not what it must be.
+    #[error("`{path}`: {why}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// What a program left behind.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// The user's ssh client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ssh {
+    /// Host, as the client's configuration knows it.
+    pub host: String,
+    /// Configuration file for `-F`.
+    pub config: Option<String>,
+}
+
+/// A way to a target.
+#[derive(Debug)]
+pub struct Transport {
+    ssh: Option<Ssh>,
+    prefix: Vec<String>,
+    /// Extra variables, e.g. `SLURM_CONF`.
+    variables: Vec<(String, String)>,
+    processes: AtomicU32,
+    bytes: AtomicU64,
+    /// Folder of the ssh control socket, short enough for a socket's name.
+    control: std::path::PathBuf,
+}
+
+impl Transport {
+    /// Programs of this machine.
+    pub fn local() -> Self {
+        Self::new(None, Vec::new(), Vec::new())
+    }
+
+    /// With an ssh hop, a prefix before each program (and before each file command), and extra variables.
+    pub fn new(ssh: Option<Ssh>, prefix: Vec<String>, variables: Vec<(String, String)>) -> Self {
+        let control = std::env::temp_dir().join(format!("sw-{}", std::process::id()));
+        Self { ssh, prefix, variables, processes: AtomicU32::new(0), bytes: AtomicU64::new(0), control }
+    }
+
+    /// Whether files can be opened directly.
+    fn is_local(&self) -> bool {
+        self.ssh.is_none() && self.prefix.is_empty()
+    }
+
+    /// Processes started and bytes read so far.
+    pub fn counts(&self) -> (u32, u64) {
+        (self.processes.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// How it is reached, for people: `local`, `ssh admin.example`, `chroot /srv/slurm`.
+    pub fn describe(&self) -> String {
+        let ssh = self.ssh.as_ref().map(|ssh| format!("ssh {}", ssh.host));
+        let prefix = (!self.prefix.is_empty()).then(|| self.prefix.join(" "));
+        match (ssh, prefix) {
+            (None, None) => "local".to_owned(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (Some(ssh), Some(prefix)) => format!("{ssh}, {prefix}"),
+        }
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let ours = [("PATH", PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
+        ours.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(self.variables.clone()).collect()
+    }
+
+    /// Runs a program of the target.
+    pub async fn run(&self, argv: &[String], input: Option<&[u8]>, limit: Duration) -> Result<Output, TransportError> {
+        self.start(argv, true, input, limit).await
+    }
+
+    /// Runs a command of the site's (restart): beside the prefix, exactly as it is written.
+    pub async fn run_site(&self, argv: &[String], limit: Duration) -> Result<Output, TransportError> {
+        self.start(argv, false, None, limit).await
+    }
+
+    async fn start(
+        &self,
+        argv: &[String],
+        prefixed: bool,
+        input: Option<&[u8]>,
+        limit: Duration,
+    ) -> Result<Output, TransportError> {
+        let program = argv.first().cloned().unwrap_or_default();
+        let prefix: &[String] = if prefixed { &self.prefix } else { &[] };
+        let mut command = self.command(argv, prefix);
+        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        self.processes.fetch_add(1, Ordering::Relaxed);
+        let mut child =
+            command.spawn().map_err(|source| TransportError::Start { program: program.clone(), source })?;
+        let stdin = child.stdin.take();
+        let feed = async {
+            if let (Some(mut stdin), Some(bytes)) = (stdin, input) {
+                // A program that ends before it has read everything says so by its exit code.
+                let _ = stdin.write_all(bytes).await;
+                let _ = stdin.shutdown().await;
+            }
+        };
+        let work = async { tokio::join!(feed, child.wait_with_output()).1 };
+        let output = tokio::time::timeout(limit, work)
+            .await
+            .map_err(|_| TransportError::TimedOut { program: program.clone(), seconds: limit.as_secs() })?
+            .map_err(|source| TransportError::Talk { program: program.clone(), source })?;
+        if output.stdout.len() > OUTPUT_LIMIT {
+            return Err(TransportError::Failed { program, why: "it printed more than a gigabyte".to_owned() });
+        }
+        self.bytes.fetch_add(output.stdout.len() as u64, Ordering::Relaxed);
+        Ok(Output { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+    }
+
+    fn command(&self, argv: &[String], prefix: &[String]) -> Command {
+        let variables = self.environment();
+        if self.ssh.is_none() && prefix.is_empty() {
+            let mut command = Command::new(argv.first().map_or("", String::as_str));
+            command.args(argv.iter().skip(1)).env_clear().envs(variables);
+            return command;
+        }
+        // On the far side of a hop the environment is emptied by `env -i`.
+        let mut words: Vec<String> = prefix.to_vec();
+        words.extend(["env", "-i"].map(ToOwned::to_owned));
+        words.extend(variables.into_iter().map(|(name, value)| format!("{name}={value}")));
+        words.extend(argv.iter().cloned());
+        match &self.ssh {
+            None => {
+                let mut command = Command::new(&words[0]);
+                command.args(&words[1..]);
+                command
+            }
+            Some(ssh) => {
+                let mut command = Command::new("ssh");
+                if let Some(config) = &ssh.config {
+                    command.arg("-F").arg(config);
+                }
+                command.args(["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]);
+                if std::fs::create_dir_all(&self.control).is_ok() {
+                    let path = self.control.join("%C");
+                    command.args(["-o", "ControlMaster=auto", "-o", "ControlPersist=15", "-o"]);
+                    command.arg(format!("ControlPath={}", path.display()));
+                }
+                let line: Vec<String> = words.iter().map(|word| quote(word)).collect();
+                command.arg("--").arg(&ssh.host).arg(line.join(" "));
+                command
+            }
+        }
+    }
+
+    /// Runs a program whose bad end is an error.
+    pub(super) async fn must(&self, argv: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>, TransportError> {
+        let words: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        let output = self.run(&words, input, Duration::from_secs(60)).await?;
+        if output.code == Some(0) {
+            return Ok(output.stdout);
+        }
+        let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(TransportError::Failed { program: words.join(" "), why })
+    }
+}

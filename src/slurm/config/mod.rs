@@ -1,0 +1,9 @@
+//! slurm.conf, gres.conf and their includes: lexical rules, merged reading, and a writer (`parse_config.c`).
+
+mod lexer;
+mod merge;
+mod writer;
+
+pub use lexer::{Entry, Pair, parse};
+pub use merge::{Merged, Setting, include_paths, merge};
+pub use writer::{WriteError, line};

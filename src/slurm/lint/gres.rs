@@ -1,0 +1,114 @@
+//! Gres of nodes against GresTypes and gres.conf.
+
+use std::collections::BTreeMap;
+
+use super::nodes::Nodes;
+use super::{at_line, at_pair};
+use crate::diagnostics::codes::slurm_files as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::slurm::config::{Entry, Merged};
+use crate::slurm::fields;
+use crate::slurm::hostlist::expand_in_order;
+use crate::slurm::value;
+
+pub(super) fn check(merged: &Merged, gres: Option<&Merged>, nodes: &Nodes<'_>, found: &mut Diagnostics) {
+    let types: Vec<String> = merged
+        .settings()
+        .get("grestypes")
+        .map(|setting| setting.value.split(',').map(|name| name.trim().to_lowercase()).collect())
+        .unwrap_or_default();
+    let given = gres.map(|gres| given(gres, found));
+    let mut told: Vec<(usize, String)> = Vec::new();
+    for (host, (entry, values)) in &nodes.by_host {
+        let Some(text) = values.get("gres") else { continue };
+        let Some(field) = fields::find("node", "Gres") else { continue };
+        let Ok(Some(serde_json::Value::Object(promised))) = value::canonical(field, text) else { continue };
+        for (name, count) in &promised {
+            let kind = name.split(':').next().unwrap_or_default().to_lowercase();
+            if !types.contains(&kind) {
+                once(&mut told, entry, &kind, || {
+                    found.push(
+                        at_line(Diagnostic::new(&codes::GRES_TYPE, format!("`{host}` has the gres `{kind}`, which GresTypes does not name")), entry)
+                            .hint(format!("write `GresTypes={kind}` in slurm.conf")),
+                    );
+                });
+            }
+            // Without a gres.conf line, or with AutoDetect, the node's own slurmd decides.
+            let have = given.as_ref().and_then(|given| given.get(&(host.clone(), kind.clone())));
+            if let (Some(have), Some(count)) = (have, count.as_u64())
+                && let Some(have) = have.count(name)
+                && have < count
+            {
+                once(&mut told, entry, name, || {
+                    found.push(
+                        at_line(Diagnostic::new(&codes::GRES_COUNT, format!("`{host}` promises {count} × `{name}`, and gres.conf gives {have}")), entry)
+                            .hint("make the two equal"),
+                    );
+                });
+            }
+        }
+    }
+}
+
+/// One finding a line and gres, not one a host.
+fn once(told: &mut Vec<(usize, String)>, entry: &Entry, what: &str, tell: impl FnOnce()) {
+    let key = (entry.offset, format!("{} {what}", entry.file));
+    if !told.contains(&key) {
+        told.push(key);
+        tell();
+    }
+}
+
+/// What gres.conf gives a host of one gres name, by type.
+#[derive(Default)]
+struct Given {
+    by_type: BTreeMap<String, u64>,
+    detected: bool,
+}
+
+impl Given {
+    /// Devices of `name[:type]`; unknown with AutoDetect.
+    fn count(&self, name: &str) -> Option<u64> {
+        if self.detected {
+            return None;
+        }
+        match name.split_once(':') {
+            Some((_, kind)) => Some(
+                self.by_type.get(kind).copied().unwrap_or_default() + self.by_type.get("").copied().unwrap_or_default(),
+            ),
+            None => Some(self.by_type.values().sum()),
+        }
+    }
+}
+
+fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), Given> {
+    let mut result: BTreeMap<(String, String), Given> = BTreeMap::new();
+    let everywhere_detected = gres.entries.iter().any(|entry| {
+        entry.get("NodeName").is_none() && entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"))
+    });
+    for entry in &gres.entries {
+        let Some(name) = entry.get("Name") else { continue };
+        let files = entry.get("File").or(entry.get("Files")).map(count_files);
+        let count = entry.get("Count").and_then(|text| text.parse::<u64>().ok());
+        if let (Some(files), Some(count), Some(pair)) = (files, count, entry.pair("Count"))
+            && files != count
+        {
+            found.push(
+                at_pair(Diagnostic::new(&codes::GRES_FILES, format!("Count={count}, and there are {files} files")), entry, pair)
+                    .hint("leave Count out: it follows from the files"),
+            );
+        }
+        let amount = files.or(count).unwrap_or(1);
+        let Some(hosts) = entry.get("NodeName").and_then(|text| expand_in_order(text).ok()) else { continue };
+        for host in hosts {
+            let given = result.entry((host, name.to_lowercase())).or_default();
+            *given.by_type.entry(entry.get("Type").unwrap_or_default().to_owned()).or_default() += amount;
+            given.detected |= everywhere_detected || entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"));
+        }
+    }
+    result
+}
+
+fn count_files(text: &str) -> u64 {
+    expand_in_order(text).map_or(1, |files| files.len() as u64)
+}

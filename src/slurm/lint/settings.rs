@@ -1,0 +1,68 @@
+//! Settings: sorts of values, repetition, cluster name, licences.
+
+use std::collections::BTreeMap;
+
+use super::lines::repeats;
+use super::{at_line, at_pair};
+use crate::diagnostics::codes::slurm_files as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::slurm::config::{Entry, Merged};
+use crate::slurm::keys::{self, LineKind, ValueKind};
+
+pub(super) fn check(merged: &Merged, found: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, &Entry> = BTreeMap::new();
+    for entry in &merged.entries {
+        let Some(pair) = entry.pairs.first() else { continue };
+        let Some((name, value)) = keys::find(LineKind::Setting, &pair.key, None) else { continue };
+        if !repeats(name) && seen.insert(name.to_ascii_lowercase(), entry).is_some() {
+            found.push(
+                at_pair(Diagnostic::new(&codes::REPEATED_SETTING, format!("`{name}` stands twice; the last one wins")), entry, pair)
+                    .hint("take one of them out"),
+            );
+        }
+        let number = |text: &str| {
+            text.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '+'))
+                || ["unlimited", "infinite"].contains(&text.to_ascii_lowercase().as_str())
+        };
+        let flag = |text: &str| {
+            ["yes", "no", "up", "down", "true", "false", "1", "0"].contains(&text.to_ascii_lowercase().as_str())
+        };
+        let wanted = match value {
+            ValueKind::Number if !number(&pair.value) => Some("a number"),
+            ValueKind::Flag if !flag(&pair.value) => Some("YES or NO"),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            found.push(
+                at_pair(Diagnostic::new(&codes::BAD_SETTING, format!("`{name}={}` is not {wanted}", pair.value)), entry, pair)
+                    .hint(format!("write {wanted}")),
+            );
+        }
+        if name == "Licenses" && !licences_parse(&pair.value) {
+            found.push(
+                at_pair(Diagnostic::new(&codes::BAD_LICENSES, format!("`{}` is no list of licences", pair.value)), entry, pair)
+                    .hint("write `Licenses=matlab:10,ansys:5`"),
+            );
+        }
+    }
+    match merged.lines("ClusterName").last() {
+        None => found.push(Diagnostic::new(&codes::CLUSTER_NAME, "there is no ClusterName").hint("write `ClusterName=nordlys`")),
+        Some(entry) => {
+            let name = entry.head().map_or("", |(_, name)| name);
+            if name.is_empty() || name.len() > 40 {
+                found.push(
+                    at_line(Diagnostic::new(&codes::CLUSTER_NAME, format!("the cluster's name has {} characters", name.len())), entry)
+                        .hint("write 1 to 40 characters"),
+                );
+            }
+        }
+    }
+}
+
+/// `name[@server][:count],…` or with `;`.
+fn licences_parse(text: &str) -> bool {
+    text.split([',', ';']).filter(|part| !part.trim().is_empty()).all(|part| {
+        let count = part.trim().rsplit_once([':', '*']).map(|(_, count)| count);
+        count.is_none_or(|count| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
