@@ -1,3 +1,12 @@
-//! Text → documents: sources and places, wire types, schema, shape errors.
+//! Text → documents: reading folders, parsing YAML with places, checking shapes against the generated schemas.
 
+mod load;
+mod node;
+pub mod schema;
+mod shape;
+mod source;
 pub mod v1alpha1;
+
+pub use load::{Document, Loaded, Wire, load, load_settings, load_texts};
+pub use schema::Schemas;
+pub use source::{Located, Sources};

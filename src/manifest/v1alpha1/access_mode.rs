@@ -1,178 +1,233 @@
 //! `kind: AccessMode`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::common::is_false;
-use super::{
-    Category, Count, Duration, Factor, Memory, Name, PerNodeLimits, Percent, PreemptionMode, SlurmMap, TotalLimits,
-    TresMap,
-};
+use super::common::{Amounts, Category, Metadata};
+use super::partition::compute;
 
-/// A way of access (a QOS in Slurm): who is eligible, how much, how long, how urgent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A way of using the factory (playground, fast lane, large scale, …): who may, how much, how soon. A QOS on Slurm.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessMode {
+    /// `sitewright.io/v1alpha1`.
+    pub api_version: String,
+    /// `AccessMode`.
+    pub kind: String,
+    /// Its name; on Slurm the name of the QOS.
+    pub metadata: Metadata,
+    /// What it allows.
+    pub spec: AccessModeSpec,
+}
+
+/// What an access mode allows.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccessModeSpec {
-    /// Which organisations may have it, e.g. `[startup, sme]`; none given: all.
+    /// Target it lives on; `compute` where absent.
+    #[serde(default = "compute")]
+    pub target: String,
+    /// Text for people; kept in lower case.
+    pub description: Option<String>,
+    /// Categories of organisations that it admits; all where absent.
     #[serde(default)]
     pub eligible: Vec<Category>,
-    /// What one project may be granted.
-    pub per_project: Option<ProjectGrant>,
-    /// What one job may ask for.
-    pub per_job: Option<JobLimits>,
-    /// What one job may use on one node.
-    pub per_node: Option<PerNodeLimits>,
-    /// What one user may hold.
-    pub per_user: Option<HolderLimits>,
-    /// What one account may hold.
-    pub per_account: Option<HolderLimits>,
-    /// What all jobs of this mode may hold together.
-    pub total: Option<TotalLimits>,
-    /// How urgent its jobs are, relative to other modes, e.g. 200; default 0.
-    pub priority: Option<Count>,
-    /// The part of the factory's time that is meant for it, e.g. `10%`; shares of all modes add up to at most 100%.
-    pub share: Option<Percent>,
-    /// Modes whose jobs it may push out (`Preempt`), e.g. `[playground]`.
+    /// What one project may be given.
     #[serde(default)]
-    pub preempts: Vec<Name>,
-    /// What its own jobs become when they are pushed out (`PreemptMode`), e.g. `[requeue]`; default the cluster's.
+    pub per_project: PerProject,
+    /// Limits of one job.
     #[serde(default)]
-    pub preemption: Vec<PreemptionMode>,
-    /// Time a job runs before it can be pushed out (`PreemptExemptTime`), e.g. `1h`.
-    pub exempt_time: Option<Duration>,
-    /// Time a job gets to end when it is pushed out (`GraceTime`), e.g. `60s`.
-    pub grace_time: Option<Duration>,
-    /// Flags of the QOS, e.g. `[DenyOnLimit]`.
+    pub per_job: PerJob,
+    /// TRES of one job on each node (`MaxTRESPerNode`).
+    #[serde(default)]
+    pub per_node: Amounts,
+    /// Limits of one user.
+    #[serde(default)]
+    pub per_user: PerHolder,
+    /// Limits of one account.
+    #[serde(default)]
+    pub per_account: PerHolder,
+    /// Limits of the whole mode.
+    #[serde(default)]
+    pub total: Total,
+    /// Priority: more is sooner.
+    pub priority: Option<u64>,
+    /// Part of the factory's time, e.g. `10%`; the modes' shares add up to no more than 100 %.
+    pub share: Option<String>,
+    /// Modes whose jobs may be preempted by jobs of this one.
+    #[serde(default)]
+    pub preempts: Vec<String>,
+    /// What happens to jobs of this mode when they are preempted: `cancel`, `requeue`, `suspend`, `gang`, `within`.
+    #[serde(default)]
+    pub preemption: Vec<String>,
+    /// Time that a job of this mode runs before it can be preempted.
+    pub exempt_time: Option<String>,
+    /// Time between the preemption signal and the end.
+    pub grace_time: Option<String>,
+    /// Flags of the QOS.
     #[serde(default)]
     pub flags: Vec<QosFlag>,
-    /// How much of the time used is charged (`UsageFactor`), e.g. `0.5`; default 1.
-    pub usage_factor: Option<Factor>,
-    /// Lowest fair-share that may still submit (`UsageThreshold`), e.g. `0.1`.
-    pub usage_threshold: Option<Factor>,
-    /// By how much the limits of associations are multiplied (`LimitFactor`), e.g. `2.0`.
-    pub limit_factor: Option<Factor>,
-    /// Jobs below this priority do not count as waiting (`MinPrioThreshold`), e.g. 100.
-    pub minimum_priority: Option<Count>,
-    /// The mode whose range of job sizes this one continues without gap or overlap, e.g. `normal`.
-    pub continues: Option<Name>,
-    /// Description, e.g. `quick start for small firms`; Slurm keeps it in lower case.
-    pub description: Option<String>,
-    /// The targets it exists on; none given: all of Slurm.
+    /// Factor on usage, e.g. `0.5`.
+    #[schemars(example = &"0.5")]
+    pub usage_factor: Option<String>,
+    /// Least share of fair use at which jobs may start, e.g. `0.1`.
+    pub usage_threshold: Option<String>,
+    /// Factor on the limits of associations.
+    pub limit_factor: Option<String>,
+    /// Least priority at which a job may reserve resources (`MinPrioThreshold`).
+    pub minimum_priority: Option<u64>,
+    /// Fields of a QOS by Slurm's name.
     #[serde(default)]
-    pub targets: Vec<Name>,
-    /// Whatever has no field of its own, as sacctmgr spells it.
-    #[serde(default)]
-    pub slurm: SlurmMap,
+    pub slurm: BTreeMap<String, String>,
     /// No plan may delete it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub protect: bool,
 }
 
-/// What one project may be granted in a mode.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What one project may be given.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ProjectGrant {
-    /// Most GPU-hours of one allocation, e.g. 50_000.
-    pub gpu_hours: Option<Count>,
-    /// Fewest GPU-hours of one allocation, e.g. 10_000.
-    pub minimum_gpu_hours: Option<Count>,
-    /// Longest allocation in months, e.g. 3.
-    pub months: Option<Count>,
+pub struct PerProject {
+    /// Most GPU-hours of one allocation, e.g. `50_000`.
+    pub gpu_hours: Option<u64>,
+    /// Longest allocation in months.
+    pub months: Option<u64>,
 }
 
-/// What one job of a mode may ask for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Limits of one job.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct JobLimits {
-    /// Most GPUs (`MaxTRESPerJob=gres/gpu`), e.g. 64.
-    pub gpus: Option<Count>,
-    /// Most CPUs, e.g. 1024.
-    pub cpus: Option<Count>,
-    /// Most nodes, e.g. 16.
-    pub nodes: Option<Count>,
-    /// Most memory, e.g. `4TB`.
-    pub memory: Option<Memory>,
-    /// Most of other resources (`MaxTRESPerJob`), e.g. `{ license/matlab: 1 }`.
+pub struct PerJob {
+    /// Most GPUs.
+    pub gpus: Option<u64>,
+    /// Most CPUs.
+    pub cpus: Option<u64>,
+    /// Most nodes.
+    pub nodes: Option<u64>,
+    /// Most memory.
+    pub memory: Option<String>,
+    /// Most of any other TRES, by Slurm's name.
     #[serde(default)]
-    pub tres: TresMap,
-    /// Most GPU-hours (`MaxTRESMinsPerJob=gres/gpu`, in minutes there), e.g. 500.
-    pub gpu_hours: Option<Count>,
-    /// Most resource-minutes (`MaxTRESMinsPerJob`), e.g. `{ cpu: 100_000 }`.
+    pub tres: BTreeMap<String, String>,
+    /// Longest time (`MaxWall`).
+    #[schemars(example = &"12h")]
+    pub wall_time: Option<String>,
+    /// Most GPU-hours (`MaxTRESMinsPerJob gres/gpu`).
+    pub gpu_hours: Option<u64>,
+    /// Most TRES-minutes, by Slurm's name.
     #[serde(default)]
-    pub tres_minutes: TresMap,
-    /// Longest run time (`MaxWall`), e.g. `12h`.
-    pub wall_time: Option<Duration>,
-    /// The least a job has to ask for.
-    pub minimum: Option<MinimumPerJob>,
+    pub tres_minutes: BTreeMap<String, String>,
+    /// Least that a job must ask for (`MinTRESPerJob`).
+    #[serde(default)]
+    pub minimum: Amounts,
+    /// Mode whose range this one continues: its minimum begins right after that one's maximum, without a gap.
+    pub continues: Option<String>,
 }
 
-/// The least a job has to ask for (`MinTRESPerJob`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Limits of one user, or of one account.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MinimumPerJob {
-    /// GPUs, e.g. 1.
-    pub gpus: Option<Count>,
-    /// CPUs, e.g. 8.
-    pub cpus: Option<Count>,
-    /// Nodes, e.g. 65.
-    pub nodes: Option<Count>,
-    /// Memory, e.g. `64GB`.
-    pub memory: Option<Memory>,
-    /// Other resources, e.g. `{ gres/shard: 1 }`.
+pub struct PerHolder {
+    /// GPUs in use.
+    pub gpus: Option<u64>,
+    /// CPUs in use.
+    pub cpus: Option<u64>,
+    /// Nodes in use.
+    pub nodes: Option<u64>,
+    /// Memory in use.
+    pub memory: Option<String>,
+    /// Any other TRES in use, by Slurm's name.
     #[serde(default)]
-    pub tres: TresMap,
+    pub tres: BTreeMap<String, String>,
+    /// Running jobs.
+    pub running_jobs: Option<u64>,
+    /// Jobs in the queue.
+    pub submitted_jobs: Option<u64>,
+    /// Pending jobs that gain priority by age.
+    pub accruing_jobs: Option<u64>,
+    /// TRES-minutes that running jobs may still need, by Slurm's name.
+    #[serde(default)]
+    pub running_tres_minutes: BTreeMap<String, String>,
 }
 
-/// What one user or one account may hold.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Limits of the whole mode.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HolderLimits {
-    /// GPUs in use at one time, e.g. 32.
-    pub gpus: Option<Count>,
-    /// CPUs in use at one time, e.g. 512.
-    pub cpus: Option<Count>,
-    /// Nodes in use at one time, e.g. 8.
-    pub nodes: Option<Count>,
-    /// Memory in use at one time, e.g. `2TB`.
-    pub memory: Option<Memory>,
-    /// Other resources in use at one time (`MaxTRESPerUser`, `MaxTRESPerAccount`), e.g. `{ license/matlab: 1 }`.
+pub struct Total {
+    /// GPUs in use.
+    pub gpus: Option<u64>,
+    /// CPUs in use.
+    pub cpus: Option<u64>,
+    /// Nodes in use.
+    pub nodes: Option<u64>,
+    /// Memory in use.
+    pub memory: Option<String>,
+    /// Any other TRES in use, by Slurm's name.
     #[serde(default)]
-    pub tres: TresMap,
-    /// Resource-minutes that running jobs may still have ahead of them (`MaxTRESRunMinsPerUser`, `…PerAccount`), e.g.
-    /// `{ gres/gpu: 10_000 }`.
+    pub tres: BTreeMap<String, String>,
+    /// GPU-hours in all (`GrpTRESMins gres/gpu`).
+    pub gpu_hours: Option<u64>,
+    /// TRES-minutes in all, by Slurm's name.
     #[serde(default)]
-    pub running_tres_minutes: TresMap,
-    /// Jobs running at one time, e.g. 10.
-    pub running_jobs: Option<Count>,
-    /// Jobs that gain priority by waiting at one time, e.g. 5.
-    pub accruing_jobs: Option<Count>,
-    /// Jobs running or waiting at one time, e.g. 100.
-    pub submitted_jobs: Option<Count>,
+    pub tres_minutes: BTreeMap<String, String>,
+    /// TRES-minutes that running jobs may still need, by Slurm's name.
+    #[serde(default)]
+    pub running_tres_minutes: BTreeMap<String, String>,
+    /// Running jobs.
+    pub running_jobs: Option<u64>,
+    /// Jobs in the queue.
+    pub submitted_jobs: Option<u64>,
+    /// Pending jobs that gain priority by age.
+    pub accruing_jobs: Option<u64>,
+    /// Wall time of all jobs together.
+    pub wall_time: Option<String>,
 }
 
-/// A flag of a QOS, as Slurm spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Flags of a QOS (sacctmgr(1), Flags).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum QosFlag {
-    /// Jobs over a limit are refused when submitted, in place of waiting.
+    /// Jobs over a limit are refused, not queued.
     DenyOnLimit,
-    /// `usageThreshold` holds.
+    /// The usage threshold is enforced.
     EnforceUsageThreshold,
-    /// Usage of this QOS does not decay.
+    /// Usage does not decay: GPU-hours are a true quota.
     NoDecay,
-    /// Its jobs get no reservation from the backfill scheduler.
+    /// No reservation for jobs of this mode while they wait.
     NoReserve,
-    /// Its limits win over those of the partition's QOS.
-    OverPartQOS,
-    /// Its jobs may exceed the partition's most nodes.
+    /// The mode's limits win over the partition's QOS.
+    OverPartQos,
+    /// The partition's maximum of nodes need not be kept.
     PartitionMaxNodes,
-    /// Its jobs may go below the partition's fewest nodes.
+    /// The partition's minimum of nodes need not be kept.
     PartitionMinNodes,
-    /// Its jobs may exceed the partition's time limit.
+    /// The partition's time limit need not be kept.
     PartitionTimeLimit,
-    /// Its TRES limits are per cent of the cluster (Slurm 23.11).
+    /// Limits are percentages (23.11 and later).
     Relative,
-    /// Only jobs in a reservation may use it.
+    /// Jobs need a reservation.
     RequiresReservation,
-    /// A job must be able to end within its limits.
+    /// Jobs start only if they can end within the limit.
     UsageFactorSafe,
+}
+
+impl QosFlag {
+    /// Slurm's spelling.
+    pub fn slurm(self) -> &'static str {
+        match self {
+            Self::DenyOnLimit => "DenyOnLimit",
+            Self::EnforceUsageThreshold => "EnforceUsageThreshold",
+            Self::NoDecay => "NoDecay",
+            Self::NoReserve => "NoReserve",
+            Self::OverPartQos => "OverPartQOS",
+            Self::PartitionMaxNodes => "PartitionMaxNodes",
+            Self::PartitionMinNodes => "PartitionMinNodes",
+            Self::PartitionTimeLimit => "PartitionTimeLimit",
+            Self::Relative => "Relative",
+            Self::RequiresReservation => "RequiresReservation",
+            Self::UsageFactorSafe => "UsageFactorSafe",
+        }
+    }
 }

@@ -1,150 +1,98 @@
-//! Parts that several kinds share.
+//! Pieces that several kinds share.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Amount, Count, Duration, Memory, Name, Verbatim};
-
-/// Who this manifest is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Name of a resource.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Metadata {
-    /// The name, unique among manifests of one kind, e.g. `booster`. On Slurm it becomes the name of the partition, QOS
-    /// or account (accounting names in lower case).
-    pub name: Name,
+    /// Name: lower-case letters, digits, `-`, `_` and `.`. On Slurm it becomes the name of the account, QOS or partition.
+    #[schemars(example = &"booster")]
+    pub name: String,
+    /// Labels for people and pipelines; they have no effect on a target.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
 }
 
-/// Trackable resources by Slurm's names: `{ cpu: 10, gres/gpu: 4, gres/gpu:h100: 4, mem: 500GB, license/matlab: 2 }`.
-pub type TresMap = BTreeMap<String, Amount>;
+/// Category of an organisation (Council Regulation (EU) 2021/1173 as amended by (EU) 2024/1732 distinguishes them for
+/// access to an AI factory).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// A start-up.
+    Startup,
+    /// A small or medium-sized enterprise.
+    Sme,
+    /// Any other company.
+    Industry,
+    /// A university or research organisation.
+    Academia,
+    /// A public authority or service.
+    PublicSector,
+}
 
-/// Fields as Slurm spells them, for what has no field of its own; keys are checked against the release:
-/// `{ PriorityTier: 10 }`.
-pub type SlurmMap = BTreeMap<String, Verbatim>;
+/// Amounts of TRES, with short names for the usual ones.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Amounts {
+    /// GPUs (`gres/gpu`).
+    pub gpus: Option<u64>,
+    /// CPUs as Slurm counts them (`cpu`).
+    pub cpus: Option<u64>,
+    /// Nodes (`node`).
+    pub nodes: Option<u64>,
+    /// Memory (`mem`), e.g. `512GB`; 1 GB is 1024 MB, as Slurm counts.
+    #[schemars(example = &"512GB")]
+    pub memory: Option<String>,
+    /// Any other TRES by Slurm's name, e.g. `gres/gpu:h100: 4`, `license/matlab: 10`.
+    #[serde(default)]
+    pub tres: BTreeMap<String, String>,
+}
 
-/// Limits of an account or of a member (an *association* in Slurm).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Limits of an association (an account or a user in it), `sacctmgr(1)`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssociationLimits {
-    /// What all jobs below this account or of this member may hold together (Slurm's `Grp…` limits).
-    pub total: Option<TotalLimits>,
-    /// What one job may ask for.
-    pub per_job: Option<AssociationJobLimits>,
-    /// What one job may use on one node.
-    pub per_node: Option<PerNodeLimits>,
-    /// How many jobs each user may have here.
-    pub per_user: Option<JobCounts>,
-    /// Jobs below this priority do not count as waiting (`MinPrioThreshold`), e.g. 100.
-    pub minimum_priority: Option<Count>,
-}
-
-/// What everybody together may hold (`Grp…`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TotalLimits {
-    /// GPUs in use at one time (`GrpTRES=gres/gpu`), e.g. 256.
-    pub gpus: Option<Count>,
-    /// CPUs in use at one time (`GrpTRES=cpu`), e.g. 4096.
-    pub cpus: Option<Count>,
-    /// Nodes in use at one time (`GrpTRES=node`), e.g. 64.
-    pub nodes: Option<Count>,
-    /// Memory in use at one time (`GrpTRES=mem`), e.g. `2TB`.
-    pub memory: Option<Memory>,
-    /// Other resources in use at one time (`GrpTRES`), e.g. `{ license/matlab: 4 }`.
+    /// GPU-hours in all (`GrpTRESMins gres/gpu`). A project's allocations add to it by themselves.
+    pub gpu_hours: Option<u64>,
+    /// TRES in use at one time, over all jobs (`GrpTRES`).
     #[serde(default)]
-    pub tres: TresMap,
-    /// GPU-hours that may be used up in all (`GrpTRESMins=gres/gpu`, in minutes there), e.g. 40_000.
-    pub gpu_hours: Option<Count>,
-    /// Resource-minutes that may be used up in all (`GrpTRESMins`), e.g. `{ cpu: 6_000_000 }`.
+    pub total: Amounts,
+    /// TRES-minutes in all (`GrpTRESMins`), by Slurm's name.
     #[serde(default)]
-    pub tres_minutes: TresMap,
-    /// Resource-minutes that running jobs may still have ahead of them (`GrpTRESRunMins`), e.g. `{ cpu: 600_000 }`.
+    pub tres_minutes: BTreeMap<String, String>,
+    /// TRES-minutes that running jobs may still need (`GrpTRESRunMins`), by Slurm's name.
     #[serde(default)]
-    pub running_tres_minutes: TresMap,
-    /// Jobs running at one time (`GrpJobs`), e.g. 200.
-    pub running_jobs: Option<Count>,
-    /// Jobs that gain priority by waiting at one time (`GrpJobsAccrue`), e.g. 50.
-    pub accruing_jobs: Option<Count>,
-    /// Jobs running or waiting at one time (`GrpSubmitJobs`), e.g. 1_000.
-    pub submitted_jobs: Option<Count>,
-    /// Wall time that may be used up in all (`GrpWall`), e.g. `100d`.
-    pub wall_time: Option<Duration>,
-}
-
-/// What one job of an association may ask for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AssociationJobLimits {
-    /// GPUs of one job (`MaxTRESPerJob=gres/gpu`), e.g. 64.
-    pub gpus: Option<Count>,
-    /// CPUs of one job, e.g. 1024.
-    pub cpus: Option<Count>,
-    /// Nodes of one job, e.g. 16.
-    pub nodes: Option<Count>,
-    /// Memory of one job, e.g. `1TB`.
-    pub memory: Option<Memory>,
-    /// Other resources of one job (`MaxTRESPerJob`), e.g. `{ license/matlab: 1 }`.
+    pub running_tres_minutes: BTreeMap<String, String>,
+    /// Jobs running at one time, over all users (`GrpJobs`).
+    pub total_running_jobs: Option<u64>,
+    /// Pending jobs that gain priority by age, over all users (`GrpJobsAccrue`).
+    pub total_accruing_jobs: Option<u64>,
+    /// Jobs in the queue, over all users (`GrpSubmitJobs`). `0` pauses a project.
+    pub total_submitted_jobs: Option<u64>,
+    /// Wall time of all jobs together (`GrpWall`), e.g. `100d`.
+    pub total_wall_time: Option<String>,
+    /// TRES of one job (`MaxTRESPerJob`).
     #[serde(default)]
-    pub tres: TresMap,
-    /// GPU-hours of one job (`MaxTRESMinsPerJob=gres/gpu`, in minutes there), e.g. 500.
-    pub gpu_hours: Option<Count>,
-    /// Resource-minutes of one job (`MaxTRESMinsPerJob`), e.g. `{ cpu: 100_000 }`.
+    pub per_job: Amounts,
+    /// TRES of one job on each node (`MaxTRESPerNode`).
     #[serde(default)]
-    pub tres_minutes: TresMap,
-    /// Longest run time of one job (`MaxWall`), e.g. `12h`.
-    pub wall_time: Option<Duration>,
-}
-
-/// What one job may use on one node (`MaxTRESPerNode`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PerNodeLimits {
-    /// GPUs of one job on one node, e.g. 4.
-    pub gpus: Option<Count>,
-    /// CPUs of one job on one node, e.g. 56.
-    pub cpus: Option<Count>,
-    /// Memory of one job on one node, e.g. `500GB`.
-    pub memory: Option<Memory>,
-    /// Other resources of one job on one node, e.g. `{ gres/shard: 2 }`.
+    pub per_node: Amounts,
+    /// TRES-minutes of one job (`MaxTRESMinsPerJob`), by Slurm's name.
     #[serde(default)]
-    pub tres: TresMap,
-}
-
-/// How many jobs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct JobCounts {
-    /// Jobs running at one time (`MaxJobs`), e.g. 10.
-    pub running_jobs: Option<Count>,
-    /// Jobs that gain priority by waiting at one time (`MaxJobsAccrue`), e.g. 5.
-    pub accruing_jobs: Option<Count>,
-    /// Jobs running or waiting at one time (`MaxSubmitJobs`), e.g. 100.
-    pub submitted_jobs: Option<Count>,
-}
-
-/// What a preempted job becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PreemptionMode {
-    /// Never preempted.
-    Off,
-    /// Ended.
-    Cancel,
-    /// Put back into the queue.
-    Requeue,
-    /// Suspended, and resumed later.
-    Suspend,
-    /// Time-sliced.
-    Gang,
-    /// Also by jobs of the same QOS.
-    Within,
-    /// By the job's priority.
-    Priority,
-}
-
-/// A flag that is left out when it is false.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-pub(crate) fn is_false(flag: &bool) -> bool {
-    !flag
+    pub per_job_tres_minutes: BTreeMap<String, String>,
+    /// Longest job (`MaxWall`), e.g. `12h`.
+    #[schemars(example = &"12h")]
+    pub wall_time: Option<String>,
+    /// Running jobs of one user (`MaxJobs`).
+    pub running_jobs: Option<u64>,
+    /// Pending jobs of one user that gain priority by age (`MaxJobsAccrue`).
+    pub accruing_jobs: Option<u64>,
+    /// Jobs of one user in the queue (`MaxSubmitJobs`).
+    pub submitted_jobs: Option<u64>,
+    /// Least priority at which a job may reserve resources (`MinPrioThreshold`).
+    pub minimum_priority: Option<u64>,
 }

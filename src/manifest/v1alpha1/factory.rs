@@ -1,207 +1,170 @@
 //! `kind: Factory`.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::common::is_false;
-use super::{AssociationLimits, Count, Country, Factor, Fairshare, Name, Percent, Power, Rate, SlurmMap};
+use super::common::{AssociationLimits, Metadata};
 
-/// The whole AI factory: who hosts it, who pays, who gets how much of it, and its root account.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The whole: who hosts it, who shares it, and the root of what is provisioned. One folder has one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Factory {
+    /// `sitewright.io/v1alpha1`.
+    pub api_version: String,
+    /// `Factory`.
+    pub kind: String,
+    /// Its name; on Slurm also the name of its root account.
+    pub metadata: Metadata,
+    /// What it is.
+    pub spec: FactorySpec,
+}
+
+/// What a factory is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FactorySpec {
-    /// The hosting entity, e.g. `{ entity: CSC, country: FI }`.
-    pub host: Option<Host>,
-    /// The states of the hosting consortium with their shares; the shares add up to 100%.
+    /// The hosting entity.
+    pub host: Host,
+    /// States that share it; shares add up to 100 %.
     #[serde(default)]
-    pub consortium: Vec<ConsortiumMember>,
-    /// How access time is split, e.g. `{ union: 50%, states: 50%, industry: 20% }`.
-    pub access: Option<AccessSplit>,
-    /// The data centre.
-    pub site: Option<DataCentre>,
-    /// Under which ethical conditions it is used.
-    pub ethics: Option<FactoryEthics>,
-    /// The Slurm account that everything else hangs below.
-    pub account: Option<RootAccount>,
-    /// Accounts between the factory's and the projects', e.g. one a country or programme.
+    pub consortium: Vec<Member>,
+    /// How access time is split.
+    pub access: Option<Access>,
+    /// The site.
+    pub site: Option<SiteFacts>,
+    /// Conditions of access (Article 5 of the AI factories' access rules).
+    pub ethics: Option<EthicsConditions>,
+    /// The factory's root account on Slurm.
+    #[serde(default)]
+    pub account: RootAccount,
+    /// Branch accounts below the root account, to give categories of users a share of their own.
     #[serde(default)]
     pub accounts: Vec<BranchAccount>,
-    /// Users with rights over the whole Slurm database.
+    /// Users with rights over the whole cluster.
     #[serde(default)]
     pub administrators: Vec<Administrator>,
-    /// No plan may delete its accounts.
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// No plan may delete the factory's account.
+    #[serde(default)]
     pub protect: bool,
 }
 
 /// The hosting entity.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Host {
     /// Its name, e.g. `CSC`.
     pub entity: String,
-    /// Its country, e.g. `FI`.
-    pub country: Country,
+    /// Country as two letters (ISO 3166-1), e.g. `FI`. `NO` is Norway.
+    #[schemars(regex(pattern = r"^[A-Z]{2}$"), example = &"FI")]
+    pub country: String,
 }
 
 /// A state of the consortium.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ConsortiumMember {
-    /// The state, e.g. `NO` for Norway.
-    pub country: Country,
-    /// Its share of the states' part, e.g. `25%`.
-    pub share: Percent,
+pub struct Member {
+    /// Country as two letters.
+    #[schemars(regex(pattern = r"^[A-Z]{2}$"), example = &"SE")]
+    pub country: String,
+    /// Its share, e.g. `25%`.
+    #[schemars(example = &"25%")]
+    pub share: String,
 }
 
-/// How access time is split (Regulation (EU) 2021/1173, articles 17 and 18).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// How access time is split.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AccessSplit {
-    /// The Union's share of access time, at most `50%`.
-    pub union: Option<Percent>,
-    /// The states' share of access time, e.g. `50%`.
-    pub states: Option<Percent>,
-    /// Commercial use, as a part of the Union's share, at most `20%`.
-    pub industry: Option<Percent>,
+pub struct Access {
+    /// The Union's share, e.g. `50%`.
+    pub union: Option<String>,
+    /// The states' share.
+    pub states: Option<String>,
+    /// Share of the Union's time for commercial use.
+    pub industry: Option<String>,
 }
 
-/// The data centre.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The site.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DataCentre {
-    /// Power feed for computing and cooling together, e.g. `12MW`.
-    pub power: Option<Power>,
-    /// Power usage effectiveness, 1.0 or more, e.g. `1.08`.
-    pub pue: Option<Factor>,
-    /// Wide-area network rate, e.g. `400Gb/s`.
-    pub wan: Option<Rate>,
+pub struct SiteFacts {
+    /// Power for computing, e.g. `12MW`.
+    pub power: Option<String>,
+    /// Power usage effectiveness, e.g. `1.08`.
+    pub pue: Option<String>,
+    /// Wide-area network, e.g. `400Gb/s`.
+    pub wan: Option<String>,
+    /// How it is cooled.
+    pub cooling: Option<String>,
     /// Whether compute nodes reach the internet.
     pub internet: Option<bool>,
-    /// How it is cooled.
-    pub cooling: Option<Cooling>,
 }
 
-/// How a data centre is cooled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cooling {
-    /// Air.
-    Air,
-    /// Direct liquid cooling.
-    Liquid,
-    /// Both.
-    Hybrid,
-    /// Immersion.
-    Immersion,
-}
-
-/// Under which ethical conditions the factory is used.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Conditions of access.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FactoryEthics {
-    /// File with the conditions that users attest to, relative to this folder, e.g. `docs/ethics.md`.
+pub struct EthicsConditions {
+    /// Where they are written.
     pub conditions: Option<String>,
     /// Whether the factory has signed the AI Pact.
     pub ai_pact: Option<bool>,
 }
 
-/// The factory's root account in Slurm.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The factory's root account on Slurm.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RootAccount {
-    /// Its name, e.g. `nordlys`; default the factory's `metadata.name`.
-    pub name: Option<Name>,
-    /// Description, e.g. `the Nordlys AI factory`.
+    /// Its name; `metadata.name` where absent.
+    pub name: Option<String>,
+    /// Description; kept in lower case.
     pub description: Option<String>,
-    /// Organization, e.g. `csc`.
+    /// Organisation; kept in lower case.
     pub organization: Option<String>,
-    /// Flags of the account row (Slurm 24.05).
+    /// Shares among its siblings: a number, or `parent`.
+    #[schemars(example = &"100")]
+    pub fairshare: Option<String>,
+    /// Limits.
     #[serde(default)]
-    pub flags: Vec<AccountFlag>,
-    /// Shares relative to other root accounts, e.g. 100.
-    pub fairshare: Option<Fairshare>,
-    /// Priority of jobs below it, e.g. 10.
-    pub priority: Option<Count>,
-    /// Limits for all below it.
-    pub limits: Option<AssociationLimits>,
-    /// Access mode of jobs that name none.
-    pub default_mode: Option<Name>,
-    /// Access modes that everybody below it may use.
-    #[serde(default)]
-    pub modes: Vec<Name>,
-    /// Users that may coordinate it.
-    #[serde(default)]
-    pub coordinators: Vec<Name>,
-    /// Comment on the association (Slurm 23.02).
-    pub comment: Option<String>,
-    /// Whatever has no field of its own, as sacctmgr spells it.
-    #[serde(default)]
-    pub slurm: SlurmMap,
+    pub limits: AssociationLimits,
 }
 
-/// An account between the factory's and the projects'.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A branch account.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BranchAccount {
-    /// Its name, e.g. `finland`.
-    pub name: Name,
-    /// The account above it; default the factory's.
-    pub parent: Option<Name>,
-    /// Description, e.g. `national share`.
+    /// Its name.
+    pub name: String,
+    /// Branch that it stands under; the factory's account where absent.
+    pub parent: Option<String>,
+    /// Description; kept in lower case.
     pub description: Option<String>,
-    /// Organization, e.g. `csc`.
+    /// Organisation; kept in lower case.
     pub organization: Option<String>,
-    /// Flags of the account row (Slurm 24.05).
+    /// Shares among its siblings: a number, or `parent`.
+    pub fairshare: Option<String>,
+    /// Access modes that all below it may use.
     #[serde(default)]
-    pub flags: Vec<AccountFlag>,
-    /// Shares relative to its siblings, e.g. 60.
-    pub fairshare: Option<Fairshare>,
-    /// Priority of jobs below it, e.g. 10.
-    pub priority: Option<Count>,
-    /// Limits for all below it.
-    pub limits: Option<AssociationLimits>,
-    /// Access mode of jobs that name none.
-    pub default_mode: Option<Name>,
-    /// Access modes that everybody below it may use.
+    pub modes: Vec<String>,
+    /// Limits.
     #[serde(default)]
-    pub modes: Vec<Name>,
-    /// Users that may coordinate it.
-    #[serde(default)]
-    pub coordinators: Vec<Name>,
-    /// Comment on the association (Slurm 23.02).
-    pub comment: Option<String>,
-    /// Whatever has no field of its own, as sacctmgr spells it.
-    #[serde(default)]
-    pub slurm: SlurmMap,
-    /// No plan may delete it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub protect: bool,
+    pub limits: AssociationLimits,
 }
 
-/// A flag of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum AccountFlag {
-    /// Every user of the account may coordinate it (Slurm 24.05).
-    UsersAreCoords,
-}
-
-/// A user with rights over the whole Slurm database.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A user with rights over the whole cluster.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Administrator {
-    /// The login name, e.g. `anna`.
-    pub user: Name,
-    /// How much they may do.
+    /// User name.
+    pub user: String,
+    /// Slurm's AdminLevel.
     pub level: AdminLevel,
 }
 
-/// Slurm's administrator levels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Slurm's AdminLevel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminLevel {
-    /// Sees all jobs and changes all but the database's administrators.
+    /// May see and change all but administrators.
     Operator,
-    /// Changes everything.
+    /// May do everything.
     Administrator,
 }

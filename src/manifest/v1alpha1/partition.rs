@@ -3,214 +3,371 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::common::is_false;
-use super::{
-    Count, CpuBind, Duration, HostList, Memory, Name, NodeGroup, NodeSet, PreemptionMode, Sharing, SlurmMap, Weight,
-};
+use super::common::Metadata;
 
-/// Nodes, and who may run what on them for how long.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Nodes with common rules: a partition of the supercomputer.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Partition {
+    /// `sitewright.io/v1alpha1`.
+    pub api_version: String,
+    /// `Partition`.
+    pub kind: String,
+    /// Its name; on Slurm `PartitionName`, where case counts.
+    pub metadata: Metadata,
+    /// What it is.
+    pub spec: PartitionSpec,
+}
+
+/// What a partition is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartitionSpec {
-    /// The target it lives on, bound to a cluster in `sitewright.yaml`; default `compute`.
-    pub target: Option<Name>,
+    /// Target it lives on, as in `sitewright.yaml`; `compute` where absent.
+    #[serde(default = "compute")]
+    pub target: String,
     /// What it is for.
-    pub class: Option<PartitionClass>,
-    /// Groups of equal hosts that this partition brings along.
+    pub class: Option<Class>,
+    /// Groups of equal nodes that this partition brings.
     #[serde(default)]
     pub nodes: Vec<NodeGroup>,
-    /// Hosts or node sets that exist already or come with another partition, e.g. `gpu[0001-0010],fat`.
-    pub hosts: Option<HostList>,
-    /// Hosts under one name, to be used in `hosts`.
+    /// Further hosts or node sets that other partitions, or the site itself, define: `gpu[001-004]`, `bigmem`, `ALL`.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Named sets of nodes, to be used in `hosts`.
     #[serde(default)]
     pub node_sets: Vec<NodeSet>,
-    /// What one job may take.
-    pub limits: Option<PartitionLimits>,
-    /// What a job gets that does not say.
-    pub defaults: Option<PartitionDefaults>,
-    /// Who shares a node, e.g. `exclusive`; default `no`: jobs share nodes, not cores.
-    pub sharing: Option<Sharing>,
-    /// Access modes that may run here (`AllowQos`), e.g. `[playground, fast-lane]`; none given: all.
+    /// Limits of jobs.
     #[serde(default)]
-    pub modes: Vec<Name>,
-    /// Access modes that may not run here (`DenyQos`); not together with `modes`.
+    pub limits: PartitionLimits,
+    /// What a job gets that asks for nothing.
     #[serde(default)]
-    pub deny_modes: Vec<Name>,
-    /// Accounts that may or may not run here.
-    pub accounts: Option<AccountAccess>,
-    /// Unix groups that may run here (`AllowGroups`); none given: all.
+    pub defaults: PartitionDefaults,
+    /// Whether jobs share nodes: `no` (jobs share nodes but not CPUs), `exclusive` (a job has its nodes alone), `user`,
+    /// `topology`, `yes`, `yes:N`, `force`, `force:N`.
+    #[schemars(regex(pattern = r"^(no|exclusive|user|topology|(yes|force)(:[0-9]+)?)$"), example = &"exclusive")]
+    pub sharing: Option<String>,
+    /// Access modes that may run here (`AllowQos`); all where absent.
     #[serde(default)]
-    pub groups: Vec<Name>,
-    /// Hosts from which jobs may be submitted here (`AllocNodes`), e.g. `login[1-4]`; default all.
-    pub submit_hosts: Option<HostList>,
-    /// Jobs that name no partition run here.
-    #[serde(default, skip_serializing_if = "is_false")]
+    pub modes: Vec<String>,
+    /// Access modes that may not (`DenyQos`).
+    #[serde(default)]
+    pub deny_modes: Vec<String>,
+    /// Accounts that may, and may not, run here.
+    #[serde(default)]
+    pub accounts: AccountLists,
+    /// Unix groups whose members may run here (`AllowGroups`).
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Hosts that jobs may be submitted from (`AllocNodes`).
+    pub submit_hosts: Option<String>,
+    /// Whether jobs without a partition go here.
+    #[serde(default)]
     pub default: bool,
-    /// Not shown to those who may not use it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether it is hidden from users who cannot use it.
+    #[serde(default)]
     pub hidden: bool,
-    /// Only root may start jobs here.
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether only root may submit.
+    #[serde(default)]
     pub root_only: bool,
-    /// Only jobs in a reservation run here (`ReqResv`).
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether jobs need a reservation.
+    #[serde(default)]
     pub require_reservation: bool,
-    /// Jobs of root are refused.
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether root may not run jobs.
+    #[serde(default)]
     pub disable_root_jobs: bool,
-    /// Jobs go to the least loaded nodes first (`LLN`).
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether jobs go to the least loaded nodes.
+    #[serde(default)]
     pub least_loaded_nodes: bool,
-    /// How urgent its jobs are.
-    pub priority: Option<PartitionPriority>,
-    /// What its jobs become when others preempt them, e.g. `[requeue]`; default the cluster's.
+    /// Priority.
     #[serde(default)]
-    pub preemption: Vec<PreemptionMode>,
-    /// The access mode whose limits hold for all jobs here (the partition QOS).
-    pub qos: Option<Name>,
-    /// Whether jobs are taken and started; default `up`.
+    pub priority: PartitionPriority,
+    /// What happens to a job that is preempted here (`PreemptMode`): `off`, `cancel`, `requeue`, `suspend`, `gang`,
+    /// `within`, `priority`.
+    #[serde(default)]
+    pub preemption: Vec<String>,
+    /// Access mode whose limits hold for all jobs here (partition QOS).
+    pub qos: Option<String>,
+    /// Whether jobs are queued and started.
     pub state: Option<PartitionState>,
-    /// The partition that jobs go to when this one does not take them.
-    pub alternate: Option<Name>,
-    /// How tasks are bound to CPUs when a job does not say.
-    pub cpu_bind: Option<CpuBind>,
-    /// What is allocated (`SelectTypeParameters`); default the cluster's.
-    pub select_type_parameters: Option<SelectTypeParameters>,
-    /// What is billed (`TRESBillingWeights`), e.g. `{ cpu: 1.0, mem: 0.25G, gres/gpu: 8.0 }`.
+    /// Partition that takes jobs while this one is draining.
+    pub alternate: Option<String>,
+    /// How tasks are bound to CPUs: `none`, `socket`, `ldom`, `core`, `thread`.
+    pub cpu_bind: Option<String>,
+    /// `CR_Core`, `CR_Socket` or the like, where it differs from the cluster's.
+    pub select_type_parameters: Option<String>,
+    /// Billing weights by TRES, e.g. `{ gres/gpu: 1.0, cpu: 0.125 }`.
     #[serde(default)]
-    pub billing: BTreeMap<String, Weight>,
-    /// Switching idle nodes off.
-    pub power_saving: Option<PowerSaving>,
-    /// The topology to use (Slurm 25.05), e.g. `fat-tree`.
-    pub topology: Option<Name>,
-    /// Whatever has no field of its own, as slurm.conf spells it; keys are checked per release: `{ PriorityTier: 10 }`.
+    pub billing: BTreeMap<String, String>,
+    /// Power saving.
     #[serde(default)]
-    pub slurm: SlurmMap,
+    pub power_saving: PowerSaving,
+    /// Named topology (25.05 and later).
+    pub topology: Option<String>,
+    /// Keys of `PartitionName` that have no field of their own, by Slurm's name; checked against the release.
+    #[serde(default)]
+    pub slurm: BTreeMap<String, String>,
     /// No plan may delete it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub protect: bool,
 }
 
+pub(super) fn compute() -> String {
+    "compute".to_owned()
+}
+
 /// What a partition is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PartitionClass {
-    /// Production.
+pub enum Class {
+    /// Regular work.
     Production,
-    /// The experimental AI platform.
+    /// Trying out new hardware or software.
     Experimental,
-    /// Interactive work, debugging, teaching.
+    /// Short, interactive work.
     Interactive,
-    /// Workers of support services.
+    /// Support services.
     Service,
 }
 
-/// What one job may take in a partition.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PartitionLimits {
-    /// Longest run time of a job (`MaxTime`), e.g. `2-00:00:00` or `2d`; default unlimited.
-    pub wall_time: Option<Duration>,
-    /// Run time of a job that asks for none (`DefaultTime`), e.g. `1h`; default the longest.
-    pub default_wall_time: Option<Duration>,
-    /// How long a job may run over its limit (`OverTimeLimit`), e.g. `5m`.
-    pub over_time: Option<Duration>,
-    /// Time a preempted job gets to end (`GraceTime`), e.g. `60s`.
-    pub grace_time: Option<Duration>,
-    /// Most nodes of a job (`MaxNodes`), e.g. 64.
-    pub nodes_per_job: Option<Count>,
-    /// Fewest nodes of a job (`MinNodes`), e.g. 1.
-    pub minimum_nodes_per_job: Option<Count>,
-    /// Most CPUs of a node that jobs of this partition may use (`MaxCPUsPerNode`), e.g. 96.
-    pub cpus_per_node: Option<Count>,
-    /// Most CPUs of a socket that jobs of this partition may use (`MaxCPUsPerSocket`, Slurm 23.02), e.g. 48.
-    pub cpus_per_socket: Option<Count>,
-    /// Most memory of a job on a node (`MaxMemPerNode`), e.g. `1TB`; not together with `memoryPerCpu`.
-    pub memory_per_node: Option<Memory>,
-    /// Most memory of a job for each CPU (`MaxMemPerCPU`), e.g. `8GB`.
-    pub memory_per_cpu: Option<Memory>,
-}
-
-/// What a job gets that does not say.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PartitionDefaults {
-    /// Memory on each node (`DefMemPerNode`), e.g. `64GB`; not together with the other two.
-    pub memory_per_node: Option<Memory>,
-    /// Memory for each CPU (`DefMemPerCPU`), e.g. `4GB`.
-    pub memory_per_cpu: Option<Memory>,
-    /// Memory for each GPU (`DefMemPerGPU`), e.g. `120GB`.
-    pub memory_per_gpu: Option<Memory>,
-    /// CPUs for each GPU (`DefCPUPerGPU`), e.g. 14.
-    pub cpus_per_gpu: Option<Count>,
-}
-
-/// Accounts that may or may not run in a partition.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AccountAccess {
-    /// Only these accounts and those below them (`AllowAccounts`), e.g. `[medix]`.
-    #[serde(default)]
-    pub allow: Vec<Name>,
-    /// All but these accounts (`DenyAccounts`); not together with `allow`.
-    #[serde(default)]
-    pub deny: Vec<Name>,
-}
-
-/// How urgent the jobs of a partition are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PartitionPriority {
-    /// Jobs of a higher tier are looked at first, and may preempt (`PriorityTier`), e.g. 10; default 1.
-    pub tier: Option<Count>,
-    /// Weight of this partition in a job's priority (`PriorityJobFactor`), e.g. 100; default 1.
-    pub job_factor: Option<Count>,
-}
-
-/// Whether a partition takes and starts jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Whether jobs are queued and started (slurm.conf(5), State).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartitionState {
-    /// Takes and starts jobs.
+    /// Queued and started.
     Up,
-    /// Takes jobs, starts none; running ones go on.
+    /// Queued, not started; running jobs go on.
     Down,
-    /// Takes no jobs, starts those that wait.
+    /// Not queued; queued and running jobs go on.
     Drain,
-    /// Takes and starts none.
+    /// Neither queued nor started.
     Inactive,
 }
 
-/// What is allocated to jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum SelectTypeParameters {
-    /// Cores.
-    #[serde(rename = "CR_Core")]
-    Core,
-    /// Cores and memory.
-    #[serde(rename = "CR_Core_Memory")]
-    CoreMemory,
+/// A group of equal nodes: one `NodeName` line.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeGroup {
+    /// Host list as Slurm writes it.
+    #[schemars(example = &"gpu[0001-0120]")]
+    pub hosts: String,
+    /// Network addresses, one for each host (`NodeAddr`), as a host list.
+    pub addresses: Option<String>,
+    /// Host names, one for all or one for each (`NodeHostname`).
+    pub host_names: Option<String>,
+    /// Addresses for sbcast, one for each host (`BcastAddr`).
+    pub broadcast_addresses: Option<String>,
+    /// Port of slurmd: one for all, or a list such as `[17001-17004]`.
+    pub port: Option<String>,
+    /// Baseboards.
+    pub boards: Option<u64>,
     /// Sockets.
-    #[serde(rename = "CR_Socket")]
-    Socket,
-    /// Sockets and memory.
-    #[serde(rename = "CR_Socket_Memory")]
-    SocketMemory,
+    pub sockets: Option<u64>,
+    /// Sockets on each board.
+    pub sockets_per_board: Option<u64>,
+    /// Cores of each socket.
+    pub cores_per_socket: Option<u64>,
+    /// Hardware threads of each core.
+    pub threads_per_core: Option<u64>,
+    /// CPUs in all; follows from sockets, cores and threads where absent.
+    pub cpus: Option<u64>,
+    /// Memory of each node, e.g. `512GB`.
+    #[schemars(example = &"512GB")]
+    pub memory: Option<String>,
+    /// Temporary disk space, e.g. `1TB`.
+    pub temporary_disk: Option<String>,
+    /// Scheduling weight: nodes of least weight are used first.
+    pub weight: Option<u64>,
+    /// Features that jobs can ask for.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// GPUs.
+    pub accelerators: Option<Accelerators>,
+    /// Other generic resources.
+    #[serde(default)]
+    pub gres: Vec<Gres>,
+    /// What the system keeps for itself.
+    #[serde(default)]
+    pub reserved: Reserved,
+    /// How tasks are bound to CPUs.
+    pub cpu_bind: Option<String>,
+    /// Weights by TRES.
+    #[serde(default)]
+    pub tres_weights: BTreeMap<String, String>,
+    /// State that nodes have when they are first seen: `unknown`, `cloud`, `down`, `drain`, `future`.
+    #[schemars(regex(pattern = r"^(unknown|cloud|down|drain|fail|failing|future|external)$"))]
+    pub state: Option<String>,
+    /// Why they are down or drained.
+    pub reason: Option<String>,
+    /// Place in the topology (25.05 and later).
+    pub topology: Option<String>,
+    /// Gres configuration on the node's line (25.11 and later).
+    pub gres_conf: Option<String>,
+    /// Parameters (25.11 and later).
+    pub parameters: Option<String>,
+    /// Idle time before a node is powered down (26.05 and later).
+    pub suspend_time: Option<String>,
+    /// Power of each node under load, e.g. `6.1kW`; for capacity, not for Slurm.
+    pub power: Option<String>,
+    /// Keys of `NodeName` that have no field of their own, by Slurm's name; checked against the release.
+    #[serde(default)]
+    pub slurm: BTreeMap<String, String>,
 }
 
-/// Switching idle nodes off.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// GPUs of a node.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Accelerators {
+    /// Model, as jobs name it: `--gres=gpu:h100:4`.
+    #[schemars(example = &"h100")]
+    pub model: Option<String>,
+    /// How many in each node.
+    pub count: u64,
+    /// Memory of each, e.g. `80GB`; for capacity, not for Slurm.
+    pub memory: Option<String>,
+    /// Device files, e.g. `/dev/nvidia[0-3]` (gres.conf(5), File).
+    pub files: Option<String>,
+    /// Device files that make one device together (gres.conf(5), MultipleFiles).
+    pub multiple_files: Option<String>,
+    /// Cores near the devices, e.g. `0-31`.
+    pub cores: Option<String>,
+    /// Links between devices.
+    pub links: Option<String>,
+    /// Flags of gres.conf.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// How slurmd finds them: `nvml`, `rsmi`, `oneapi`, `nvidia`, `off`.
+    pub auto_detect: Option<String>,
+}
+
+/// A generic resource of a node.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gres {
+    /// Name, e.g. `shard`, `mps`, `nic`.
+    pub name: String,
+    /// Type, if there are several.
+    pub r#type: Option<String>,
+    /// How many in each node.
+    pub count: u64,
+    /// Device files.
+    pub files: Option<String>,
+    /// Device files that make one device together.
+    pub multiple_files: Option<String>,
+    /// Cores near the devices.
+    pub cores: Option<String>,
+    /// Links between devices.
+    pub links: Option<String>,
+    /// Flags of gres.conf.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// How slurmd finds them.
+    pub auto_detect: Option<String>,
+}
+
+/// What the system keeps for itself.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reserved {
+    /// Cores (`CoreSpecCount`).
+    pub cores: Option<u64>,
+    /// CPU numbers, e.g. `0-1` (`CPUSpecList`).
+    pub cpus: Option<String>,
+    /// Memory, e.g. `8GB` (`MemSpecLimit`).
+    pub memory: Option<String>,
+    /// Cores kept for the jobs of each GPU (`RestrictedCoresPerGPU`, 24.05 and later).
+    pub cores_per_gpu: Option<u64>,
+}
+
+/// A named set of nodes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeSet {
+    /// Its name; not that of a node.
+    pub name: String,
+    /// Nodes with this feature.
+    pub feature: Option<String>,
+    /// These hosts.
+    pub hosts: Option<String>,
+}
+
+/// Limits of jobs in a partition.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartitionLimits {
+    /// Longest job, e.g. `2d`, `1-12:00:00`, `12:00:00` (twelve hours).
+    #[schemars(example = &"1-12:00:00")]
+    pub wall_time: Option<String>,
+    /// Time of a job that gives none.
+    #[schemars(example = &"1h")]
+    pub default_wall_time: Option<String>,
+    /// How far a job may go over its time before it is ended.
+    pub over_time: Option<String>,
+    /// Time between the preemption signal and the end.
+    pub grace_time: Option<String>,
+    /// Most nodes of a job.
+    pub nodes_per_job: Option<u64>,
+    /// Fewest nodes of a job.
+    pub minimum_nodes_per_job: Option<u64>,
+    /// Most CPUs of a job on a node.
+    pub cpus_per_node: Option<u64>,
+    /// Most CPUs of a job on a socket (23.02 and later).
+    pub cpus_per_socket: Option<u64>,
+    /// Most memory of a job on a node.
+    pub memory_per_node: Option<String>,
+    /// Most memory of a job for each CPU.
+    pub memory_per_cpu: Option<String>,
+}
+
+/// What a job gets that asks for nothing.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartitionDefaults {
+    /// Memory on each node.
+    pub memory_per_node: Option<String>,
+    /// Memory for each CPU.
+    pub memory_per_cpu: Option<String>,
+    /// Memory for each GPU.
+    pub memory_per_gpu: Option<String>,
+    /// CPUs for each GPU.
+    pub cpus_per_gpu: Option<u64>,
+}
+
+/// Accounts that may, and may not, run in a partition.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountLists {
+    /// Only these (`AllowAccounts`).
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Not these (`DenyAccounts`).
+    #[serde(default)]
+    pub deny: Vec<String>,
+}
+
+/// Priority of a partition.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartitionPriority {
+    /// Jobs of a higher tier are considered first (`PriorityTier`).
+    pub tier: Option<u64>,
+    /// Part of a job's priority (`PriorityJobFactor`).
+    pub job_factor: Option<u64>,
+}
+
+/// Power saving of a partition's nodes.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PowerSaving {
-    /// Idle time after which a node is switched off (`SuspendTime`), e.g. `30m`; default the cluster's.
-    pub suspend_time: Option<Duration>,
-    /// Longest time to switch a node off (`SuspendTimeout`), e.g. `2m`.
-    pub suspend_timeout: Option<Duration>,
-    /// Longest time to switch a node on (`ResumeTimeout`), e.g. `10m`.
-    pub resume_timeout: Option<Duration>,
-    /// Switch a node off as soon as its job ends (`PowerDownOnIdle`, Slurm 23.02).
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Idle time before a node is powered down.
+    pub suspend_time: Option<String>,
+    /// Time that powering down may take.
+    pub suspend_timeout: Option<String>,
+    /// Time that powering up may take.
+    pub resume_timeout: Option<String>,
+    /// Whether nodes go down as soon as they are idle (23.02 and later).
+    #[serde(default)]
     pub power_down_on_idle: bool,
 }

@@ -1,134 +1,129 @@
 //! `kind: Project`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::common::is_false;
-use super::{AccountFlag, AssociationLimits, Count, Country, Date, Fairshare, Memory, Name, SlurmMap};
+use super::common::{AssociationLimits, Category, Metadata};
+use super::partition::compute;
 
-/// Who uses the factory: organisation, members, allocations (an account in Slurm).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Who may use the factory, for what, and how much: an account with its users on Slurm.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Project {
+    /// `sitewright.io/v1alpha1`.
+    pub api_version: String,
+    /// `Project`.
+    pub kind: String,
+    /// Its name; on Slurm the name of the account.
+    pub metadata: Metadata,
+    /// What it is.
+    pub spec: ProjectSpec,
+}
+
+/// What a project is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProjectSpec {
-    /// Whose project it is.
-    pub organisation: Option<Organisation>,
-    /// Field of work, e.g. `health`.
+    /// Target its account lives on; `compute` where absent.
+    #[serde(default = "compute")]
+    pub target: String,
+    /// Whose it is.
+    pub organisation: Organisation,
+    /// Sector, e.g. `health`.
     pub domain: Option<String>,
-    /// Its Slurm account, e.g. `project_465000001`; default `metadata.name`.
-    pub account: Option<Name>,
-    /// The account above it; default the factory's.
-    pub parent: Option<Name>,
-    /// Description, e.g. `models for radiology`.
+    /// Text for people; kept in lower case.
     pub description: Option<String>,
-    /// Flags of the account row (Slurm 24.05).
-    #[serde(default)]
-    pub flags: Vec<AccountFlag>,
-    /// Shares relative to its siblings, e.g. 10.
-    pub fairshare: Option<Fairshare>,
-    /// Priority of its jobs, e.g. 10.
-    pub priority: Option<Count>,
-    /// Limits for the whole project.
-    pub limits: Option<AssociationLimits>,
-    /// Access mode of jobs that name none.
-    pub default_mode: Option<Name>,
-    /// Access modes besides those of the allocations, e.g. `[debug]`.
-    #[serde(default)]
-    pub modes: Vec<Name>,
-    /// Who has attested that the conditions of use are kept.
+    /// Branch account that it stands under; the factory's account where absent.
+    pub parent: Option<String>,
+    /// Attestation of the ethics conditions, which the factory makes a condition of access.
     pub ethics: Option<Attestation>,
-    /// Who works in it.
+    /// Its users.
     #[serde(default)]
-    pub members: Vec<Member>,
-    /// What was granted.
+    pub members: Vec<ProjectMember>,
+    /// What it was given.
     #[serde(default)]
     pub allocations: Vec<Allocation>,
-    /// Storage that was granted; for the record.
+    /// Further access modes that it may use.
     #[serde(default)]
-    pub storage: Vec<Storage>,
-    /// Comment on the account's association (Slurm 23.02).
-    pub comment: Option<String>,
-    /// The targets it exists on; none given: those of its allocations' partitions, else all of Slurm.
+    pub modes: Vec<String>,
+    /// Access mode of jobs that name none; the first allocation's where absent.
+    pub default_mode: Option<String>,
+    /// Shares among its siblings: a number, or `parent`.
+    pub fairshare: Option<String>,
+    /// Priority of its jobs.
+    pub priority: Option<u64>,
+    /// Limits.
     #[serde(default)]
-    pub targets: Vec<Name>,
-    /// Whatever has no field of its own, as sacctmgr spells it.
+    pub limits: AssociationLimits,
+    /// Account flags, e.g. `UsersAreCoords` (24.05 and later).
     #[serde(default)]
-    pub slurm: SlurmMap,
+    pub flags: Vec<String>,
+    /// Fields of the account's association by Slurm's name.
+    #[serde(default)]
+    pub slurm: BTreeMap<String, String>,
     /// No plan may delete it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub protect: bool,
 }
 
-/// Whose project it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Whose a project is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Organisation {
-    /// Its name, e.g. `Medix Oy`.
+    /// Name; kept on the account in lower case.
     pub name: String,
-    /// Its country, e.g. `FI`.
-    pub country: Option<Country>,
-    /// What sort of organisation it is; decides which access modes are open to it.
-    pub category: Option<Category>,
+    /// Country as two letters. `NO` is Norway.
+    #[schemars(regex(pattern = r"^[A-Z]{2}$"), example = &"FI")]
+    pub country: String,
+    /// Category.
+    pub category: Category,
 }
 
-/// What sort of organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Category {
-    /// A start-up.
-    Startup,
-    /// A small or medium enterprise: fewer than 250 staff, and at most 50 M EUR turnover or 43 M EUR balance sheet.
-    Sme,
-    /// A larger enterprise.
-    Industry,
-    /// A university or research institute.
-    Academia,
-    /// An authority or public body.
-    PublicSector,
-}
-
-/// Who has attested, and when.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Attestation of the ethics conditions.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attestation {
-    /// The user who did, e.g. `anna`.
-    pub attested_by: Name,
-    /// The day, e.g. `2026-03-01`.
-    pub on: Date,
+    /// Who gave it.
+    pub attested_by: String,
+    /// When, as `2026-03-01`.
+    #[schemars(example = &"2026-03-01")]
+    pub on: String,
 }
 
-/// A member of a project.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A user of a project.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Member {
-    /// The login name, e.g. `anna`.
-    pub user: Name,
-    /// A `lead` coordinates the Slurm account; default `member`.
-    pub role: Option<Role>,
-    /// This project is the user's default account. A user's first project is, where none says so.
-    #[serde(default, skip_serializing_if = "is_false")]
+pub struct ProjectMember {
+    /// User name.
+    pub user: String,
+    /// `lead` coordinates the account on Slurm.
+    #[serde(default)]
+    pub role: Role,
+    /// Partition that this entry is for; the user's limits elsewhere are another entry without it.
+    pub partition: Option<String>,
+    /// Whether the project's account is the user's default.
+    #[serde(default)]
     pub default: bool,
-    /// The rest of this entry holds in this partition alone.
-    pub partition: Option<Name>,
-    /// Shares relative to other members, e.g. 10, or `parent`.
-    pub fairshare: Option<Fairshare>,
-    /// Priority of the member's jobs, e.g. 10.
-    pub priority: Option<Count>,
-    /// Limits for this member.
-    pub limits: Option<AssociationLimits>,
-    /// Access modes of this member alone, in place of the project's.
+    /// Shares among the members: a number, or `parent`.
+    pub fairshare: Option<String>,
+    /// Priority of the user's jobs.
+    pub priority: Option<u64>,
+    /// Access modes, where they differ from the project's.
     #[serde(default)]
-    pub modes: Vec<Name>,
+    pub modes: Vec<String>,
     /// Access mode of jobs that name none.
-    pub default_mode: Option<Name>,
-    /// Comment on the association (Slurm 23.02).
-    pub comment: Option<String>,
-    /// Whatever has no field of its own, as sacctmgr spells it.
+    pub default_mode: Option<String>,
+    /// Limits.
     #[serde(default)]
-    pub slurm: SlurmMap,
+    pub limits: AssociationLimits,
+    /// Comment (23.02 and later); kept in lower case.
+    pub comment: Option<String>,
 }
 
-/// What a member may do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Role of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Runs jobs.
@@ -138,30 +133,20 @@ pub enum Role {
     Lead,
 }
 
-/// What was granted: GPU-hours on a partition in a mode, for a time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What a project was given: a partition, a mode, GPU-hours and a window.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Allocation {
-    /// Where, e.g. `booster`.
-    pub partition: Name,
-    /// How, e.g. `fast-lane`.
-    pub mode: Name,
-    /// How much, in GPU-hours, e.g. 40_000.
-    pub gpu_hours: Count,
-    /// First day, e.g. `2026-04-01`; before it nothing is created.
-    pub from: Date,
-    /// Last day, e.g. `2026-09-30`; after it the allocation is removed.
-    pub until: Date,
-}
-
-/// Storage that was granted.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Storage {
-    /// Where, e.g. `/scratch/medix`.
-    pub path: String,
-    /// How much, e.g. `4TB`.
-    pub size: Memory,
-    /// On what, e.g. `lustre`.
-    pub class: Option<String>,
+    /// Partition.
+    pub partition: String,
+    /// Access mode.
+    pub mode: String,
+    /// GPU-hours, e.g. `40_000`.
+    pub gpu_hours: u64,
+    /// First day, as `2026-04-01`.
+    #[schemars(example = &"2026-04-01")]
+    pub from: String,
+    /// Last day, which belongs to it.
+    #[schemars(example = &"2026-09-30")]
+    pub until: String,
 }

@@ -1,160 +1,99 @@
-//! `sitewright.yaml`: which clusters the targets are, per environment. Not a manifest: it says where, not what.
+//! `sitewright.yaml`: which cluster a target name means, per environment.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::{Count, Percent};
-
-/// Settings of a site folder. Everything is optional; a target that is not bound is a twin.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Bindings of target names, and guards.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Settings {
-    /// `sitewright.io/v1alpha1`; may be left out.
-    pub api_version: Option<String>,
-    /// `Site`; may be left out.
-    pub kind: Option<SettingsKind>,
-    /// Target name → environment (`default`, `staging`, `production`, …) → what it is there.
+    /// Target name → environment → cluster. An unbound target is a twin.
     #[serde(default)]
     pub targets: BTreeMap<String, BTreeMap<String, Binding>>,
-    /// What a plan may not exceed without being told so.
-    pub guards: Option<Guards>,
+    /// What a plan may do without being asked again.
+    #[serde(default)]
+    pub guards: GuardSettings,
 }
 
-/// The kind of a settings file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SettingsKind {
-    /// Settings of a site folder.
-    Site,
-}
-
-/// What a target is in an environment: one of the two.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What a target is in one environment: exactly one of its fields.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Binding {
-    /// The embedded twin: a file beside the manifests, for laptops and pipelines.
+    /// The embedded twin.
     pub twin: Option<TwinBinding>,
     /// A Slurm cluster.
     pub slurm: Option<SlurmBinding>,
 }
 
-/// An embedded twin.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The embedded twin.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TwinBinding {
-    /// Its file, relative to this folder, e.g. `.sitewright/twin.redb`; default one a target and environment.
+    /// Its file; `.sitewright/<environment>-<target>.redb` where absent.
     pub file: Option<String>,
-    /// The Slurm release that it plays, e.g. `24.05`; default the newest known.
-    pub release: Option<String>,
 }
 
-/// How a Slurm cluster is reached, and where its files are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A Slurm cluster.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SlurmBinding {
-    /// `local`, `ssh`, or the words before each command, e.g. `[kubectl, exec, -n, slurm, controller-0, --]`.
+    /// How it is reached.
+    #[serde(default)]
     pub over: Over,
-    /// With `over: ssh`, the host, e.g. `slurm-admin.nordlys.example` or `root@admin`.
+    /// Host for `over: ssh`, as the ssh client's configuration knows it.
     pub host: Option<String>,
-    /// With `over: ssh`, a configuration file for ssh, e.g. `ssh_config`; default the user's own.
+    /// Configuration file of the ssh client (`ssh -F`).
     pub ssh_config: Option<String>,
-    /// Folder of slurm.conf on the controller, e.g. `/etc/slurm`; default asked from Slurm, else `/etc/slurm`.
+    /// Words before each program and file command, e.g. `[sudo, -u, slurm]`, `[docker, exec, slurmctld]`,
+    /// `[kubectl, exec, -n, slurm, controller-0, --]`, `[chroot, /srv/slurm]`.
+    #[serde(default)]
+    pub prefix: Vec<String>,
+    /// Cluster, where one database serves several.
+    pub cluster: Option<String>,
+    /// Folder of slurm.conf, where Slurm cannot be asked.
     pub conf_dir: Option<String>,
-    /// Folder of Slurm's commands on the controller, e.g. `/opt/slurm/bin`; default the search path.
-    pub bin_dir: Option<String>,
-    /// Command that restarts the controller, as words, e.g. `[systemctl, restart, slurmctld]`. Run only by apply, only
-    /// where the release needs it, and shown before.
+    /// Our include file, beside slurm.conf.
+    #[serde(default = "include")]
+    pub include: String,
+    /// Our include file for gres.conf.
+    #[serde(default = "gres_include")]
+    pub gres_include: String,
+    /// Command that restarts slurmctld, as an argument vector; run only by apply, only where the release needs it, and
+    /// shown before.
+    #[schemars(example = ["systemctl", "restart", "slurmctld"])]
     #[serde(default)]
     pub restart: Vec<String>,
-    /// Name of the cluster; where Slurm calls itself otherwise, nothing is done. Default what it says.
-    pub cluster: Option<String>,
-    /// Our include file of slurm.conf, relative to `confDir`; default `sitewright.conf`.
-    pub include: Option<String>,
-    /// Our include file of gres.conf, relative to `confDir`; default `sitewright-gres.conf`.
-    pub gres_include: Option<String>,
 }
 
-/// What a plan may not exceed without being told so.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Guards {
-    /// Most deletes of one plan, e.g. 10.
-    pub deletes: Option<Count>,
-    /// Most deletes as a part of all managed resources, e.g. `10%`.
-    pub delete_share: Option<Percent>,
-    /// Most running jobs that may be in the way, e.g. 0.
-    pub jobs: Option<Count>,
+fn include() -> String {
+    "sitewright.conf".to_owned()
 }
 
-/// How commands get to a cluster: `local`, `ssh`, or the words before each command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+fn gres_include() -> String {
+    "sitewright-gres.conf".to_owned()
+}
+
+/// How a cluster is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Over {
-    /// One word: `local` or `ssh`.
-    Word(String),
-    /// The words before each command.
-    Words(Vec<String>),
+    /// Programs of this machine (behind `prefix`, if there is one).
+    #[default]
+    Local,
+    /// The user's own ssh client.
+    Ssh,
 }
 
-impl Default for Over {
-    fn default() -> Self {
-        Self::Word("local".to_owned())
-    }
-}
-
-impl Serialize for Over {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Word(word) => serializer.serialize_str(word),
-            Self::Words(words) => words.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Over {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Over;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("`local`, `ssh` or a list of words")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Over, E> {
-                if ["local", "ssh"].contains(&word) {
-                    Ok(Over::Word(word.to_owned()))
-                } else {
-                    Err(E::invalid_value(serde::de::Unexpected::Str(word), &self))
-                }
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, items: A) -> Result<Over, A::Error> {
-                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(items)).map(Over::Words)
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for Over {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Over".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "array"],
-            "format": "sitewright-over",
-            "pattern": "^(local|ssh)$",
-            "items": { "type": "string" },
-            "minItems": 1,
-            "examples": ["local", "ssh", ["kubectl", "exec", "-n", "slurm", "controller-0", "--"]],
-        })
-    }
+/// What a plan may do without being asked again.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GuardSettings {
+    /// Most resources that it may delete; 10 where absent.
+    pub deletes: Option<u64>,
+    /// Most of what is ours on a target that it may delete, in percent; 50 where absent.
+    pub delete_share: Option<u8>,
+    /// Most running jobs that it may hit; none where absent.
+    pub jobs: Option<u64>,
 }

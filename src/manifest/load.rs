@@ -1,0 +1,208 @@
+//! Loading: folder → documents of known kinds, with every shape error of every file.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::node::{Content, Node, parse};
+use super::schema::Schemas;
+use super::shape;
+use super::source::{SETTINGS, Source, Sources, files_of, read};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
+use crate::resource::FieldPath;
+
+/// A document of a known kind.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Which.
+    pub id: DocumentId,
+    /// Its content.
+    pub wire: Wire,
+}
+
+/// Content by kind.
+#[derive(Debug, Clone)]
+pub enum Wire {
+    /// The whole.
+    Factory(Box<Factory>),
+    /// Nodes with common rules.
+    Partition(Box<Partition>),
+    /// A way of using the factory.
+    AccessMode(Box<AccessMode>),
+    /// Who uses it.
+    Project(Box<Project>),
+}
+
+/// What loading gave.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Texts and places.
+    pub sources: Sources,
+    /// Documents whose shape is right.
+    pub documents: Vec<Document>,
+    /// What is wrong.
+    pub diagnostics: Diagnostics,
+}
+
+/// Loads a folder, or one file.
+pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
+    let mut found = Diagnostics::new();
+    let mut texts = Vec::new();
+    let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    for file in files_of(path, &mut found) {
+        let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        if let Some(text) = read(&file, &mut found) {
+            texts.push((name, text));
+        }
+    }
+    if texts.is_empty() && found.is_empty() {
+        found.push(
+            Diagnostic::new(&codes::NO_MANIFESTS, format!("there are no manifests in `{}`", path.display()))
+                .at(Place::File(path.display().to_string()))
+                .hint("start a site: sitewright init nordlys"),
+        );
+    }
+    let mut loaded = load_texts(texts, schemas);
+    found.extend(std::mem::take(&mut loaded.diagnostics));
+    loaded.diagnostics = found;
+    loaded
+}
+
+/// Loads texts by name.
+pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
+    let mut loaded = Loaded::default();
+    for (name, text) in texts {
+        let (nodes, errors) = parse(&name, &text);
+        let broken = !errors.is_empty();
+        for error in errors {
+            loaded.diagnostics.push(error);
+        }
+        let file = loaded.sources.files.len();
+        loaded.sources.files.push(Source { name, text });
+        for node in nodes {
+            // An empty document between two separators.
+            if matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~") {
+                continue;
+            }
+            let id = DocumentId(loaded.sources.documents.len());
+            let wire = document(id, &node, schemas, &mut loaded.diagnostics);
+            loaded.sources.documents.push((file, node));
+            if let Some(wire) = wire
+                && !broken
+            {
+                loaded.documents.push(Document { id, wire });
+            }
+        }
+    }
+    loaded
+}
+
+fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnostics) -> Option<Wire> {
+    if !matches!(node.content, Content::Mapping(_)) {
+        found.push(
+            Diagnostic::new(&codes::WRONG_TYPE, "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`")
+                .at(Place::value(id, FieldPath::root()))
+                .hint("see `sitewright explain Partition`"),
+        );
+        return None;
+    }
+    let kind = node.get("kind").and_then(Node::text);
+    let Some(kind) = kind else {
+        found.push(
+            Diagnostic::new(&codes::MISSING_FIELD, "the document lacks `kind`")
+                .at(Place::key(id, FieldPath::root()))
+                .hint(format!("add `kind:` with one of {}", KINDS.join(", "))),
+        );
+        return None;
+    };
+    let Some((schema, validator)) = schemas.get(kind).filter(|_| KINDS.contains(&kind)) else {
+        let hint = nearest(kind, KINDS).map_or_else(|| format!("known kinds: {}", KINDS.join(", ")), |near| format!("did you mean `{near}`?"));
+        found.push(
+            Diagnostic::new(&codes::UNKNOWN_KIND, format!("there is no kind `{kind}`"))
+                .at(Place::value(id, FieldPath::keys("kind")))
+                .label("unknown kind")
+                .hint(hint),
+        );
+        return None;
+    };
+    if let Some(version) = node.get("apiVersion").and_then(Node::text)
+        && version != API_VERSION
+    {
+        found.push(
+            Diagnostic::new(&codes::UNSUPPORTED_API_VERSION, format!("`{version}` is not a version that this tool reads"))
+                .at(Place::value(id, FieldPath::keys("apiVersion")))
+                .label("not supported")
+                .hint(format!("write `apiVersion: {API_VERSION}`")),
+        );
+        return None;
+    }
+    let json = shape::to_json(node, schema);
+    let errors = shape::check(id, node, &json, schema, validator);
+    if !errors.is_empty() {
+        for error in errors {
+            found.push(error);
+        }
+        return None;
+    }
+    match decode(kind, json) {
+        Ok(wire) => wire,
+        Err(error) => {
+            found.push(
+                Diagnostic::new(&codes::WRONG_FORM, format!("the document is not of the right form: {error}"))
+                    .at(Place::value(id, FieldPath::keys("spec")))
+                    .hint(format!("see `sitewright explain {kind}`")),
+            );
+            None
+        }
+    }
+}
+
+fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
+    Ok(Some(match kind {
+        "Factory" => Wire::Factory(serde_json::from_value(json)?),
+        "Partition" => Wire::Partition(serde_json::from_value(json)?),
+        "AccessMode" => Wire::AccessMode(serde_json::from_value(json)?),
+        "Project" => Wire::Project(serde_json::from_value(json)?),
+        _ => return Ok(None),
+    }))
+}
+
+/// Loads the settings: `sitewright.yaml` of a folder, or the file named. A folder without one has none.
+pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> Settings {
+    let (file, name) = if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
+    if path.is_dir() && !file.exists() {
+        return Settings::default();
+    }
+    let Some(text) = read(&file, found) else { return Settings::default() };
+    let (nodes, errors) = parse(&name, &text);
+    let broken = !errors.is_empty();
+    for error in errors {
+        found.push(error);
+    }
+    let index = sources.files.len();
+    sources.files.push(Source { name, text });
+    let (Some(node), false) = (nodes.into_iter().next(), broken) else { return Settings::default() };
+    if matches!(&node.content, Content::Scalar(text, true) if text.is_empty()) {
+        return Settings::default();
+    }
+    let id = DocumentId(sources.documents.len());
+    let Some((schema, validator)) = schemas.get("Settings") else { return Settings::default() };
+    let json = shape::to_json(&node, schema);
+    let errors = shape::check(id, &node, &json, schema, validator);
+    sources.documents.push((index, node));
+    if errors.is_empty() {
+        match serde_json::from_value(json) {
+            Ok(settings) => return settings,
+            Err(error) => found.push(
+                Diagnostic::new(&codes::WRONG_FORM, format!("the settings are not of the right form: {error}"))
+                    .at(Place::value(id, FieldPath::root())),
+            ),
+        }
+    }
+    for error in errors {
+        found.push(error);
+    }
+    Settings::default()
+}

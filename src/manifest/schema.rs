@@ -1,0 +1,190 @@
+//! JSON Schemas, generated from the wire types: used for checking shapes here, and by editors for completion.
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
+
+/// Schemas of all kinds, compiled once.
+pub struct Schemas {
+    by_kind: BTreeMap<&'static str, (Value, jsonschema::Validator)>,
+}
+
+impl std::fmt::Debug for Schemas {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.by_kind.keys()).finish()
+    }
+}
+
+impl Schemas {
+    /// Generates and compiles all.
+    ///
+    /// # Errors
+    /// A schema that does not compile is a bug in the wire types; the text says which.
+    pub fn new() -> Result<Self, String> {
+        let mut by_kind = BTreeMap::new();
+        for (kind, schema) in KINDS.into_iter().chain(["Settings"]).filter_map(|kind| Some((kind, of_kind(kind)?))) {
+            let validator = jsonschema::draft202012::new(&schema).map_err(|error| format!("{kind}: {error}"))?;
+            by_kind.insert(kind, (schema, validator));
+        }
+        Ok(Self { by_kind })
+    }
+
+    /// Schema and validator of a kind; `Settings` for `sitewright.yaml`.
+    pub fn get(&self, kind: &str) -> Option<(&Value, &jsonschema::Validator)> {
+        self.by_kind.get(kind).map(|(schema, validator)| (schema, validator))
+    }
+}
+
+/// Schema of one kind, without references, so that it can be walked beside a document.
+pub fn of_kind(kind: &str) -> Option<Value> {
+    let mut schema = match kind {
+        "Factory" => generate::<Factory>(),
+        "Partition" => generate::<Partition>(),
+        "AccessMode" => generate::<AccessMode>(),
+        "Project" => generate::<Project>(),
+        "Settings" => generate::<Settings>(),
+        _ => return None,
+    };
+    tidy(&mut schema);
+    if kind != "Settings"
+        && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
+    {
+        properties.insert("apiVersion".to_owned(), json!({"const": API_VERSION, "type": "string", "description": "Version of the manifest format."}));
+        properties.insert("kind".to_owned(), json!({"const": kind, "type": "string", "description": "Kind of the manifest."}));
+    }
+    Some(schema)
+}
+
+fn generate<Wire: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema: Schema = settings.into_generator().into_root_schema_for::<Wire>();
+    schema.to_value()
+}
+
+/// Takes `null` out of optional fields (a field is left out, never null), turns documented enums into plain ones with
+/// descriptions, lets integers be written with `_`, and drops what says nothing.
+fn tidy(schema: &mut Value) {
+    let Value::Object(map) = schema else { return };
+    map.remove("default");
+    if map.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+        map.remove("format");
+    }
+    if let Some(Value::Array(types)) = map.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            map.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = map.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    unwrap_optional(map);
+    documented_enum(map);
+    for value in map.values_mut() {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(tidy),
+            Value::Object(_) => tidy(value),
+            _ => {}
+        }
+    }
+}
+
+/// `anyOf: [X, null]` → `X`.
+fn unwrap_optional(map: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = map.get("anyOf") else { return };
+    let real: Vec<Value> =
+        branches.iter().filter(|branch| branch.get("type") != Some(&json!("null"))).cloned().collect();
+    if let [Value::Object(only)] = real.as_slice() {
+        map.remove("anyOf");
+        for (key, value) in only {
+            map.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        tidy_in_place(map);
+    }
+}
+
+fn tidy_in_place(map: &mut Map<String, Value>) {
+    let mut value = Value::Object(std::mem::take(map));
+    tidy(&mut value);
+    if let Value::Object(tidied) = value {
+        *map = tidied;
+    }
+}
+
+/// `oneOf: [{const, description}, …]` → `enum` with `enumDescriptions`.
+fn documented_enum(map: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = map.get("oneOf") else { return };
+    let mut values = Vec::new();
+    let mut descriptions = Vec::new();
+    for branch in branches {
+        let described = branch.get("description").cloned().unwrap_or_else(|| json!(""));
+        if let Some(value) = branch.get("const") {
+            values.push(value.clone());
+            descriptions.push(described);
+        } else if let Some(Value::Array(many)) = branch.get("enum") {
+            for value in many {
+                values.push(value.clone());
+                descriptions.push(json!(""));
+            }
+        } else {
+            return;
+        }
+    }
+    map.remove("oneOf");
+    map.insert("type".to_owned(), json!("string"));
+    map.insert("enum".to_owned(), Value::Array(values));
+    map.insert("enumDescriptions".to_owned(), Value::Array(descriptions));
+}
+
+/// Schema files by name: one for every kind, and one over all for editors.
+pub fn files() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut branches = Vec::new();
+    for kind in KINDS {
+        let Some(schema) = of_kind(kind) else { continue };
+        let name = format!("{}.schema.json", file_stem(kind));
+        branches.push(json!({
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"$ref": name},
+        }));
+        files.insert(name, pretty(&schema));
+    }
+    let all = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "sitewright manifest",
+        "description": "Any manifest of sitewright.io/v1alpha1.",
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": {
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"enum": KINDS},
+        },
+        "allOf": branches,
+    });
+    files.insert("sitewright.schema.json".to_owned(), pretty(&all));
+    if let Some(settings) = of_kind("Settings") {
+        files.insert("settings.schema.json".to_owned(), pretty(&settings));
+    }
+    files
+}
+
+/// `AccessMode` → `access-mode`.
+fn file_stem(kind: &str) -> String {
+    let mut stem = String::new();
+    for (position, letter) in kind.char_indices() {
+        if letter.is_ascii_uppercase() && position > 0 {
+            stem.push('-');
+        }
+        stem.push(letter.to_ascii_lowercase());
+    }
+    stem
+}
+
+fn pretty(schema: &Value) -> String {
+    serde_json::to_string_pretty(schema).map(|text| text + "\n").unwrap_or_default()
+}

@@ -1,0 +1,204 @@
+//! Files, their texts, and turning symbolic places into lines and columns.
+
+use std::path::{Path, PathBuf};
+
+use super::node::Node;
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place};
+
+/// Largest file that is read.
+const FILE_BYTES: u64 = 32 << 20;
+/// Deepest nesting of folders.
+const DEPTH: usize = 16;
+/// Name of the settings file.
+pub(super) const SETTINGS: &str = "sitewright.yaml";
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name, relative to the folder that was named.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// All files read, and the documents in them.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    pub(super) files: Vec<Source>,
+    /// File and tree of each document.
+    pub(super) documents: Vec<(usize, Node)>,
+}
+
+/// A place with line and column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// File name.
+    pub file: String,
+    /// Line, from one.
+    pub line: usize,
+    /// Column in characters, from one.
+    pub column: usize,
+    /// Byte offset in the file.
+    pub offset: usize,
+    /// Bytes.
+    pub length: usize,
+}
+
+impl Sources {
+    /// Adds a file that is no manifest (a Slurm file), so that places in it can be shown.
+    pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<String>) {
+        self.files.push(Source { name: name.into(), text: text.into() });
+    }
+
+    /// Text of a file.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
+    }
+
+    /// How many files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// All texts in order, for a digest over the manifests.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (file.name.as_str(), file.text.as_str()))
+    }
+
+    /// Line and column of a place; a field that does not exist falls back to its nearest parent.
+    pub fn locate(&self, place: &Place) -> Option<Located> {
+        match place {
+            Place::Field { document, path, part } => {
+                let (file, root) = self.documents.get(document.0)?;
+                let (offset, length) = root.span_of(&path.0, *part == Part::Key);
+                self.at(*file, offset, length)
+            }
+            Place::Text { file, offset, length } => {
+                let index = self.files.iter().position(|one| &one.name == file)?;
+                self.at(index, *offset, *length)
+            }
+            Place::File(file) => {
+                Some(Located { file: file.clone(), line: 1, column: 1, offset: 0, length: 0 })
+            }
+        }
+    }
+
+    fn at(&self, file: usize, offset: usize, length: usize) -> Option<Located> {
+        let source = self.files.get(file)?;
+        let offset = floor(&source.text, offset.min(source.text.len()));
+        let before = &source.text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+        Some(Located {
+            file: source.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            offset,
+            length: length.min(source.text.len() - offset),
+        })
+    }
+
+    /// `access.yaml:31`.
+    pub fn short(&self, place: &Place) -> Option<String> {
+        self.locate(place).map(|located| format!("{}:{}", located.file, located.line))
+    }
+
+    /// File of a document.
+    pub fn file_of(&self, document: DocumentId) -> Option<&str> {
+        let (file, _) = self.documents.get(document.0)?;
+        self.files.get(*file).map(|source| source.name.as_str())
+    }
+}
+
+/// The character boundary at or before an offset.
+fn floor(text: &str, mut offset: usize) -> usize {
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// Manifest files of a folder and its sub-folders, sorted; or the one file named.
+pub(super) fn files_of(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let mut files = Vec::new();
+    walk(path, 0, &mut files, found);
+    files.sort();
+    files
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
+    let name = path.display().to_string();
+    Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
+        .at(Place::File(name.clone()))
+        .hint(format!("look at it: ls -ld {name}"))
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagnostics) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            found.push(unreadable(folder, &error));
+            return;
+        }
+    };
+    for entry in entries {
+        let Ok(entry) = entry else { continue };
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        // Links to folders are not followed: they may lead round in circles.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            if depth < DEPTH {
+                walk(&path, depth + 1, files, found);
+            }
+        } else if (name.ends_with(".yaml") || name.ends_with(".yml")) && name != SETTINGS {
+            files.push(path);
+        }
+    }
+}
+
+/// Reads one file.
+pub(super) fn read(path: &Path, found: &mut Diagnostics) -> Option<String> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.len() > FILE_BYTES => {
+            found.push(unreadable(path, &format!("it has {} bytes, more than {FILE_BYTES}", metadata.len())));
+            return None;
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            found.push(unreadable(path, &"it is no file"));
+            return None;
+        }
+        _ => {}
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let name = path.display().to_string();
+                found.push(
+                    Diagnostic::new(&codes::NOT_UTF8, format!("`{name}` is not UTF-8 (line {line})"))
+                        .at(Place::File(name))
+                        .hint("save it as UTF-8: iconv -f latin1 -t utf-8"),
+                );
+                None
+            }
+        },
+        Err(error) => {
+            found.push(unreadable(path, &error));
+            None
+        }
+    }
+}
