@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::common::{AssociationLimits, Category, Metadata};
 use super::partition::compute;
 
 /// Who may use the factory, for what, and how much: an account with its users on Slurm.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Project {
     /// `sitewright.io/v1alpha1`.
@@ -23,7 +23,7 @@ pub struct Project {
 }
 
 /// What a project is.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProjectSpec {
     /// Target its account lives on; `compute` where absent.
@@ -32,44 +32,61 @@ pub struct ProjectSpec {
     /// Whose it is.
     pub organisation: Organisation,
     /// Sector, e.g. `health`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// Text for people; kept in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Its account on Slurm, where that has another name, e.g. `project_465000001`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// Branch account that it stands under; the factory's account where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// Attestation of the ethics conditions, which the factory makes a condition of access.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ethics: Option<Attestation>,
     /// Its users.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<ProjectMember>,
     /// What it was given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<Allocation>,
     /// Further access modes that it may use.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<String>,
     /// Access mode of jobs that name none; the first allocation's where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_mode: Option<String>,
     /// Shares among its siblings: a number, or `parent`.
+    #[schemars(extend("x-number" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fairshare: Option<String>,
     /// Priority of its jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<u64>,
     /// Limits.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub limits: AssociationLimits,
     /// Account flags, e.g. `UsersAreCoords` (24.05 and later).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+    /// Comment on the account's association (23.02 and later); kept in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Storage that was given, for the record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage: Vec<Storage>,
     /// Fields of the account's association by Slurm's name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slurm: BTreeMap<String, String>,
     /// No plan may delete it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
 }
 
 /// Whose a project is.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Organisation {
     /// Name; kept on the account in lower case.
@@ -82,7 +99,7 @@ pub struct Organisation {
 }
 
 /// Attestation of the ethics conditions.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attestation {
     /// Who gave it.
@@ -93,37 +110,46 @@ pub struct Attestation {
 }
 
 /// A user of a project.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProjectMember {
     /// User name.
     pub user: String,
     /// `lead` coordinates the account on Slurm.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub role: Role,
     /// Partition that this entry is for; the user's limits elsewhere are another entry without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub partition: Option<String>,
     /// Whether the project's account is the user's default.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
     /// Shares among the members: a number, or `parent`.
+    #[schemars(extend("x-number" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fairshare: Option<String>,
     /// Priority of the user's jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<u64>,
     /// Access modes, where they differ from the project's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<String>,
     /// Access mode of jobs that name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_mode: Option<String>,
     /// Limits.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub limits: AssociationLimits,
     /// Comment (23.02 and later); kept in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Fields of the user's association by Slurm's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub slurm: BTreeMap<String, String>,
 }
 
 /// Role of a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Runs jobs.
@@ -134,7 +160,7 @@ pub enum Role {
 }
 
 /// What a project was given: a partition, a mode, GPU-hours and a window.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Allocation {
     /// Partition.
@@ -149,4 +175,18 @@ pub struct Allocation {
     /// Last day, which belongs to it.
     #[schemars(example = &"2026-09-30")]
     pub until: String,
+}
+
+/// Storage that was given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Storage {
+    /// Where, e.g. `/scratch/medix`.
+    pub path: String,
+    /// How much, e.g. `4TB`.
+    #[schemars(example = &"4TB")]
+    pub size: String,
+    /// On what, e.g. `lustre`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
 }

@@ -3,56 +3,76 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Bindings of target names, and guards.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Settings {
+    /// `sitewright.io/v1alpha1`; may be left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// `Site`; may be left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Target name → environment → cluster. An unbound target is a twin.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, BTreeMap<String, Binding>>,
     /// What a plan may do without being asked again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub guards: GuardSettings,
 }
 
 /// What a target is in one environment: exactly one of its fields.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Binding {
     /// The embedded twin.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub twin: Option<TwinBinding>,
     /// A Slurm cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slurm: Option<SlurmBinding>,
 }
 
 /// The embedded twin.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TwinBinding {
+    /// Slurm release that it plays, e.g. `24.05`; the newest known where absent.
+    #[schemars(extend("x-number" = true))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// Its file; `.sitewright/<environment>-<target>.redb` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
 
 /// A Slurm cluster.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SlurmBinding {
     /// How it is reached.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub over: Over,
     /// Host for `over: ssh`, as the ssh client's configuration knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Configuration file of the ssh client (`ssh -F`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_config: Option<String>,
     /// Words before each program and file command, e.g. `[sudo, -u, slurm]`, `[docker, exec, slurmctld]`,
     /// `[kubectl, exec, -n, slurm, controller-0, --]`, `[chroot, /srv/slurm]`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prefix: Vec<String>,
     /// Cluster, where one database serves several.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
+    /// Folder of Slurm's programs, e.g. `/opt/slurm/bin`; the search path where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bin_dir: Option<String>,
     /// Folder of slurm.conf, where Slurm cannot be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub conf_dir: Option<String>,
     /// Our include file, beside slurm.conf.
     #[serde(default = "include")]
@@ -63,7 +83,7 @@ pub struct SlurmBinding {
     /// Command that restarts slurmctld, as an argument vector; run only by apply, only where the release needs it, and
     /// shown before.
     #[schemars(example = ["systemctl", "restart", "slurmctld"])]
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restart: Vec<String>,
 }
 
@@ -76,7 +96,7 @@ fn gres_include() -> String {
 }
 
 /// How a cluster is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Over {
     /// Programs of this machine (behind `prefix`, if there is one).
@@ -87,13 +107,17 @@ pub enum Over {
 }
 
 /// What a plan may do without being asked again.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardSettings {
     /// Most resources that it may delete; 10 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletes: Option<u64>,
-    /// Most of what is ours on a target that it may delete, in percent; 50 where absent.
-    pub delete_share: Option<u8>,
+    /// Most of what is ours on a target that it may delete, e.g. `25%`; `50%` where absent.
+    #[schemars(example = &"25%")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_share: Option<String>,
     /// Most running jobs that it may hit; none where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<u64>,
 }
