@@ -141,36 +141,68 @@ fn documented_enum(map: &mut Map<String, Value>) {
     map.insert("enumDescriptions".to_owned(), Value::Array(descriptions));
 }
 
-/// Schema files by name: one for every kind, and one over all for editors.
+/// Schema files by name: one over all kinds for editors, one for every kind, and one for `sitewright.yaml`.
 pub fn files() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut branches = Vec::new();
+    let mut definitions = Map::new();
     for kind in KINDS {
-        let Some(schema) = of_kind(kind) else { continue };
-        let name = format!("{}.schema.json", file_stem(kind));
+        let Some(mut schema) = of_kind(kind) else { continue };
+        publish(&mut schema);
+        files.insert(format!("{}.schema.json", file_stem(kind)), pretty(&schema));
+        if let Some(map) = schema.as_object_mut() {
+            map.remove("$schema");
+        }
         branches.push(json!({
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-            "then": {"$ref": name},
+            "then": {"$ref": format!("#/$defs/{kind}")},
         }));
-        files.insert(name, pretty(&schema));
+        definitions.insert(kind.to_owned(), schema);
     }
     let all = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "sitewright manifest",
-        "description": "Any manifest of sitewright.io/v1alpha1.",
+        "description": format!("Any manifest of {API_VERSION}."),
         "type": "object",
         "required": ["apiVersion", "kind", "metadata", "spec"],
         "properties": {
-            "apiVersion": {"const": API_VERSION},
-            "kind": {"enum": KINDS},
+            "apiVersion": {"const": API_VERSION, "description": "Version of the manifest format."},
+            "kind": {"enum": KINDS, "description": "Kind of the manifest."},
         },
         "allOf": branches,
+        "$defs": definitions,
     });
     files.insert("sitewright.schema.json".to_owned(), pretty(&all));
-    if let Some(settings) = of_kind("Settings") {
+    if let Some(mut settings) = of_kind("Settings") {
+        publish(&mut settings);
         files.insert("settings.schema.json".to_owned(), pretty(&settings));
     }
     files
+}
+
+/// What editors see. They read YAML by its own rules, where `50_000` is a text and `1.0` a number; we read a scalar as
+/// what its field asks for. So numbers may also be such texts, and texts that look like numbers may be numbers.
+fn publish(schema: &mut Value) {
+    let Value::Object(map) = schema else { return };
+    if map.get("type") == Some(&json!("integer")) {
+        map.insert("type".to_owned(), json!(["integer", "string"]));
+        map.insert("pattern".to_owned(), json!("^[0-9]+(_[0-9]+)*$"));
+    }
+    if map.remove("x-number").is_some() {
+        map.insert("type".to_owned(), json!(["string", "number"]));
+    }
+    if let Some(Value::Object(values)) = map.get_mut("additionalProperties")
+        && values.get("type") == Some(&json!("string"))
+    {
+        values.insert("type".to_owned(), json!(["string", "number", "boolean"]));
+    }
+    for value in map.values_mut() {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(publish),
+            Value::Object(_) => publish(value),
+            _ => {}
+        }
+    }
 }
 
 /// `AccessMode` → `access-mode`.

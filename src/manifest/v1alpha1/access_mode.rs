@@ -62,7 +62,8 @@ pub struct AccessModeSpec {
     /// Modes whose jobs may be preempted by jobs of this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preempts: Vec<String>,
-    /// What happens to jobs of this mode when they are preempted: `cancel`, `requeue`, `suspend`, `gang`, `within`.
+    /// What happens to jobs of this mode when they are preempted, e.g. `[requeue]`; the cluster's where absent.
+    #[schemars(extend("items" = {"type": "string", "enum": ["cancel", "requeue", "suspend", "gang", "within", "priority"]}))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preemption: Vec<String>,
     /// Time that a job of this mode runs before it can be preempted.
@@ -71,7 +72,7 @@ pub struct AccessModeSpec {
     /// Time between the preemption signal and the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_time: Option<String>,
-    /// Flags of the QOS.
+    /// Flags of the QOS as Slurm spells them, e.g. `[DenyOnLimit]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<QosFlag>,
     #[schemars(extend("x-number" = true))]
@@ -228,7 +229,6 @@ pub struct Total {
 
 /// Flags of a QOS (sacctmgr(1), Flags).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
 pub enum QosFlag {
     /// Jobs over a limit are refused, not queued.
     DenyOnLimit,
@@ -239,6 +239,7 @@ pub enum QosFlag {
     /// No reservation for jobs of this mode while they wait.
     NoReserve,
     /// The mode's limits win over the partition's QOS.
+    #[serde(rename = "OverPartQOS")]
     OverPartQos,
     /// The partition's maximum of nodes need not be kept.
     PartitionMaxNodes,

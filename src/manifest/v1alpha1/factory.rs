@@ -107,6 +107,7 @@ pub struct SiteFacts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wan: Option<String>,
     /// How it is cooled, e.g. `liquid`.
+    #[schemars(extend("enum" = ["air", "liquid", "hybrid", "immersion"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooling: Option<String>,
     /// Whether compute nodes reach the internet.
@@ -148,6 +149,7 @@ pub struct RootAccount {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<String>,
     /// Flags of the account row, e.g. `UsersAreCoords` (24.05 and later).
+    #[schemars(extend("items" = {"type": "string", "enum": ["UsersAreCoords"]}))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
     /// Priority of the jobs below it.
@@ -193,6 +195,7 @@ pub struct BranchAccount {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<String>,
     /// Flags of the account row, e.g. `UsersAreCoords` (24.05 and later).
+    #[schemars(extend("items" = {"type": "string", "enum": ["UsersAreCoords"]}))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
     /// Priority of the jobs below it.

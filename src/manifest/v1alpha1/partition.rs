@@ -87,8 +87,8 @@ pub struct PartitionSpec {
     /// Priority.
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub priority: PartitionPriority,
-    /// What happens to a job that is preempted here (`PreemptMode`): `off`, `cancel`, `requeue`, `suspend`, `gang`,
-    /// `within`, `priority`.
+    /// What happens to a job that is preempted here (`PreemptMode`), e.g. `[requeue]`; the cluster's where absent.
+    #[schemars(extend("items" = {"type": "string", "enum": ["off", "cancel", "requeue", "suspend", "gang", "within", "priority"]}))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preemption: Vec<String>,
     /// Access mode whose limits hold for all jobs here (partition QOS).
@@ -100,10 +100,12 @@ pub struct PartitionSpec {
     /// Partition that takes jobs while this one is draining.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternate: Option<String>,
-    /// How tasks are bound to CPUs: `none`, `socket`, `ldom`, `core`, `thread`.
+    /// How tasks are bound to CPUs where a job does not say.
+    #[schemars(extend("enum" = ["none", "socket", "ldom", "core", "thread"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_bind: Option<String>,
-    /// `CR_Core`, `CR_Socket` or the like, where it differs from the cluster's.
+    /// What is allocated to jobs, where it differs from the cluster's.
+    #[schemars(extend("enum" = ["CR_Core", "CR_Core_Memory", "CR_Socket", "CR_Socket_Memory"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub select_type_parameters: Option<String>,
     /// Billing weights by TRES, e.g. `{ gres/gpu: 1.0, cpu: 0.125 }`.
@@ -216,13 +218,14 @@ pub struct NodeGroup {
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub reserved: Reserved,
     /// How tasks are bound to CPUs.
+    #[schemars(extend("enum" = ["none", "socket", "ldom", "core", "thread"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_bind: Option<String>,
     /// Weights by TRES.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tres_weights: BTreeMap<String, String>,
-    /// State that nodes have when they are first seen: `unknown`, `cloud`, `down`, `drain`, `future`.
-    #[schemars(regex(pattern = r"^(unknown|cloud|down|drain|fail|failing|future|external)$"))]
+    /// State that nodes have when they are first seen; `unknown` (they are asked) where absent.
+    #[schemars(extend("enum" = ["unknown", "cloud", "down", "drain", "fail", "failing", "future", "external"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// Why they are down or drained.
@@ -276,7 +279,8 @@ pub struct Accelerators {
     /// Flags of gres.conf.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
-    /// How slurmd finds them: `nvml`, `rsmi`, `oneapi`, `nvidia`, `off`.
+    /// How slurmd finds them (gres.conf(5), `AutoDetect`).
+    #[schemars(extend("enum" = ["nvml", "nvidia", "rsmi", "oneapi", "nrt", "off"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_detect: Option<String>,
 }
@@ -308,6 +312,7 @@ pub struct Gres {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
     /// How slurmd finds them.
+    #[schemars(extend("enum" = ["nvml", "nvidia", "rsmi", "oneapi", "nrt", "off"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_detect: Option<String>,
 }

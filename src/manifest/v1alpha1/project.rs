@@ -69,6 +69,7 @@ pub struct ProjectSpec {
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub limits: AssociationLimits,
     /// Account flags, e.g. `UsersAreCoords` (24.05 and later).
+    #[schemars(extend("items" = {"type": "string", "enum": ["UsersAreCoords"]}))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
     /// Comment on the account's association (23.02 and later); kept in lower case.

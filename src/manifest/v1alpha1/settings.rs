@@ -13,6 +13,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
     /// `Site`; may be left out.
+    #[schemars(extend("enum" = ["Site"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Target name → environment → cluster. An unbound target is a twin.
