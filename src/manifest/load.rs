@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::node::{Content, Node, parse};
 use super::schema::Schemas;
 use super::shape;
-use super::source::{SETTINGS, Source, Sources, files_of, read};
+use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, files_of, read, read_input};
 use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -20,6 +20,9 @@ pub struct Document {
     pub id: DocumentId,
     /// Its content.
     pub wire: Wire,
+    /// Whether all of it was understood; else the parts with errors are left out, and what other documents say about it
+    /// proves nothing.
+    pub whole: bool,
 }
 
 /// Content by kind.
@@ -44,12 +47,22 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// What is wrong.
     pub diagnostics: Diagnostics,
+    /// Whether a document could not be read at all, so that a reference that leads nowhere proves nothing.
+    pub lost: bool,
 }
 
-/// Loads a folder, or one file.
+/// Loads a folder, one file, or the standard input (`-`).
 pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
     let mut found = Diagnostics::new();
     let mut texts = Vec::new();
+    if path == Path::new("-") {
+        texts.extend(read_input(std::io::stdin().lock(), &mut found).map(|text| (STANDARD_INPUT.to_owned(), text)));
+        let mut loaded = load_texts(texts, schemas);
+        loaded.lost |= found.has_errors();
+        found.extend(std::mem::take(&mut loaded.diagnostics));
+        loaded.diagnostics = found;
+        return loaded;
+    }
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
     for file in files_of(path, &mut found) {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
@@ -65,6 +78,7 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         );
     }
     let mut loaded = load_texts(texts, schemas);
+    loaded.lost |= found.has_errors();
     found.extend(std::mem::take(&mut loaded.diagnostics));
     loaded.diagnostics = found;
     loaded
@@ -75,6 +89,8 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
     let mut loaded = Loaded::default();
     for (name, text) in texts {
         let (nodes, errors) = parse(&name, &text);
+        // A syntax error ends the text; documents after it are not seen.
+        loaded.lost |= errors.iter().any(|error| error.code == &codes::YAML_SYNTAX);
         let broken = !errors.is_empty();
         for error in errors {
             loaded.diagnostics.push(error);
@@ -87,19 +103,18 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
                 continue;
             }
             let id = DocumentId(loaded.sources.documents.len());
-            let wire = document(id, &node, schemas, &mut loaded.diagnostics);
-            loaded.sources.documents.push((file, node));
-            if let Some(wire) = wire
-                && !broken
-            {
-                loaded.documents.push(Document { id, wire });
+            match document(id, &node, schemas, &mut loaded.diagnostics) {
+                Some((wire, whole)) => loaded.documents.push(Document { id, wire, whole: whole && !broken }),
+                None => loaded.lost = true,
             }
+            loaded.sources.documents.push((file, node));
         }
     }
     loaded
 }
 
-fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnostics) -> Option<Wire> {
+/// A document's content, and whether all of it was understood.
+fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnostics) -> Option<(Wire, bool)> {
     if !matches!(node.content, Content::Mapping(_)) {
         found.push(
             Diagnostic::new(&codes::WRONG_TYPE, "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`")
@@ -139,15 +154,9 @@ fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnost
         return None;
     }
     let json = shape::to_json(node, schema);
-    let errors = shape::check(id, node, &json, schema, validator);
-    if !errors.is_empty() {
-        for error in errors {
-            found.push(error);
-        }
-        return None;
-    }
-    match decode(kind, json) {
-        Ok(wire) => wire,
+    let (json, whole) = shape::checked(id, node, json, schema, validator, found);
+    match decode(kind, json?) {
+        Ok(wire) => wire.map(|wire| (wire, whole)),
         Err(error) => {
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the document is not of the right form: {error}"))
@@ -169,40 +178,67 @@ fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
     }))
 }
 
-/// Loads the settings: `sitewright.yaml` of a folder, or the file named. A folder without one has none.
-pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> Settings {
-    let (file, name) = if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
+/// Loads the settings: `sitewright.yaml` of a folder, or the file named. A folder without one has none. The document is
+/// returned for the places of its fields.
+pub fn load_settings(
+    path: &Path,
+    schemas: &Schemas,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> (Settings, Option<DocumentId>) {
+    let nothing = (Settings::default(), None);
+    let (file, name) =
+        if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
     if path.is_dir() && !file.exists() {
-        return Settings::default();
+        return nothing;
     }
-    let Some(text) = read(&file, found) else { return Settings::default() };
+    let Some(text) = read(&file, found) else { return nothing };
+    settings_of(name, text, schemas, sources, found)
+}
+
+/// The settings in a text.
+pub fn settings_of(
+    name: String,
+    text: String,
+    schemas: &Schemas,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> (Settings, Option<DocumentId>) {
+    let nothing = (Settings::default(), None);
     let (nodes, errors) = parse(&name, &text);
     let broken = !errors.is_empty();
     for error in errors {
         found.push(error);
     }
     let index = sources.files.len();
-    sources.files.push(Source { name, text });
-    let (Some(node), false) = (nodes.into_iter().next(), broken) else { return Settings::default() };
+    sources.files.push(Source { name: name.clone(), text });
+    let mut nodes = nodes.into_iter();
+    let (Some(node), false) = (nodes.next(), broken) else { return nothing };
+    if let Some(second) = nodes.next() {
+        found.push(
+            Diagnostic::new(&codes::WRONG_FORM, format!("`{name}` holds settings, in one document"))
+                .at(Place::Text { file: name, offset: second.offset, length: 1 })
+                .label("a second document")
+                .hint("move manifests to a file of their own, e.g. `factory.yaml`"),
+        );
+    }
     if matches!(&node.content, Content::Scalar(text, true) if text.is_empty()) {
-        return Settings::default();
+        return nothing;
     }
     let id = DocumentId(sources.documents.len());
-    let Some((schema, validator)) = schemas.get("Settings") else { return Settings::default() };
+    let Some((schema, validator)) = schemas.get("Settings") else { return nothing };
     let json = shape::to_json(&node, schema);
-    let errors = shape::check(id, &node, &json, schema, validator);
+    let (json, _) = shape::checked(id, &node, json, schema, validator, found);
     sources.documents.push((index, node));
-    if errors.is_empty() {
-        match serde_json::from_value(json) {
-            Ok(settings) => return settings,
-            Err(error) => found.push(
+    match json.map(serde_json::from_value) {
+        Some(Ok(settings)) => (settings, Some(id)),
+        Some(Err(error)) => {
+            found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the settings are not of the right form: {error}"))
                     .at(Place::value(id, FieldPath::root())),
-            ),
+            );
+            (Settings::default(), Some(id))
         }
+        None => (Settings::default(), Some(id)),
     }
-    for error in errors {
-        found.push(error);
-    }
-    Settings::default()
 }

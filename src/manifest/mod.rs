@@ -2,11 +2,12 @@
 
 mod load;
 mod node;
+mod recover;
 pub mod schema;
 mod shape;
 mod source;
 pub mod v1alpha1;
 
-pub use load::{Document, Loaded, Wire, load, load_settings, load_texts};
+pub use load::{Document, Loaded, Wire, load, load_settings, load_texts, settings_of};
 pub use schema::Schemas;
 pub use source::{Located, Sources};

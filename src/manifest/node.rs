@@ -1,14 +1,19 @@
 //! YAML → a tree that keeps the text of scalars as written, and the place of everything.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Place};
 use crate::resource::Segment;
 
-/// Deepest nesting, and most nodes in a file.
+/// Deepest nesting.
 const DEPTH: usize = 64;
-const NODES: usize = 2_000_000;
+/// Most nodes that aliases may repeat in a file: a few lines of aliases of aliases can mean billions.
+const REPEATED: usize = 200_000;
+/// Mappings with more keys than this look duplicates up in a set.
+const FEW_KEYS: usize = 16;
 
 /// A node and its bytes.
 #[derive(Debug, Clone)]
@@ -42,6 +47,15 @@ impl Node {
         match &self.content {
             Content::Mapping(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
             _ => None,
+        }
+    }
+
+    /// How many nodes it has, itself included.
+    fn size(&self) -> usize {
+        match &self.content {
+            Content::Scalar(..) => 1,
+            Content::Sequence(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
+            Content::Mapping(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
         }
     }
 
@@ -92,7 +106,8 @@ impl Node {
 
 /// All documents of a text, and what is wrong with it. A syntax error ends the text; documents before it are kept.
 pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
-    let mut builder = Builder { file, found: Vec::new(), stack: Vec::new(), documents: Vec::new(), count: 0 };
+    let mut builder =
+        Builder { file, found: Vec::new(), stack: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), repeated: 0 };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => {
@@ -115,8 +130,8 @@ pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
 }
 
 enum Open {
-    Sequence { offset: usize, items: Vec<Node> },
-    Mapping { offset: usize, entries: Vec<Entry>, key: Option<(String, usize, usize)> },
+    Sequence { offset: usize, anchor: usize, items: Vec<Node> },
+    Mapping { offset: usize, anchor: usize, entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<(String, usize, usize)> },
 }
 
 struct Builder<'a> {
@@ -124,7 +139,9 @@ struct Builder<'a> {
     found: Vec<Diagnostic>,
     stack: Vec<Open>,
     documents: Vec<Node>,
-    count: usize,
+    /// Nodes that aliases can repeat, by the parser's number; zero is none.
+    anchors: BTreeMap<usize, Node>,
+    repeated: usize,
 }
 
 fn bytes(span: &Span) -> (usize, usize) {
@@ -142,93 +159,112 @@ impl Builder<'_> {
 
     /// Takes one event; `false` ends the text.
     fn event(&mut self, event: Event<'_>, span: Span) -> bool {
-        self.count += 1;
-        if self.count > NODES || self.stack.len() > DEPTH {
-            self.refuse(&span, "the text is nested too deeply, or too large", "split it into several files");
+        if self.stack.len() > DEPTH {
+            self.refuse(&span, "the text is nested too deeply", "no manifest has so many levels: look at the brackets");
             return false;
         }
         let (offset, length) = bytes(&span);
         match event {
+            Event::DocumentStart(..) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
-                if anchor != 0 {
-                    self.refuse(&span, "anchors are not supported", "write the value out: a reader must see what a field is where it stands");
-                }
-                if tag.is_some() {
-                    self.refuse(&span, "tags are not supported", "take the tag out; each field's type is known");
-                }
+                self.refuse_tag(tag.is_some(), &span);
                 let plain = style == ScalarStyle::Plain;
-                self.value(Node { content: Content::Scalar(text.into_owned(), plain), offset, length }, true);
+                self.value(Node { content: Content::Scalar(text.into_owned(), plain), offset, length }, anchor);
             }
-            Event::SequenceStart(_, anchor, _) => {
-                if anchor != 0 {
-                    self.refuse(&span, "anchors are not supported", "write the value out");
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &span);
+                self.stack.push(Open::Sequence { offset, anchor, items: Vec::new() });
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &span);
+                self.stack.push(Open::Mapping { offset, anchor, entries: Vec::new(), seen: BTreeSet::new(), key: None });
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let end = offset + length;
+                let (content, start, anchor) = match self.stack.pop() {
+                    Some(Open::Sequence { offset, anchor, items }) => (Content::Sequence(items), offset, anchor),
+                    Some(Open::Mapping { offset, anchor, entries, .. }) => (Content::Mapping(entries), offset, anchor),
+                    None => return true,
+                };
+                self.value(Node { content, offset: start, length: end.saturating_sub(start) }, anchor);
+            }
+            Event::Alias(anchor) => {
+                let repeated = self.anchors.get(&anchor).map(|node| (node.size(), node));
+                match repeated {
+                    Some((size, _)) if self.repeated + size > REPEATED => {
+                        self.refuse(&span, "aliases repeat too much", "write the values out, or split the file");
+                        return false;
+                    }
+                    Some((size, node)) => {
+                        let node = node.clone();
+                        self.repeated += size;
+                        self.value(node, 0);
+                    }
+                    None => {
+                        self.refuse(&span, "an alias repeats what it stands in", "write the value out");
+                        self.value(Node { content: Content::Scalar(String::new(), true), offset, length }, 0);
+                    }
                 }
-                self.stack.push(Open::Sequence { offset, items: Vec::new() });
             }
-            Event::MappingStart(_, anchor, _) => {
-                if anchor != 0 {
-                    self.refuse(&span, "anchors are not supported", "write the value out");
-                }
-                self.stack.push(Open::Mapping { offset, entries: Vec::new(), key: None });
-            }
-            Event::SequenceEnd => {
-                if let Some(Open::Sequence { offset: start, items }) = self.stack.pop() {
-                    let end = offset + length;
-                    self.value(Node { content: Content::Sequence(items), offset: start, length: end.saturating_sub(start) }, false);
-                }
-            }
-            Event::MappingEnd => {
-                if let Some(Open::Mapping { offset: start, entries, .. }) = self.stack.pop() {
-                    let end = offset + length;
-                    self.value(Node { content: Content::Mapping(entries), offset: start, length: end.saturating_sub(start) }, false);
-                }
-            }
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse(&span, "aliases are not supported", "write the value out");
-                self.value(Node { content: Content::Scalar(String::new(), true), offset, length }, true);
+            Event::UnresolvedAlias(_) => {
+                self.refuse(&span, "no anchor has this name", "anchors hold within one document: write the value out");
+                self.value(Node { content: Content::Scalar(String::new(), true), offset, length }, 0);
             }
             _ => {}
         }
         true
     }
 
-    fn value(&mut self, node: Node, scalar: bool) {
-        let place = |offset, length| Place::Text { file: self.file.to_owned(), offset, length };
+    fn refuse_tag(&mut self, tagged: bool, span: &Span) {
+        if tagged {
+            self.refuse(span, "tags are not supported", "take the tag out: each field's type is known");
+        }
+    }
+
+    fn value(&mut self, node: Node, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        let place = |node: &Node| Place::Text { file: self.file.to_owned(), offset: node.offset, length: node.length };
         match self.stack.last_mut() {
             None => self.documents.push(node),
             Some(Open::Sequence { items, .. }) => items.push(node),
-            Some(Open::Mapping { entries, key, .. }) => match key.take() {
-                Some((name, offset, length)) => entries.push(Entry { key: name, offset, length, value: node }),
-                None => {
-                    let name = match &node.content {
-                        Content::Scalar(text, _) if scalar => text.clone(),
-                        _ => {
-                            self.found.push(
-                                Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word")
-                                    .at(place(node.offset, node.length))
-                                    .hint("write `key: value`"),
-                            );
-                            String::new()
-                        }
-                    };
-                    if name == "<<" {
-                        self.found.push(
-                            Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported")
-                                .at(place(node.offset, node.length))
-                                .hint("write the fields out"),
-                        );
-                    }
-                    if let Some(first) = entries.iter().find(|entry| entry.key == name) {
-                        self.found.push(
-                            Diagnostic::new(&codes::DUPLICATE_KEY, format!("`{name}` stands twice in one mapping"))
-                                .at(place(node.offset, node.length))
-                                .related(place(first.offset, first.length), "the first one")
-                                .hint("keep one of them"),
-                        );
-                    }
-                    *key = Some((name, node.offset, node.length));
+            Some(Open::Mapping { entries, seen, key, .. }) => {
+                if let Some((name, offset, length)) = key.take() {
+                    entries.push(Entry { key: name, offset, length, value: node });
+                    return;
                 }
-            },
+                let Content::Scalar(name, _) = &node.content else {
+                    self.found.push(
+                        Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word").at(place(&node)).hint("write `key: value`"),
+                    );
+                    *key = Some((String::new(), node.offset, node.length));
+                    return;
+                };
+                if name == "<<" {
+                    self.found.push(
+                        Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported").at(place(&node)).hint("write the fields out"),
+                    );
+                }
+                if entries.len() == FEW_KEYS {
+                    seen.extend(entries.iter().map(|entry| entry.key.clone()));
+                }
+                let fresh = if entries.len() < FEW_KEYS {
+                    entries.iter().all(|entry| entry.key != *name)
+                } else {
+                    seen.insert(name.clone())
+                };
+                if !fresh && let Some(first) = entries.iter().find(|entry| entry.key == *name) {
+                    let first = Place::Text { file: self.file.to_owned(), offset: first.offset, length: first.length };
+                    self.found.push(
+                        Diagnostic::new(&codes::DUPLICATE_KEY, format!("`{name}` stands twice in one mapping"))
+                            .at(place(&node))
+                            .related(first, "the first one")
+                            .hint("keep one of them"),
+                    );
+                }
+                *key = Some((name.clone(), node.offset, node.length));
+            }
         }
     }
 }
@@ -260,8 +296,9 @@ mod tests {
         for (text, code) in [
             ("a: [1", "yaml-syntax"),
             ("a: 1\na: 2\n", "duplicate-key"),
-            ("a: &x 1\n", "yaml-feature-refused"),
             ("a: *x\n", "yaml-syntax"),
+            ("a: &x [*x]\n", "yaml-feature-refused"),
+            ("a: !t [1]\n", "yaml-feature-refused"),
             ("a: !t 1\n", "yaml-feature-refused"),
             ("<<: 1\n", "yaml-feature-refused"),
             ("[a]: 1\n", "yaml-feature-refused"),
@@ -271,7 +308,42 @@ mod tests {
         }
     }
 
+    #[test]
+    fn aliases_repeat_and_do_not_explode() {
+        let (documents, found) = parse("f", "a: &x { b: 1 }\nc: *x\n");
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(documents[0].get("c").unwrap().get("b").unwrap().text(), Some("1"));
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let below = format!("*a{}", level - 1);
+            bomb += &format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", "));
+        }
+        let (_, found) = parse("f", &bomb);
+        assert_eq!(found.last().map(|one| one.message.as_str()), Some("aliases repeat too much"));
+    }
+
+    #[test]
+    fn depth_and_width_are_no_trouble() {
+        let (_, found) = parse("f", &"[".repeat(100_000));
+        assert!(!found.is_empty());
+        let (_, found) = parse("f", &"a:\n ".repeat(2_000));
+        assert!(!found.is_empty());
+        let mut wide = String::new();
+        for key in 0..50_000 {
+            wide += &format!("k{key}: 1\n");
+        }
+        let (documents, found) = parse("f", &(wide + "k3: 2\n"));
+        assert_eq!(documents.len(), 1);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].code.name, "duplicate-key");
+    }
+
     proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse("f", &String::from_utf8_lossy(&bytes));
+        }
+
         #[test]
         fn never_panics(text in "[a-z:\\[\\]{}&*!\"' \n#|>-]{0,60}") {
             let _ = parse("f", &text);

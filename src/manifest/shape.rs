@@ -7,8 +7,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use super::node::{Content, Node};
+use super::recover::without_errors;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, DocumentId, Part, Place, nearest};
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place, nearest};
 use crate::resource::{FieldPath, Segment};
 
 /// JSON of a tree, guided by a schema.
@@ -36,7 +37,8 @@ pub(super) fn to_json(node: &Node, schema: &Value) -> Value {
 
 fn scalar(text: &str, plain: bool, schema: &Value) -> Value {
     let wanted = schema.get("type").and_then(Value::as_str).unwrap_or("string");
-    if plain && text.is_empty() {
+    // YAML's ways to write nothing. Nothing means nothing here, so it is an error wherever it stands.
+    if plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
         return Value::Null;
     }
     match wanted {
@@ -62,19 +64,24 @@ fn integer(text: &str) -> Option<u64> {
     if legal { digits.parse().ok() } else { None }
 }
 
-/// Every shape error of a document.
-pub(super) fn check(document: DocumentId, node: &Node, json: &Value, schema: &Value, validator: &jsonschema::Validator) -> Vec<Diagnostic> {
-    if validator.is_valid(json) {
-        return Vec::new();
+/// Reports every shape error of a document, and returns what is right of it (`None` where that is no declaration), and
+/// whether that is all.
+pub(super) fn checked(
+    document: DocumentId,
+    node: &Node,
+    json: Value,
+    schema: &Value,
+    validator: &jsonschema::Validator,
+    found: &mut Diagnostics,
+) -> (Option<Value>, bool) {
+    if validator.is_valid(&json) {
+        return (Some(json), true);
     }
-    let mut found = Vec::new();
-    for error in validator.iter_errors(json) {
-        let pointer = error.instance_path().to_string();
-        let path = path_of(node, &pointer);
-        let inner = schema_at(schema, &path);
-        one(document, &path, inner, error.instance(), error.kind(), &mut found);
+    for error in validator.iter_errors(&json) {
+        let path = path_of(node, &error.instance_path().to_string());
+        one(document, &path, schema_at(schema, &path), error.instance(), error.kind(), found);
     }
-    found
+    (without_errors(json, validator), false)
 }
 
 /// JSON pointer → field path; numbers are indexes only where the tree has a sequence.
@@ -118,7 +125,7 @@ fn example(schema: &Value) -> Option<String> {
     Some(first.as_str().map_or_else(|| first.to_string(), ToOwned::to_owned))
 }
 
-fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value, kind: &ValidationErrorKind, found: &mut Vec<Diagnostic>) {
+fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value, kind: &ValidationErrorKind, found: &mut Diagnostics) {
     let place = |part| Place::Field { document, path: path.clone(), part };
     let name = path.to_string();
     let written = instance.as_str().map_or_else(|| instance.to_string(), ToOwned::to_owned);
@@ -127,9 +134,10 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
             let known: Vec<&str> =
                 schema.get("properties").and_then(Value::as_object).map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
             for key in unexpected {
-                let hint = match nearest(key, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known here: {}", list(&known)),
+                let hint = match (nearest(key, known.iter().copied()), deeper(schema, key)) {
+                    (_, Some(parent)) => format!("it belongs under `{parent}`"),
+                    (Some(near), _) => format!("did you mean `{near}`?"),
+                    _ => format!("known here: {}", list(&known)),
                 };
                 found.push(
                     Diagnostic::new(&codes::UNKNOWN_FIELD, format!("there is no field `{key}` here"))
@@ -176,9 +184,9 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
         ValidationErrorKind::Type { kind: TypeKind::Single(wanted) } => {
             let wanted = wanted.to_string();
             let words = match wanted.as_str() {
-                "integer" => "a whole number, e.g. `12` or `50_000`",
+                "integer" => "a whole number",
                 "boolean" => "`true` or `false`",
-                "array" => "a list, e.g. `[a, b]`",
+                "array" => "a list",
                 "object" => "a mapping with fields of its own",
                 _ => "a text",
             };
@@ -191,8 +199,8 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
             found.push(
                 Diagnostic::new(&codes::WRONG_TYPE, message)
                     .at(place(Part::Value))
-                    .label(format!("has to be {}", words.split(',').next().unwrap_or(words)))
-                    .hint(format!("write {words}, or take the field out")),
+                    .label(format!("has to be {words}"))
+                    .hint(type_hint(&wanted, instance, schema)),
             );
         }
         other => {
@@ -203,6 +211,49 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
             );
         }
     }
+}
+
+/// What to write in place of a value of the wrong type.
+fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
+    let text = instance.as_str().unwrap_or_default();
+    let unlimited = ["unlimited", "infinite", "none", "-1"].contains(&text.to_lowercase().as_str());
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    match wanted {
+        _ if instance.is_null() => "write a value, or take the field out".to_owned(),
+        "integer" if unlimited => "take the field out: then there is no limit".to_owned(),
+        "integer" if text.chars().all(|letter| letter.is_ascii_digit() || ", _".contains(letter)) && !digits.is_empty() => {
+            let plain = digits.trim_start_matches('0');
+            format!("write `{}`", if plain.is_empty() { "0" } else { plain })
+        }
+        "integer" => "write a whole number, zero or more: `64` or `50_000`".to_owned(),
+        "boolean" => match text.to_lowercase().as_str() {
+            "yes" | "on" | "y" | "true" | "1" => "write `true`".to_owned(),
+            "no" | "off" | "n" | "false" | "0" => "write `false`".to_owned(),
+            _ => "write `true` or `false`".to_owned(),
+        },
+        "array" if instance.is_string() => format!("write `[{text}]`"),
+        "array" => "write a list: one `- ` before each item".to_owned(),
+        "object" => {
+            let fields = schema.get("properties").and_then(Value::as_object);
+            fields.and_then(|fields| fields.keys().next()).map_or_else(
+                || "write `{ key: value }`".to_owned(),
+                |first| format!("write its fields: `{{ {first}: … }}`"),
+            )
+        }
+        _ => example(schema).map_or_else(|| "write a single text".to_owned(), |example| format!("write e.g. `{example}`")),
+    }
+}
+
+/// The sibling below which a field of that name stands.
+fn deeper(schema: &Value, key: &str) -> Option<String> {
+    let properties = schema.get("properties")?.as_object()?;
+    for (name, inner) in properties {
+        let Some(fields) = inner.get("properties").and_then(Value::as_object) else { continue };
+        if fields.contains_key(key) {
+            return Some(name.clone());
+        }
+    }
+    None
 }
 
 fn plain(kind: &ValidationErrorKind) -> String {

@@ -13,13 +13,16 @@ const DEPTH: usize = 16;
 /// Name of the settings file.
 pub(super) const SETTINGS: &str = "sitewright.yaml";
 
+/// Name under which the standard input is shown.
+pub(super) const STANDARD_INPUT: &str = "<stdin>";
+
 /// One file.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(super) struct Source {
     /// Its name, relative to the folder that was named.
-    pub name: String,
+    pub(super) name: String,
     /// Its text.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// All files read, and the documents in them.
@@ -182,22 +185,48 @@ pub(super) fn read(path: &Path, found: &mut Diagnostics) -> Option<String> {
         _ => {}
     }
     match std::fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                let offset = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
-                let name = path.display().to_string();
-                found.push(
-                    Diagnostic::new(&codes::NOT_UTF8, format!("`{name}` is not UTF-8 (line {line})"))
-                        .at(Place::File(name))
-                        .hint("save it as UTF-8: iconv -f latin1 -t utf-8"),
-                );
-                None
-            }
-        },
+        Ok(bytes) => utf8(bytes, &path.display().to_string(), found),
         Err(error) => {
             found.push(unreadable(path, &error));
+            None
+        }
+    }
+}
+
+/// Reads the standard input, or what stands for it.
+pub(super) fn read_input(input: impl std::io::Read, found: &mut Diagnostics) -> Option<String> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let name = STANDARD_INPUT;
+    let refuse = |why: String| {
+        Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {why}"))
+            .at(Place::File(name.to_owned()))
+            .hint("write the manifests to a file, and name it")
+    };
+    match input.take(FILE_BYTES + 1).read_to_end(&mut bytes) {
+        Err(error) => {
+            found.push(refuse(error.to_string()));
+            None
+        }
+        Ok(length) if length as u64 > FILE_BYTES => {
+            found.push(refuse(format!("it has more than {FILE_BYTES} bytes")));
+            None
+        }
+        Ok(_) => utf8(bytes, name, found),
+    }
+}
+
+fn utf8(bytes: Vec<u8>, name: &str, found: &mut Diagnostics) -> Option<String> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
+            found.push(
+                Diagnostic::new(&codes::NOT_UTF8, format!("`{name}` is not UTF-8 (line {line})"))
+                    .at(Place::File(name.to_owned()))
+                    .hint("save it as UTF-8: iconv -f latin1 -t utf-8"),
+            );
             None
         }
     }

@@ -41,9 +41,9 @@ pub const YAML_FEATURE: Code = Code {
     name: "yaml-feature-refused",
     severity: Severity::Error,
     summary: "A feature of YAML that is not supported",
-    explanation: "Anchors, aliases, merge keys and tags are refused, so that what a field is can be read where it stands.",
-    failing: "limits: &l { wallTime: 1h }",
-    passing: "limits: { wallTime: 1h }",
+    explanation: "Tags, merge keys (`<<`), keys that are no plain words, and aliases that repeat what they stand in or too much are refused. Anchors and aliases are taken.",
+    failing: "limits: { <<: *common, wallTime: 1h }",
+    passing: "limits: { nodesPerJob: 4, wallTime: 1h }",
 };
 
 /// A key stands twice in one mapping.
