@@ -68,7 +68,7 @@ fn editors_accept_what_we_accept() {
     let validator = jsonschema::draft202012::new(&all).unwrap();
     let mode = serde_json::json!({
         "apiVersion": "sitewright.io/v1alpha1", "kind": "AccessMode", "metadata": {"name": "fast-lane"},
-        "spec": {"perProject": {"gpuHours": "50_000"}, "usageFactor": 0.5, "flags": ["DenyOnLimit"], "perJob": {"tres": {"cpu": 4}}},
+        "spec": {"perProject": {"gpuHours": "50_000"}, "usageFactor": 0.5, "flags": ["deny-on-limit"], "perJob": {"tres": {"cpu": 4}}},
     });
     assert!(validator.is_valid(&mode));
     let mut wrong = mode.clone();

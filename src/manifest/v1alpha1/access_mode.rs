@@ -72,7 +72,7 @@ pub struct AccessModeSpec {
     /// Time between the preemption signal and the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_time: Option<String>,
-    /// Flags of the QOS as Slurm spells them, e.g. `[DenyOnLimit]`.
+    /// Flags of the QOS, e.g. `[deny-on-limit]` for `DenyOnLimit`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<QosFlag>,
     #[schemars(extend("x-number" = true))]
@@ -91,10 +91,6 @@ pub struct AccessModeSpec {
     /// Least priority at which a job may reserve resources (`MinPrioThreshold`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_priority: Option<u64>,
-    /// Mode whose range of job sizes this one continues: its minimum for each job begins right after that one's maximum,
-    /// without gap or overlap, e.g. `normal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub continues: Option<String>,
     /// Fields of a QOS by Slurm's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slurm: BTreeMap<String, String>,
@@ -150,6 +146,10 @@ pub struct PerJob {
     /// Least that a job must ask for (`MinTRESPerJob`).
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub minimum: Amounts,
+    /// Mode whose range of job sizes this one continues: its minimum begins right after that one's maximum,
+    /// without gap or overlap, e.g. `normal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
 }
 
 /// Limits of one user, or of one account.
@@ -229,6 +229,7 @@ pub struct Total {
 
 /// Flags of a QOS (sacctmgr(1), Flags).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum QosFlag {
     /// Jobs over a limit are refused, not queued.
     DenyOnLimit,
@@ -239,7 +240,6 @@ pub enum QosFlag {
     /// No reservation for jobs of this mode while they wait.
     NoReserve,
     /// The mode's limits win over the partition's QOS.
-    #[serde(rename = "OverPartQOS")]
     OverPartQos,
     /// The partition's maximum of nodes need not be kept.
     PartitionMaxNodes,
