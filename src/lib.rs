@@ -27,6 +27,7 @@ pub mod diagnostics;
 pub mod diff;
 pub mod live;
 pub mod manifest;
+pub mod model;
 pub mod plan;
 pub mod resource;
 pub mod slurm;

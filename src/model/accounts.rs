@@ -1,0 +1,170 @@
+//! The factory's accounts, and projects.
+
+use std::collections::BTreeMap;
+
+use super::collect::Collector;
+use super::resolve::listed;
+use super::{Allocation, Branch, Factory, Fields, Member, Project, units};
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::manifest::v1alpha1::factory::AdminLevel;
+use crate::manifest::v1alpha1::project::Role;
+use crate::manifest::v1alpha1::{Factory as WireFactory, Project as WireProject};
+use crate::resource::FieldPath;
+
+pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diagnostics) -> Factory {
+    let spec = &wire.spec;
+    let base = FieldPath::keys("spec");
+    let mut shares = Vec::new();
+    for (index, member) in spec.consortium.iter().enumerate() {
+        let path = base.key("consortium").index(index).key("share");
+        if let Some(share) = percent(document, &member.share, &path, found) {
+            shares.push((member.country.clone(), share, Place::value(document, path)));
+        }
+    }
+    let mut access = BTreeMap::new();
+    if let Some(written) = &spec.access {
+        for (name, text) in [("union", &written.union), ("states", &written.states), ("industry", &written.industry)] {
+            let path = base.key("access").key(name);
+            if let Some(share) = text.as_ref().and_then(|text| percent(document, text, &path, found)) {
+                access.insert(name, (share, Place::value(document, path)));
+            }
+        }
+    }
+    let account = &spec.account;
+    let mut collector = Collector::new("account", document, base.key("account"), found);
+    collector.text("Description", account.description.as_ref(), "description");
+    collector.text("Organization", account.organization.as_ref(), "organization");
+    collector.shares(account.fairshare.as_ref(), "fairshare");
+    collector.association_limits(&account.limits, "limits");
+    let fields = collector.fields;
+    let mut branches = Vec::new();
+    for (index, branch) in spec.accounts.iter().enumerate() {
+        let path = base.key("accounts").index(index);
+        let mut collector = Collector::new("account", document, path.clone(), found);
+        collector.text("Description", branch.description.as_ref(), "description");
+        collector.text("Organization", branch.organization.as_ref(), "organization");
+        collector.shares(branch.fairshare.as_ref(), "fairshare");
+        collector.names("QOS", &branch.modes, "modes");
+        collector.association_limits(&branch.limits, "limits");
+        branches.push(Branch {
+            name: branch.name.clone(),
+            parent: branch.parent.clone(),
+            path,
+            modes: branch.modes.clone(),
+            fields: collector.fields,
+        });
+    }
+    let administrators = spec
+        .administrators
+        .iter()
+        .enumerate()
+        .map(|(index, one)| {
+            let level = match one.level {
+                AdminLevel::Operator => "Operator",
+                AdminLevel::Administrator => "Administrator",
+            };
+            (one.user.clone(), level, Place::value(document, base.key("administrators").index(index).key("user")))
+        })
+        .collect();
+    Factory {
+        document,
+        name: wire.metadata.name.clone(),
+        country: spec.host.country.clone(),
+        shares,
+        access,
+        ethics_conditions: spec.ethics.as_ref().is_some_and(|ethics| ethics.conditions.is_some()),
+        account: account.name.clone().unwrap_or_else(|| wire.metadata.name.clone()),
+        fields,
+        branches,
+        administrators,
+        protect: spec.protect,
+    }
+}
+
+fn percent(document: DocumentId, text: &str, path: &FieldPath, found: &mut Diagnostics) -> Option<u32> {
+    units::percent(text)
+        .map_err(|(message, hint)| {
+            found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.clone())).hint(hint));
+        })
+        .ok()
+}
+
+pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diagnostics) -> Project {
+    let spec = &wire.spec;
+    let base = FieldPath::keys("spec");
+    let mut collector = Collector::new("account", document, base.clone(), found);
+    collector.text("Description", spec.description.as_ref(), "description");
+    collector.text("Organization", Some(&spec.organisation.name), "organisation.name");
+    collector.shares(spec.fairshare.as_ref(), "fairshare");
+    collector.number("Priority", spec.priority, "priority");
+    collector.association_limits(&spec.limits, "limits");
+    collector.names("Flags", &spec.flags, "flags");
+    collector.raw(&spec.slurm);
+    let fields = collector.fields;
+    let mut members = Vec::new();
+    for (index, member) in spec.members.iter().enumerate() {
+        let path = base.key("members").index(index);
+        let mut collector = Collector::new("association", document, path.clone(), found);
+        collector.shares(member.fairshare.as_ref(), "fairshare");
+        collector.number("Priority", member.priority, "priority");
+        collector.names("QOS", &member.modes, "modes");
+        collector.word("DefaultQOS", member.default_mode.as_ref(), "defaultMode");
+        collector.association_limits(&member.limits, "limits");
+        collector.text("Comment", member.comment.as_ref(), "comment");
+        let fields: Fields = collector.fields;
+        members.push(Member {
+            user: member.user.clone(),
+            lead: member.role == Role::Lead,
+            partition: member.partition.clone(),
+            default: member.default,
+            modes: listed(&member.modes, &path.key("modes")),
+            default_mode: member.default_mode.clone(),
+            fields,
+            path,
+        });
+    }
+    let mut allocations = Vec::new();
+    for (index, allocation) in spec.allocations.iter().enumerate() {
+        let path = base.key("allocations").index(index);
+        let mut day = |text: &str, field: &str| {
+            units::day(text)
+                .map_err(|(message, hint)| {
+                    found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.key(field))).hint(hint));
+                })
+                .ok()
+        };
+        let (from, until) = (day(&allocation.from, "from"), day(&allocation.until, "until"));
+        if let (Some(from), Some(until)) = (from, until) {
+            allocations.push(Allocation {
+                partition: allocation.partition.clone(),
+                mode: allocation.mode.clone(),
+                gpu_hours: allocation.gpu_hours,
+                from,
+                until,
+                path,
+            });
+        }
+    }
+    if let Some(ethics) = &spec.ethics
+        && let Err((message, hint)) = units::day(&ethics.on)
+    {
+        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, base.key("ethics").key("on"))).hint(hint));
+    }
+    Project {
+        document,
+        name: wire.metadata.name.clone(),
+        target: spec.target.clone(),
+        category: spec.organisation.category,
+        country: spec.organisation.country.clone(),
+        domain: spec.domain.clone(),
+        attested: spec.ethics.is_some(),
+        parent: spec.parent.clone(),
+        members,
+        allocations,
+        modes: listed(&spec.modes, &base.key("modes")),
+        default_mode: spec.default_mode.clone(),
+        fields,
+        protect: spec.protect,
+    }
+}

@@ -1,0 +1,311 @@
+//! Collecting the fields of one resource: parsing units, checking names, remembering places.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Fields;
+use super::units::{self, UnitError};
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place, nearest};
+use crate::manifest::v1alpha1::{Amounts, AssociationLimits};
+use crate::resource::FieldPath;
+use crate::slurm::fields;
+use crate::slurm::hostlist::HostSet;
+use crate::slurm::text;
+use crate::slurm::value;
+
+/// Collects fields of one kind.
+pub(super) struct Collector<'a> {
+    pub(super) kind: &'static str,
+    pub(super) document: DocumentId,
+    pub(super) base: FieldPath,
+    pub(super) fields: Fields,
+    pub(super) found: &'a mut Diagnostics,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(kind: &'static str, document: DocumentId, base: FieldPath, found: &'a mut Diagnostics) -> Self {
+        Self { kind, document, base, fields: Fields::default(), found }
+    }
+
+    fn path(&self, dotted: &str) -> FieldPath {
+        let mut path = self.base.clone();
+        path.0.extend(FieldPath::keys(dotted).0);
+        path
+    }
+
+    fn place(&self, dotted: &str) -> Place {
+        Place::value(self.document, self.path(dotted))
+    }
+
+    fn complain(&mut self, code: &'static Code, place: Place, (message, hint): UnitError) {
+        self.found.push(Diagnostic::new(code, message).at(place).hint(hint));
+    }
+
+    /// Puts a canonical value; a default is left out.
+    pub(super) fn put(&mut self, key: &str, value: Value, dotted: &str) {
+        // Through the reader's eyes, so that desired and live agree on what is default.
+        let canonical = match fields::find(self.kind, key) {
+            Some(field) => match value::canonical(field, &value::written(field, &value)) {
+                Ok(canonical) => canonical,
+                Err(_) => Some(value),
+            },
+            None => Some(value),
+        };
+        if let Some(value) = canonical {
+            self.fields.body.insert(key.to_owned(), value);
+            self.fields.places.insert(key.to_owned(), self.place(dotted));
+        }
+    }
+
+    pub(super) fn number(&mut self, key: &str, number: Option<u64>, dotted: &str) {
+        let Some(number) = number else { return };
+        if number > u64::from(u32::MAX) - 3 {
+            let error = (format!("{number} is more than Slurm can hold"), "write a smaller number".to_owned());
+            let place = self.place(dotted);
+            self.complain(&codes::BAD_QUANTITY, place, error);
+            return;
+        }
+        self.put(key, json!(number), dotted);
+    }
+
+    pub(super) fn flag(&mut self, key: &str, flag: bool, dotted: &str) {
+        if flag {
+            self.put(key, json!(true), dotted);
+        }
+    }
+
+    pub(super) fn word(&mut self, key: &str, word: Option<&String>, dotted: &str) {
+        if let Some(word) = word {
+            let bad = word.is_empty() || word.chars().any(|letter| letter.is_control() || letter.is_whitespace() || matches!(letter, '"' | '#' | '\\'));
+            if bad {
+                let error = (format!("`{}` cannot stand in slurm.conf as one word", word.escape_debug()), "take blanks, quotes, `#` and backslashes out".to_owned());
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_TEXT, place, error);
+                return;
+            }
+            self.put(key, json!(word), dotted);
+        }
+    }
+
+    pub(super) fn choice(&mut self, key: &str, word: Option<&String>, dotted: &str) {
+        if let Some(word) = word {
+            self.word(key, Some(&word.to_uppercase()), dotted);
+        }
+    }
+
+    /// Text of an accounting object.
+    pub(super) fn text(&mut self, key: &str, text: Option<&String>, dotted: &str) {
+        let Some(written) = text else { return };
+        match text::check_text(written) {
+            Ok(()) => {
+                let folded = value::fold(written);
+                if !folded.is_empty() {
+                    self.put(key, json!(folded), dotted);
+                }
+            }
+            Err(error) => {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_TEXT, place, (error.message, error.hint));
+            }
+        }
+    }
+
+    fn quantity<Number>(&mut self, text: &str, dotted: &str, parse: impl Fn(&str) -> Result<Number, UnitError>) -> Option<Number> {
+        match parse(text) {
+            Ok(number) => Some(number),
+            Err(error) => {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_QUANTITY, place, error);
+                None
+            }
+        }
+    }
+
+    pub(super) fn minutes(&mut self, key: &str, text: Option<&String>, dotted: &str) {
+        if let Some(minutes) = text.and_then(|text| self.quantity(text, dotted, units::minutes)) {
+            self.put(key, json!(minutes), dotted);
+        }
+    }
+
+    pub(super) fn seconds(&mut self, key: &str, text: Option<&String>, dotted: &str) {
+        if let Some(seconds) = text.and_then(|text| self.quantity(text, dotted, units::seconds)) {
+            self.put(key, json!(seconds), dotted);
+        }
+    }
+
+    pub(super) fn megabytes(&mut self, key: &str, text: Option<&String>, dotted: &str) -> Option<u64> {
+        let megabytes = text.and_then(|text| self.quantity(text, dotted, units::megabytes))?;
+        self.put(key, json!(megabytes), dotted);
+        Some(megabytes)
+    }
+
+    pub(super) fn percent(&mut self, text: Option<&String>, dotted: &str) -> Option<u32> {
+        text.and_then(|text| self.quantity(text, dotted, units::percent))
+    }
+
+    /// A factor.
+    pub(super) fn real(&mut self, key: &str, text: Option<&String>, dotted: &str) {
+        let Some(text) = text else { return };
+        match value::decimal(text) {
+            Some(decimal) => self.put(key, json!(decimal), dotted),
+            None => {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a decimal number"), "write e.g. `0.5`".to_owned()));
+            }
+        }
+    }
+
+    pub(super) fn names(&mut self, key: &str, names: &[String], dotted: &str) {
+        if !names.is_empty() {
+            let legal = names.iter().all(|name| !name.is_empty() && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | '"' | '#' | '\\' | '[' | ']')));
+            if !legal {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_NAME, place, ("a name in the list has blanks, commas, quotes or brackets".to_owned(), "write one name an item".to_owned()));
+                return;
+            }
+            self.put(key, json!(names), dotted);
+        }
+    }
+
+    pub(super) fn shares(&mut self, text: Option<&String>, dotted: &str) {
+        let Some(text) = text else { return };
+        let value = match text.as_str() {
+            "parent" => Some(json!("parent")),
+            number => number.replace('_', "").parse::<u64>().ok().filter(|number| *number < 2_147_483_647).map(|number| json!(number)),
+        };
+        match value {
+            Some(value) => self.put("Fairshare", value, dotted),
+            None => {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()));
+            }
+        }
+    }
+
+    pub(super) fn host_list(&mut self, text: &str, dotted: &str) -> Option<HostSet> {
+        match HostSet::parse(text) {
+            Ok(set) => Some(set),
+            Err(error) => {
+                let place = self.place(dotted);
+                self.complain(&codes::BAD_HOST_LIST, place, (format!("`{text}`: {}", error.message), error.hint));
+                None
+            }
+        }
+    }
+
+    /// TRES amounts, short names and long ones; a TRES map where there is any.
+    pub(super) fn amounts(&mut self, key: &str, amounts: &Amounts, dotted: &str) -> BTreeMap<String, u64> {
+        let at = |name: &str| if dotted.is_empty() { name.to_owned() } else { format!("{dotted}.{name}") };
+        let mut map = BTreeMap::new();
+        let memory = amounts.memory.as_ref().and_then(|text| self.quantity(text, &at("memory"), units::megabytes));
+        let short = [("gres/gpu", amounts.gpus, "gpus"), ("cpu", amounts.cpus, "cpus"), ("node", amounts.nodes, "nodes"), ("mem", memory, "memory")];
+        let mut first = None;
+        for (tres, amount, field) in short {
+            if let Some(amount) = amount {
+                map.insert(tres.to_owned(), amount);
+                first.get_or_insert_with(|| at(field));
+            }
+        }
+        for (tres, amount) in &amounts.tres {
+            first.get_or_insert_with(|| at("tres"));
+            self.add_tres(tres, amount, &at("tres"), &mut map);
+        }
+        self.put_map(key, &map, &first.unwrap_or_else(|| dotted.to_owned()));
+        map
+    }
+
+    /// TRES-minutes by Slurm's names.
+    pub(super) fn tres_minutes(&mut self, key: &str, gpu_hours: Option<u64>, more: &BTreeMap<String, String>, hours_at: &str, more_at: &str) {
+        let mut map = BTreeMap::new();
+        if let Some(hours) = gpu_hours {
+            map.insert("gres/gpu".to_owned(), hours.saturating_mul(60));
+        }
+        for (tres, amount) in more {
+            self.add_tres(tres, amount, more_at, &mut map);
+        }
+        self.put_map(key, &map, if gpu_hours.is_some() { hours_at } else { more_at });
+    }
+
+    fn put_map(&mut self, key: &str, map: &BTreeMap<String, u64>, dotted: &str) {
+        if !map.is_empty() {
+            self.put(key, json!(map), dotted);
+        }
+    }
+
+    fn add_tres(&mut self, tres: &str, amount: &str, dotted: &str, map: &mut BTreeMap<String, u64>) {
+        let name = tres.to_lowercase();
+        let mut path = self.path(dotted);
+        path.0.push(crate::resource::Segment::Key(tres.to_owned()));
+        let place = Place::value(self.document, path);
+        let legal = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '/' | ':' | '_' | '-' | '.'));
+        let known = ["cpu", "mem", "node", "energy", "billing", "vmem", "pages"].contains(&name.as_str())
+            || ["gres/", "license/", "fs/", "bb/"].iter().any(|prefix| name.starts_with(prefix) && name.len() > prefix.len());
+        if !legal || !known {
+            let hint = nearest(&name, ["cpu", "mem", "node", "gres/gpu", "billing", "energy"]).map_or_else(|| "write e.g. `gres/gpu`, `cpu`, `license/matlab`".to_owned(), |near| format!("did you mean `{near}`?"));
+            self.complain(&codes::BAD_QUANTITY, place, (format!("`{tres}` is not a TRES of Slurm"), hint));
+            return;
+        }
+        let parsed = if name == "mem" { units::megabytes(amount) } else { amount.replace('_', "").parse::<u64>().map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned())) };
+        match parsed {
+            Ok(number) => {
+                map.insert(name, number);
+            }
+            Err(error) => self.complain(&codes::BAD_QUANTITY, place, error),
+        }
+    }
+
+    /// Limits of an association.
+    pub(super) fn association_limits(&mut self, limits: &AssociationLimits, dotted: &str) {
+        let at = |name: &str| format!("{dotted}.{name}");
+        self.amounts("GrpTRES", &limits.total, &at("total"));
+        self.tres_minutes("GrpTRESMins", limits.gpu_hours, &limits.tres_minutes, &at("gpuHours"), &at("tresMinutes"));
+        self.tres_minutes("GrpTRESRunMins", None, &limits.running_tres_minutes, "", &at("runningTresMinutes"));
+        self.number("GrpJobs", limits.total_running_jobs, &at("totalRunningJobs"));
+        self.number("GrpJobsAccrue", limits.total_accruing_jobs, &at("totalAccruingJobs"));
+        self.number("GrpSubmit", limits.total_submitted_jobs, &at("totalSubmittedJobs"));
+        self.minutes("GrpWall", limits.total_wall_time.as_ref(), &at("totalWallTime"));
+        self.amounts("MaxTRESPerJob", &limits.per_job, &at("perJob"));
+        self.amounts("MaxTRESPerNode", &limits.per_node, &at("perNode"));
+        self.tres_minutes("MaxTRESMinsPerJob", None, &limits.per_job_tres_minutes, "", &at("perJobTresMinutes"));
+        self.minutes("MaxWall", limits.wall_time.as_ref(), &at("wallTime"));
+        self.number("MaxJobs", limits.running_jobs, &at("runningJobs"));
+        self.number("MaxJobsAccrue", limits.accruing_jobs, &at("accruingJobs"));
+        self.number("MaxSubmitJobs", limits.submitted_jobs, &at("submittedJobs"));
+        self.number("MinPrioThreshold", limits.minimum_priority, &at("minimumPriority"));
+    }
+
+    /// The `slurm:` map: fields by Slurm's name, without one of their own set beside.
+    pub(super) fn raw(&mut self, map: &BTreeMap<String, String>) {
+        for (key, text) in map {
+            let place = Place::key(self.document, self.path("slurm").key(key));
+            let known: Vec<&'static str> = fields::of_kind(self.kind).into_iter().map(|field| field.key).collect();
+            let Some(field) = fields::of_kind(self.kind).into_iter().find(|field| field.key.eq_ignore_ascii_case(key) || field.write.eq_ignore_ascii_case(key)) else {
+                let hint = nearest(key, known).map_or_else(|| "see `man slurm.conf` and `man sacctmgr`".to_owned(), |near| format!("did you mean `{near}`?"));
+                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{key}` is no field that Slurm has here"), hint));
+                continue;
+            };
+            if self.fields.body.contains_key(field.key) {
+                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` is also set by a field of its own", field.key), "keep one of the two".to_owned()));
+                continue;
+            }
+            if matches!(field.key, "Description" | "Organization" | "Parent" | "Nodes" | "Comment") {
+                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` has a field of its own", field.key), "write it there".to_owned()));
+                continue;
+            }
+            match value::canonical(field, text) {
+                Ok(Some(value)) => {
+                    let path = self.path("slurm").key(key);
+                    self.fields.body.insert(field.key.to_owned(), value);
+                    self.fields.places.insert(field.key.to_owned(), Place::value(self.document, path));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let place = Place::value(self.document, self.path("slurm").key(key));
+                    self.complain(&codes::BAD_QUANTITY, place, (format!("`{key}`: {error}"), format!("write {}", error.wanted)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The typed site: units parsed, host lists expanded, and each field that a target knows with its canonical value and
+//! its place. No serde, no YAML.
+//!
+//! References stay names: rules check that they lead somewhere. Declarations that stand twice are all kept, so that rules
+//! can point at both.
+
+mod accounts;
+mod collect;
+mod mode;
+mod partition;
+mod resolve;
+pub mod units;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::diagnostics::{DocumentId, Place};
+use crate::resource::{Body, FieldPath};
+use crate::slurm::hostlist::HostSet;
+
+pub use crate::manifest::v1alpha1::common::Category;
+pub use resolve::resolve;
+
+/// Fields of a resource in the target's vocabulary, with their places.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    /// Canonical values.
+    pub body: Body,
+    /// Where each is written.
+    pub places: BTreeMap<String, Place>,
+}
+
+/// The whole.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// Factories; one is right.
+    pub factories: Vec<Factory>,
+    /// Partitions.
+    pub partitions: Vec<Partition>,
+    /// Access modes.
+    pub modes: Vec<AccessMode>,
+    /// Projects.
+    pub projects: Vec<Project>,
+}
+
+/// A factory.
+#[derive(Debug, Clone)]
+pub struct Factory {
+    /// Document it stands in.
+    pub document: DocumentId,
+    /// Name.
+    pub name: String,
+    /// Country of the host.
+    pub country: String,
+    /// Shares of the consortium's states, in hundredths of a percent, with their places.
+    pub shares: Vec<(String, u32, Place)>,
+    /// Access shares by name (`union`, `states`, `industry`).
+    pub access: BTreeMap<&'static str, (u32, Place)>,
+    /// Whether ethics conditions are a condition of access.
+    pub ethics_conditions: bool,
+    /// Root account's name.
+    pub account: String,
+    /// Root account's fields.
+    pub fields: Fields,
+    /// Branch accounts.
+    pub branches: Vec<Branch>,
+    /// Users with rights over the cluster: name, Slurm's level, place.
+    pub administrators: Vec<(String, &'static str, Place)>,
+    /// No plan may delete its account.
+    pub protect: bool,
+}
+
+/// A branch account.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// Name.
+    pub name: String,
+    /// Parent branch; the root account where absent.
+    pub parent: Option<String>,
+    /// Where it stands.
+    pub path: FieldPath,
+    /// Access modes.
+    pub modes: Vec<String>,
+    /// Fields.
+    pub fields: Fields,
+}
+
+/// A group of equal nodes.
+#[derive(Debug, Clone)]
+pub struct NodeGroup {
+    /// Where it stands.
+    pub path: FieldPath,
+    /// Hosts.
+    pub hosts: HostSet,
+    /// Hosts in the order written, for lists that are zipped with them.
+    pub order: Vec<String>,
+    /// Values that differ from host to host, by Slurm's key: one for all, or as many as there are hosts.
+    pub per_host: BTreeMap<&'static str, Vec<String>>,
+    /// Fields that all share.
+    pub fields: Fields,
+    /// gres.conf lines: `name[:type]` → fields.
+    pub gres: Vec<(String, Fields)>,
+    /// GPUs in each node, and their model.
+    pub gpus: u64,
+    /// Model of the GPUs.
+    pub model: Option<String>,
+    /// CPUs in each node, where they follow from what is written.
+    pub cpus: Option<u64>,
+    /// Memory of each node in megabytes.
+    pub memory: Option<u64>,
+}
+
+/// A partition.
+#[derive(Debug, Clone)]
+pub struct Partition {
+    /// Document it stands in.
+    pub document: DocumentId,
+    /// Name.
+    pub name: String,
+    /// Target.
+    pub target: String,
+    /// Node groups it brings.
+    pub groups: Vec<NodeGroup>,
+    /// Further hosts and node sets.
+    pub hosts: Vec<(String, FieldPath)>,
+    /// Node sets it defines: name, feature, hosts, path.
+    pub node_sets: Vec<NodeSet>,
+    /// Modes allowed, with their places; empty for all.
+    pub modes: Vec<(String, FieldPath)>,
+    /// Modes denied.
+    pub deny_modes: Vec<(String, FieldPath)>,
+    /// Partition QOS.
+    pub qos: Option<String>,
+    /// Fields.
+    pub fields: Fields,
+    /// Keys of the `slurm:` map of the partition and of its node groups, with their places.
+    pub raw_keys: Vec<(&'static str, String, FieldPath)>,
+    /// Whether it is the default.
+    pub default: bool,
+    /// No plan may delete it.
+    pub protect: bool,
+}
+
+/// A node set.
+#[derive(Debug, Clone)]
+pub struct NodeSet {
+    /// Name.
+    pub name: String,
+    /// Feature.
+    pub feature: Option<String>,
+    /// Hosts.
+    pub hosts: Option<HostSet>,
+    /// Where it stands.
+    pub path: FieldPath,
+}
+
+/// An access mode.
+#[derive(Debug, Clone)]
+pub struct AccessMode {
+    /// Document it stands in.
+    pub document: DocumentId,
+    /// Name.
+    pub name: String,
+    /// Target.
+    pub target: String,
+    /// Categories admitted; empty for all.
+    pub eligible: Vec<Category>,
+    /// Most GPU-hours of one allocation.
+    pub gpu_hours: Option<u64>,
+    /// Longest allocation in months.
+    pub months: Option<u64>,
+    /// Most and least per job, by TRES name.
+    pub maximum: BTreeMap<String, u64>,
+    /// Least per job.
+    pub minimum: BTreeMap<String, u64>,
+    /// Mode whose range it continues.
+    pub continues: Option<String>,
+    /// Modes it preempts, with their places.
+    pub preempts: Vec<(String, FieldPath)>,
+    /// Share in hundredths of a percent.
+    pub share: Option<u32>,
+    /// Fields of the QOS.
+    pub fields: Fields,
+    /// No plan may delete it.
+    pub protect: bool,
+}
+
+/// A project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Document it stands in.
+    pub document: DocumentId,
+    /// Name.
+    pub name: String,
+    /// Target.
+    pub target: String,
+    /// Category of its organisation.
+    pub category: Category,
+    /// Country of its organisation.
+    pub country: String,
+    /// Sector.
+    pub domain: Option<String>,
+    /// Whether the ethics conditions were attested.
+    pub attested: bool,
+    /// Parent branch account.
+    pub parent: Option<String>,
+    /// Members.
+    pub members: Vec<Member>,
+    /// Allocations.
+    pub allocations: Vec<Allocation>,
+    /// Further modes, with their places.
+    pub modes: Vec<(String, FieldPath)>,
+    /// Default mode.
+    pub default_mode: Option<String>,
+    /// Fields of the account.
+    pub fields: Fields,
+    /// No plan may delete it.
+    pub protect: bool,
+}
+
+/// A member of a project.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// User.
+    pub user: String,
+    /// Where it stands.
+    pub path: FieldPath,
+    /// Whether the user coordinates the account.
+    pub lead: bool,
+    /// Partition that the entry is for.
+    pub partition: Option<String>,
+    /// Whether the account is the user's default.
+    pub default: bool,
+    /// Modes, with their places.
+    pub modes: Vec<(String, FieldPath)>,
+    /// Default mode.
+    pub default_mode: Option<String>,
+    /// Fields of the association.
+    pub fields: Fields,
+}
+
+/// An allocation.
+#[derive(Debug, Clone)]
+pub struct Allocation {
+    /// Where it stands.
+    pub path: FieldPath,
+    /// Partition.
+    pub partition: String,
+    /// Mode.
+    pub mode: String,
+    /// GPU-hours.
+    pub gpu_hours: u64,
+    /// First day.
+    pub from: Date,
+    /// Last day, which belongs to it.
+    pub until: Date,
+}
+
+impl Allocation {
+    /// Whether it is in force on a day.
+    pub fn is_active(&self, day: Date) -> bool {
+        self.from <= day && day <= self.until
+    }
+
+    /// Days it covers.
+    pub fn days(&self) -> i64 {
+        self.from.until(self.until).map_or(0, |span| i64::from(span.get_days()) + 1).max(0)
+    }
+}
+
+impl Partition {
+    /// GPUs of the nodes that it brings.
+    pub fn gpus(&self) -> u64 {
+        self.groups.iter().map(|group| group.gpus * group.hosts.len() as u64).sum()
+    }
+
+    /// Hosts of the nodes that it brings.
+    pub fn own_hosts(&self) -> HostSet {
+        self.groups.iter().fold(HostSet::default(), |all, group| all.union(&group.hosts))
+    }
+
+    /// A number among its fields.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.fields.body.get(key).and_then(serde_json::Value::as_u64)
+    }
+}

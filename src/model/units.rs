@@ -1,0 +1,138 @@
+//! Quantities as people write them.
+
+use jiff::civil::Date;
+
+use crate::slurm::value;
+
+/// Why a text is no quantity, with what to write.
+pub type UnitError = (String, String);
+
+/// Seconds of `12h`, `2d`, `30m`, `1h30m`, `90s`, `1-12:00:00`, `12:00:00` (twelve hours). A bare number has no unit.
+pub fn seconds(text: &str) -> Result<u64, UnitError> {
+    let text = text.trim();
+    let fail = |why: &str| Err((format!("`{text}` is not a time{why}"), "write e.g. `12h`, `2d`, `30m` or `1-12:00:00`".to_owned()));
+    if text.is_empty() || text.len() > 40 {
+        return fail("");
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err((format!("`{text}` has no unit"), format!("write `{text}h`, `{text}m` or `{text}d`")));
+    }
+    if text.contains([':', '-']) {
+        let parts = text.split(':').count();
+        if parts == 2 && !text.contains('-') {
+            return Err((format!("`{text}` can be hours and minutes, or minutes and seconds"), format!("write `{text}:00` for hours and minutes, or `00:{text}`")));
+        }
+        return value::seconds(text).map_or_else(|| fail(""), Ok);
+    }
+    let mut total: u64 = 0;
+    let mut rest = text;
+    let mut last_factor = u64::MAX;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let factor = match rest[digits..unit_end].trim() {
+            "s" | "sec" | "seconds" => 1,
+            "m" | "min" | "minutes" | "minute" => 60,
+            "h" | "hours" | "hour" => 3600,
+            "d" | "days" | "day" => 86_400,
+            "w" | "weeks" | "week" => 604_800,
+            _ => return fail(""),
+        };
+        if factor >= last_factor || digits == 0 {
+            return fail("");
+        }
+        last_factor = factor;
+        let number: Option<u64> = rest[..digits].parse().ok();
+        let Some(sum) = number.and_then(|number| number.checked_mul(factor)).and_then(|part| total.checked_add(part)) else {
+            return fail(": it is too long");
+        };
+        total = sum;
+        rest = &rest[unit_end..];
+    }
+    if total / 60 > u64::from(u32::MAX) { fail(": it is too long") } else { Ok(total) }
+}
+
+/// Minutes, rounded up as Slurm does.
+pub fn minutes(text: &str) -> Result<u64, UnitError> {
+    seconds(text).map(|seconds| seconds.div_ceil(60))
+}
+
+/// Megabytes of `512GB`, `512GiB`, `1TB`, `500G`; by 1024, as Slurm counts. A bare number has no unit.
+pub fn megabytes(text: &str) -> Result<u64, UnitError> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err((format!("`{text}` has no unit"), format!("write `{text}MB` or `{text}GB`")));
+    }
+    let compact: String = text.chars().filter(|letter| *letter != ' ').collect();
+    value::megabytes(&compact)
+        .filter(|megabytes| *megabytes < 1 << 50)
+        .ok_or_else(|| (format!("`{text}` is not a size"), "write e.g. `512GB` or `1TB`".to_owned()))
+}
+
+/// Hundredths of a percent of `60%`, `12.5%`.
+pub fn percent(text: &str) -> Result<u32, UnitError> {
+    let fail = || (format!("`{text}` is not a share"), "write e.g. `60%`".to_owned());
+    let number = text.trim().strip_suffix('%').ok_or_else(fail)?.trim();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if fraction.len() > 2 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) || whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(fail());
+    }
+    let whole: u32 = whole.parse().ok().filter(|whole| *whole <= 1000).ok_or_else(fail)?;
+    let fraction: u32 = format!("{fraction:0<2}").parse().map_err(|_| fail())?;
+    Ok(whole * 100 + fraction)
+}
+
+/// A share for people.
+pub fn percent_text(hundredths: u32) -> String {
+    if hundredths.is_multiple_of(100) {
+        format!("{} %", hundredths / 100)
+    } else {
+        format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+    }
+}
+
+/// A day of `2026-04-01`.
+pub fn day(text: &str) -> Result<Date, UnitError> {
+    let shape = text.len() == 10 && text.bytes().enumerate().all(|(index, byte)| if index == 4 || index == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let parsed = if shape { text.parse::<Date>().ok() } else { None };
+    parsed.ok_or_else(|| (format!("`{text}` is not a day"), "write it as `2026-04-01`".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn times() {
+        for (text, wanted) in [("12h", 43_200), ("12:00:00", 43_200), ("1-12:00:00", 129_600), ("2d", 172_800), ("1h30m", 5400), ("30 m", 1800), ("2-00", 172_800)] {
+            assert_eq!(seconds(text), Ok(wanted), "{text}");
+        }
+        for text in ["12", "", "1x", "30m1h", "12:30", "h", "1-", "-1h", "99999999999999w", "1.5h"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+        assert_eq!(minutes("90s"), Ok(2));
+    }
+
+    #[test]
+    fn sizes_shares_days() {
+        assert_eq!(megabytes("512GB"), Ok(524_288));
+        assert_eq!(megabytes("1 TB"), Ok(1_048_576));
+        assert_eq!(megabytes("512GiB"), Ok(524_288));
+        assert!(megabytes("512").is_err());
+        assert!(megabytes("many").is_err());
+        assert_eq!(percent("12.5%"), Ok(1250));
+        assert!(percent("12").is_err());
+        assert_eq!(day("2026-02-28").unwrap().day(), 28);
+        assert!(day("2026-02-30").is_err());
+        assert!(day("1.4.2026").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,20}") {
+            let _ = (seconds(&text), megabytes(&text), percent(&text), day(&text));
+        }
+    }
+}
