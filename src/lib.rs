@@ -30,4 +30,5 @@ pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod resource;
+pub mod rules;
 pub mod slurm;

@@ -1,0 +1,72 @@
+//! Names are legal on every target.
+
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::model::Site;
+use crate::resource::FieldPath;
+use crate::slurm::text::{TextError, check_accounting_name, check_configuration_name};
+
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
+    let name = FieldPath::keys("metadata.name");
+    for factory in &site.factories {
+        report(check_accounting_name(&factory.name), factory.document, &name, found);
+        if factory.account != factory.name {
+            report(check_accounting_name(&factory.account), factory.document, &FieldPath::keys("spec.account.name"), found);
+        }
+        for branch in &factory.branches {
+            report(check_accounting_name(&branch.name), factory.document, &branch.path.key("name"), found);
+        }
+        for (user, _, place) in &factory.administrators {
+            if let (Err(error), Place::Field { document, path, .. }) = (check_accounting_name(user), place) {
+                report(Err(error), *document, path, found);
+            }
+        }
+    }
+    for partition in &site.partitions {
+        report(check_configuration_name(&partition.name), partition.document, &name, found);
+        for set in &partition.node_sets {
+            report(check_configuration_name(&set.name), partition.document, &set.path.key("name"), found);
+        }
+    }
+    for mode in &site.modes {
+        report(check_accounting_name(&mode.name), mode.document, &name, found);
+    }
+    for project in &site.projects {
+        report(check_accounting_name(&project.name), project.document, &name, found);
+        for member in &project.members {
+            report(check_accounting_name(&member.user), project.document, &member.path.key("user"), found);
+        }
+    }
+    reserved(site, found);
+}
+
+fn report(result: Result<(), TextError>, document: DocumentId, path: &FieldPath, found: &mut Diagnostics) {
+    if let Err(error) = result {
+        found.push(
+            Diagnostic::new(&codes::BAD_NAME, error.message)
+                .at(Place::value(document, path.clone()))
+                .label("not legal here")
+                .hint(error.hint),
+        );
+    }
+}
+
+/// `root` and `normal` are built in and never created.
+fn reserved(site: &Site, found: &mut Diagnostics) {
+    let path = FieldPath::keys("metadata.name");
+    let accounts = site
+        .projects
+        .iter()
+        .map(|project| (project.name.as_str(), project.document))
+        .chain(site.factories.iter().map(|factory| (factory.account.as_str(), factory.document)))
+        .filter(|(name, _)| *name == "root");
+    let modes = site.modes.iter().map(|mode| (mode.name.as_str(), mode.document)).filter(|(name, _)| *name == "normal");
+    for (name, document) in accounts.chain(modes) {
+        found.push(
+            Diagnostic::new(&codes::BAD_NAME, format!("`{name}` is built into Slurm"))
+                .at(Place::value(document, path.clone()))
+                .label("reserved")
+                .hint("choose another name"),
+        );
+    }
+}
