@@ -22,6 +22,7 @@
 //! `diagnostics` and `resource` know each other's places and paths and nothing else.
 
 pub mod apply;
+pub mod cli;
 pub mod desired;
 pub mod diagnostics;
 pub mod diff;
@@ -29,6 +30,7 @@ pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod slurm;

@@ -1,0 +1,400 @@
+//! `sitewright apply` and `sitewright destroy`.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::args::{Format, GuardArgs, PrintArgs, SiteArgs};
+use super::exit::Exit;
+use super::output::Output;
+use super::plan::{complain, loaded_or_exit, print, read};
+use super::site::{Loaded, Wish, make_plan, observe, runtime};
+use crate::apply::{Backend, Executor, Journal, Summary};
+use crate::diagnostics::codes::command as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::Observation;
+use crate::live::transport::{Holder, LockError};
+use crate::plan::{Plan, moved};
+use crate::report::{self, Progress};
+
+/// Make the site as declared, or execute a saved plan.
+///
+/// Plans, shows the plan, asks, and executes it. Killed at any moment, the next run converges. A saved plan is refused
+/// when anything that it touches has moved since.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  sitewright apply\n  sitewright apply --env production --yes\n  sitewright apply plan.json --yes")]
+pub(crate) struct Args {
+    /// Folder of manifests, or a saved plan
+    #[arg(default_value = ".", value_name = "DIR|PLANFILE")]
+    what: PathBuf,
+    /// With a saved plan: the folder of manifests that it was made from
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    dir: PathBuf,
+    #[command(flatten)]
+    site: SiteArgs,
+    #[command(flatten)]
+    guard: GuardArgs,
+    #[command(flatten)]
+    print: PrintArgs,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Remove everything that this factory owns.
+///
+/// Foreign objects stay. Running jobs refuse it, and so does `protect: true` on any manifest.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DestroyArgs {
+    /// Folder of manifests
+    #[arg(default_value = ".", value_name = "DIR")]
+    dir: PathBuf,
+    #[command(flatten)]
+    site: SiteArgs,
+    #[command(flatten)]
+    guard: GuardArgs,
+    #[command(flatten)]
+    print: PrintArgs,
+    /// The factory's name, instead of asking for it
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+}
+
+/// How the user agrees.
+enum Consent<'a> {
+    Given,
+    Ask,
+    Name(Option<&'a str>),
+}
+
+pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
+    if args.what.is_file() && args.what.extension().is_some_and(|extension| extension == "json") {
+        return saved(args, output);
+    }
+    let loaded = match loaded_or_exit(&args.what, &args.site, args.print.format, output) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let consent = if args.yes { Consent::Given } else { Consent::Ask };
+    let job = Job { loaded: &loaded, site: &args.site, guard: &args.guard, print: &args.print, destroying: false, saved: None, consent };
+    job.run(output)
+}
+
+pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
+    let loaded = match loaded_or_exit(&args.dir, &args.site, args.print.format, output) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let consent = Consent::Name(args.confirm.as_deref());
+    let job = Job { loaded: &loaded, site: &args.site, guard: &args.guard, print: &args.print, destroying: true, saved: None, consent };
+    job.run(output)
+}
+
+fn saved(args: &Args, output: &mut Output) -> Exit {
+    let plan = match read(&args.what) {
+        Ok(plan) => plan,
+        Err(found) => {
+            complain(&found, &crate::manifest::Sources::default(), args.print.format, output);
+            return Exit::Problem;
+        }
+    };
+    let loaded = match loaded_or_exit(&args.dir, &args.site, args.print.format, output) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    if plan.manifests != loaded.manifests {
+        let found = Diagnostics(vec![
+            Diagnostic::new(&codes::MANIFESTS_CHANGED, "the manifests changed since this plan was saved")
+                .hint("plan again: sitewright plan --out plan.json"),
+        ]);
+        complain(&found, &loaded.sources, args.print.format, output);
+        return Exit::Refused;
+    }
+    // The plan says for which environment and day it was made.
+    let mut site = args.site.clone();
+    site.env.clone_from(&plan.environment);
+    site.at = plan.at.parse().ok();
+    let consent = if args.yes { Consent::Given } else { Consent::Ask };
+    let job = Job { loaded: &loaded, site: &site, guard: &args.guard, print: &args.print, destroying: plan.destroying, saved: Some(&plan), consent };
+    job.run(output)
+}
+
+/// One apply.
+struct Job<'a> {
+    loaded: &'a Loaded,
+    site: &'a SiteArgs,
+    guard: &'a GuardArgs,
+    print: &'a PrintArgs,
+    destroying: bool,
+    saved: Option<&'a Plan>,
+    consent: Consent<'a>,
+}
+
+impl Job<'_> {
+    fn run(&self, output: &mut Output) -> Exit {
+        let fail = |found: &Diagnostics, output: &mut Output, exit| {
+            complain(found, &self.loaded.sources, self.print.format, output);
+            exit
+        };
+        let backends = match self.loaded.backends(self.site) {
+            Ok(backends) => backends,
+            Err(found) => return fail(&found, output, Exit::Problem),
+        };
+        let runtime = match runtime() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(&one(Diagnostic::new(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem),
+        };
+        runtime.block_on(async {
+            // Cheap and alone: who cannot write the journal must not begin.
+            let state = self.loaded.state_folder();
+            let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.env))) {
+                Ok(journal) => journal,
+                Err(error) => {
+                    let found = Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", state.display()))
+                        .hint(format!("make it writable: chmod u+w {}", self.loaded.folder.display()));
+                    return fail(&one(found), output, Exit::Problem);
+                }
+            };
+            let observations = match observe(&backends, &self.loaded.factory()).await {
+                Ok(observations) => observations,
+                Err(found) => return fail(&found, output, Exit::Problem),
+            };
+            let locks = match take_locks(&backends, &observations, &state).await {
+                Ok(locks) => locks,
+                Err(found) => return fail(&found, output, Exit::Refused),
+            };
+            let exit = self.locked(&backends, observations, &mut journal, output).await;
+            locks.release(&backends).await;
+            exit
+        })
+    }
+
+    fn plan(&self, backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Plan, Diagnostics> {
+        let (adopt, guards, only, at) = match self.saved {
+            Some(plan) => (
+                plan.changes
+                    .iter()
+                    .filter(|change| change.operation == crate::diff::Operation::Adopt)
+                    .map(|change| change.address.clone())
+                    .collect(),
+                plan.guards.clone(),
+                Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
+                Some(plan.at.clone()),
+            ),
+            None => (self.guard.adopt.iter().cloned().collect(), self.guard.guards(&self.loaded.settings.guards), None, None),
+        };
+        let wish = Wish { adopt, guards, destroying: self.destroying, only, at };
+        make_plan(self.loaded, self.site, wish, backends, observations)
+    }
+
+    /// With the locks held: read again, plan, ask, execute.
+    async fn locked(
+        &self,
+        backends: &BTreeMap<String, Backend>,
+        mut observations: Vec<Observation>,
+        journal: &mut Journal,
+        output: &mut Output,
+    ) -> Exit {
+        let fail = |found: &Diagnostics, output: &mut Output, exit| {
+            complain(found, &self.loaded.sources, self.print.format, output);
+            exit
+        };
+        let mut plan = match self.plan(backends, &observations) {
+            Ok(plan) => plan,
+            Err(found) => return fail(&found, output, Exit::Problem),
+        };
+        if let Some(saved) = self.saved
+            && let Some(exit) = self.stale(saved, &plan, &observations, output)
+        {
+            return exit;
+        }
+        if self.print.format == Format::Human {
+            print(&plan, self.print, output);
+        }
+        if !plan.refusals.is_empty() {
+            if self.print.format == Format::Json {
+                print(&plan, self.print, output);
+            } else {
+                output.complain("\nNothing was changed.\n");
+            }
+            return Exit::Refused;
+        }
+        if plan.is_empty() {
+            if self.print.format == Format::Json {
+                output.say(&format!("{}\n", report::summary_json(&Summary::default())));
+            }
+            return Exit::Success;
+        }
+        match self.agreed(output) {
+            Ok(false) => {}
+            Ok(true) => {
+                // Time has passed at the prompt.
+                observations = match observe(backends, &self.loaded.factory()).await {
+                    Ok(observations) => observations,
+                    Err(found) => return fail(&found, output, Exit::Problem),
+                };
+                let fresh = match self.plan(backends, &observations) {
+                    Ok(plan) => plan,
+                    Err(found) => return fail(&found, output, Exit::Problem),
+                };
+                if let Some(exit) = self.stale(&plan, &fresh, &observations, output) {
+                    return exit;
+                }
+                if !fresh.refusals.is_empty() {
+                    print(&fresh, self.print, output);
+                    return Exit::Refused;
+                }
+                plan = fresh;
+            }
+            Err(found) => return fail(&found, output, Exit::Refused),
+        }
+        let summary = execute(&plan, backends, &observations, journal, output).await;
+        match self.print.format {
+            Format::Human => {
+                let text = report::summary(&summary, output.style());
+                output.say(&text);
+            }
+            Format::Json => output.say(&format!("{}\n", report::summary_json(&summary))),
+        }
+        if summary.failed.is_empty() && summary.skipped.is_empty() { Exit::Success } else { Exit::Partly }
+    }
+
+    fn stale(&self, saved: &Plan, fresh: &Plan, observations: &[Observation], output: &mut Output) -> Option<Exit> {
+        let moves = moved(saved, fresh, observations);
+        if moves.is_empty() {
+            return None;
+        }
+        let mut found = Diagnostics::new();
+        for one in moves {
+            found.push(
+                Diagnostic::new(&codes::STALE_PLAN, format!("the site moved since this plan was made: `{}` {}", one.address, one.what))
+                    .hint("plan again: sitewright plan --out plan.json"),
+            );
+        }
+        complain(&found, &self.loaded.sources, self.print.format, output);
+        Some(Exit::Refused)
+    }
+
+    /// Whether the user agrees; `Ok(true)` if it was asked, so that time has passed.
+    fn agreed(&self, output: &mut Output) -> Result<bool, Diagnostics> {
+        let refused = |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
+        let factory = self.loaded.factory();
+        match self.consent {
+            Consent::Given => Ok(false),
+            Consent::Name(Some(name)) if name == factory => Ok(false),
+            Consent::Name(Some(name)) => refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}")),
+            Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
+                let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
+                refused("there is nobody to ask: standard input is no terminal", hint)
+            }
+            Consent::Ask => {
+                output.complain("\nApply these changes? [y/N] ");
+                let answer = answer();
+                if ["y", "yes"].contains(&answer.to_lowercase().as_str()) { Ok(true) } else { refused("not confirmed", "answer `y`, or pass --yes".to_owned()) }
+            }
+            Consent::Name(None) => {
+                output.complain(&format!("\nThis removes everything of {factory}. Type its name to go on: "));
+                if answer() == factory { Ok(true) } else { refused("not confirmed", format!("type `{factory}`")) }
+            }
+        }
+    }
+}
+
+fn one(diagnostic: Diagnostic) -> Diagnostics {
+    Diagnostics(vec![diagnostic])
+}
+
+fn answer() -> String {
+    let mut line = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut line);
+    line.trim().to_owned()
+}
+
+async fn execute(
+    plan: &Plan,
+    backends: &BTreeMap<String, Backend>,
+    observations: &[Observation],
+    journal: &mut Journal,
+    output: &mut Output,
+) -> Summary {
+    let stop = Arc::new(AtomicBool::new(false));
+    let signal = stop.clone();
+    let watcher = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            signal.store(true, Ordering::Relaxed);
+        }
+    });
+    let mut progress = Progress::new(output.terminal(), plan.actions.len());
+    let mut lines = |event| {
+        if let Some(line) = progress.take(&event) {
+            output.complain(&format!("{line}\n"));
+        }
+    };
+    let summary = Executor { backends, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
+    progress.finish();
+    watcher.abort();
+    summary
+}
+
+/// Locks held: paths by target, and open files of twins.
+struct Locks {
+    slurm: Vec<(String, String)>,
+    _twins: Vec<std::fs::File>,
+}
+
+async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation], state: &Path) -> Result<Locks, Diagnostics> {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let here = Holder::this(user, jiff::Timestamp::now().as_second());
+    let mut locks = Locks { slurm: Vec::new(), _twins: Vec::new() };
+    for (name, backend) in backends {
+        let result = match backend {
+            Backend::Twin(_) => lock_twin(state, name).map(|file| locks._twins.push(file)),
+            Backend::Slurm { transport, .. } => {
+                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
+                let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
+                match transport.lock(&path, &here).await {
+                    Ok(()) => {
+                        locks.slurm.push((name.clone(), path));
+                        Ok(())
+                    }
+                    Err(LockError::Held(holder)) => {
+                        let since = jiff::Timestamp::from_second(holder.since).map_or_else(|_| String::new(), |time| format!(" since {time}"));
+                        Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by {}@{}, process {}{since}", holder.user, holder.host, holder.process))
+                            .hint(format!("wait for it; a lock of another host expires after two hours: {path}")))
+                    }
+                    Err(LockError::Transport(error)) => {
+                        Err(Diagnostic::new(&codes::LOCKED, format!("the lock of `{name}` cannot be taken: {error}"))
+                            .hint(format!("its folder has to be writable: {path}")))
+                    }
+                }
+            }
+        };
+        if let Err(diagnostic) = result {
+            locks.release(backends).await;
+            return Err(one(diagnostic));
+        }
+    }
+    Ok(locks)
+}
+
+fn lock_twin(state: &Path, name: &str) -> Result<std::fs::File, Diagnostic> {
+    let path = state.join(format!("{name}.lock"));
+    let file = std::fs::File::create(&path)
+        .map_err(|error| Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+    }
+}
+
+impl Locks {
+    async fn release(self, backends: &BTreeMap<String, Backend>) {
+        for (name, path) in &self.slurm {
+            if let Some(Backend::Slurm { transport, .. }) = backends.get(name) {
+                let _ = transport.unlock(path).await;
+            }
+        }
+    }
+}

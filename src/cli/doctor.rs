@@ -1,0 +1,169 @@
+//! `sitewright doctor`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::args::{Format, SiteArgs};
+use super::exit::Exit;
+use super::output::Output;
+use super::plan::{complain, loaded_or_exit};
+use super::site::{observe, runtime};
+use crate::diagnostics::codes::reading as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::{Controller, Observation, SlurmFacts};
+use crate::manifest::Sources;
+use crate::report;
+use crate::slurm::config::include_paths;
+use crate::slurm::lint::{LintInput, lint};
+use crate::slurm::release::Release;
+
+/// Check clusters, rights and settings, or a slurm.conf on its own.
+///
+/// With a folder: whether each target can be read whole, what would make a declared limit idle, and the exact Include
+/// line that is missing. With --slurm-conf: the linter over that file and what it includes, without any cluster.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  sitewright doctor --env production\n  sitewright doctor --slurm-conf /etc/slurm/slurm.conf --release 24.05")]
+pub(crate) struct Args {
+    /// Folder of manifests
+    #[arg(default_value = ".", value_name = "DIR")]
+    dir: PathBuf,
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Lint this file alone
+    #[arg(long, value_name = "FILE")]
+    slurm_conf: Option<PathBuf>,
+    /// With --slurm-conf: its gres.conf; the one beside it where absent
+    #[arg(long, value_name = "FILE", requires = "slurm_conf")]
+    gres_conf: Option<PathBuf>,
+    /// With --slurm-conf: the release that will read it, e.g. 24.05
+    #[arg(long, value_name = "RELEASE", requires = "slurm_conf")]
+    release: Option<Release>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
+    match &args.slurm_conf {
+        Some(file) => lint_file(args, file, output),
+        None => clusters(args, output),
+    }
+}
+
+fn lint_file(args: &Args, file: &Path, output: &mut Output) -> Exit {
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let folder = file.parent().map_or_else(|| ".".to_owned(), |folder| folder.display().to_string());
+    let gres = args.gres_conf.clone().unwrap_or_else(|| file.with_file_name("gres.conf"));
+    let gres = std::path::absolute(&gres).unwrap_or(gres);
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut wanted = vec![file.display().to_string(), gres.display().to_string()];
+    let mut cluster = String::new();
+    while let Some(path) = wanted.pop() {
+        if files.contains_key(&path) || files.len() > 1000 {
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for entry in crate::slurm::config::parse(&path, &text) {
+            if let Some((key, value)) = entry.head()
+                && key.eq_ignore_ascii_case("ClusterName")
+            {
+                value.clone_into(&mut cluster);
+            }
+        }
+        wanted.extend(include_paths(&folder, &text, &cluster));
+        files.insert(path, text);
+    }
+    let mut sources = Sources::default();
+    for (name, text) in &files {
+        sources.add_text(name.clone(), text.clone());
+    }
+    let input = LintInput {
+        slurm_conf: file.display().to_string(),
+        gres_conf: Some(gres.display().to_string()),
+        files,
+        release: args.release,
+        known_qos: None,
+        known_accounts: None,
+    };
+    finish(&lint(&input), &sources, args.format, output)
+}
+
+fn finish(found: &Diagnostics, sources: &Sources, format: Format, output: &mut Output) -> Exit {
+    match format {
+        Format::Human => {
+            let text = report::findings(found, sources, output.style());
+            output.say(&text);
+        }
+        Format::Json => output.say(&format!("{}\n", report::findings_json(found, sources))),
+    }
+    if found.has_errors() { Exit::Problem } else { Exit::Success }
+}
+
+fn clusters(args: &Args, output: &mut Output) -> Exit {
+    let loaded = match loaded_or_exit(&args.dir, &args.site, args.format, output) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let read = loaded.backends(&args.site).and_then(|backends| {
+        let runtime = runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
+        runtime.block_on(observe(&backends, &loaded.factory()))
+    });
+    let observations = match read {
+        Ok(observations) => observations,
+        Err(found) => {
+            complain(&found, &loaded.sources, args.format, output);
+            return Exit::Problem;
+        }
+    };
+    let mut found = Diagnostics::new();
+    let mut sources = Sources::default();
+    for observation in &observations {
+        if args.format == Format::Human {
+            output.say(&describe(observation));
+        }
+        if let Some(facts) = &observation.slurm {
+            for (name, text) in &facts.files {
+                sources.add_text(name.clone(), text.clone());
+            }
+            found.extend(observation.findings.clone());
+            found.extend(include_lines(facts));
+            found.extend(lint(&LintInput {
+                slurm_conf: facts.slurm_conf.clone(),
+                gres_conf: Some(facts.gres_conf.clone()),
+                files: facts.files.clone(),
+                release: Some(facts.release),
+                known_qos: None,
+                known_accounts: None,
+            }));
+        }
+    }
+    finish(&found, &sources, args.format, output)
+}
+
+fn describe(observation: &Observation) -> String {
+    let mut text = format!("{}: {}\n", observation.target, observation.title);
+    if let Some(facts) = &observation.slurm {
+        let controller = match &facts.controller {
+            Controller::Up => "answers".to_owned(),
+            Controller::Down(said) => format!("does not answer: {said}"),
+        };
+        text.push_str(&format!("  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n", facts.slurm_conf, observation.reads.requests));
+    }
+    text
+}
+
+/// The Include lines that are missing.
+fn include_lines(facts: &SlurmFacts) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for (ours, theirs) in [(&facts.include, &facts.slurm_conf), (&facts.gres_include, &facts.gres_conf)] {
+        if !facts.include_lines.contains(ours) {
+            let name = ours.rsplit('/').next().unwrap_or(ours);
+            found.push(
+                Diagnostic::new(&codes::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
+                    .hint(format!("touch {ours} && echo 'Include {name}' >> {theirs}")),
+            );
+        }
+    }
+    found
+}

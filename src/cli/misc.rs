@@ -1,0 +1,53 @@
+//! `sitewright schema`, `completions` and `man`.
+
+use super::exit::Exit;
+use super::output::Output;
+use crate::manifest::schema;
+use crate::manifest::v1alpha1::KINDS;
+
+/// Print the JSON Schema of a kind.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// Kind; without it, the schema over all kinds
+    #[arg(value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(KINDS.into_iter().chain(["Settings"])), ignore_case = true)]
+    kind: Option<String>,
+}
+
+/// Print completions for a shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  sitewright completions bash > /etc/bash_completion.d/sitewright")]
+pub(crate) struct CompletionsArgs {
+    /// Shell
+    shell: clap_complete::Shell,
+}
+
+pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Exit {
+    let text = match &args.kind {
+        Some(kind) => KINDS
+            .into_iter()
+            .chain(["Settings"])
+            .find(|one| one.eq_ignore_ascii_case(kind))
+            .and_then(schema::of_kind)
+            .and_then(|schema| serde_json::to_string_pretty(&schema).ok()),
+        None => schema::files().remove("sitewright.schema.json"),
+    };
+    let Some(text) = text else { return Exit::Problem };
+    output.say(&format!("{}\n", text.trim_end()));
+    Exit::Success
+}
+
+pub(super) fn completions(args: &CompletionsArgs, output: &mut Output) -> Exit {
+    let mut bytes = Vec::new();
+    clap_complete::generate(args.shell, &mut super::command(), "sitewright", &mut bytes);
+    output.say(&String::from_utf8_lossy(&bytes));
+    Exit::Success
+}
+
+pub(super) fn man(output: &mut Output) -> Exit {
+    let mut bytes = Vec::new();
+    if clap_mangen::Man::new(super::command()).render(&mut bytes).is_err() {
+        return Exit::Problem;
+    }
+    output.say(&String::from_utf8_lossy(&bytes));
+    Exit::Success
+}

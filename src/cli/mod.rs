@@ -1,0 +1,93 @@
+//! The command line: one file a verb. Wires stages together; formats nothing.
+
+mod apply;
+mod args;
+mod doctor;
+mod exit;
+mod explain;
+mod init;
+mod misc;
+mod output;
+mod plan;
+mod site;
+mod validate;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::Exit;
+use output::Output;
+
+/// Provisions AI-factory sites from YAML manifests.
+///
+/// Reads what a factory should be from a folder of manifests, reads what the live cluster is, shows the difference, and
+/// applies it. A target that no `sitewright.yaml` binds to a cluster is an embedded twin, so everything works on a laptop.
+#[derive(Debug, Parser)]
+#[command(name = "sitewright", version, max_term_width = 80, after_help = "Start here:\n  sitewright init nordlys && cd nordlys && sitewright plan\n\nExit codes: 0 success or no change, 1 problem found, 2 changes present\n(--detailed-exitcode), 3 refused, 4 partly applied, 64 wrong command line.")]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write a commented starter site.
+    Init(init::Args),
+    /// Check manifests: shapes, units and rules.
+    Validate(validate::Args),
+    /// Show what apply would do. Changes nothing.
+    Plan(plan::Args),
+    /// Make the site as declared, or execute a saved plan.
+    Apply(apply::Args),
+    /// Remove everything that this factory owns.
+    Destroy(apply::DestroyArgs),
+    /// Print a saved plan.
+    Show(plan::ShowArgs),
+    /// Explain a kind, a field or a diagnostic code.
+    Explain(explain::Args),
+    /// Print the JSON Schema of a kind.
+    Schema(misc::SchemaArgs),
+    /// Check clusters, rights and settings, or a slurm.conf on its own.
+    Doctor(doctor::Args),
+    /// Print completions for a shell.
+    Completions(misc::CompletionsArgs),
+    /// Print the manual page.
+    Man,
+}
+
+/// Parses and runs; never panics on input, and a closed pipe is a quiet success.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
+    let mut output = Output::new();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            let text = if output.colour_out() { error.render().ansi().to_string() } else { error.render().to_string() };
+            if wrong {
+                output.complain(&text);
+                return Exit::Usage;
+            }
+            output.say(&text);
+            return Exit::Success;
+        }
+    };
+    match cli.verb {
+        Verb::Init(args) => init::run(&args, &mut output),
+        Verb::Validate(args) => validate::run(&args, &mut output),
+        Verb::Plan(args) => plan::run(&args, &mut output),
+        Verb::Apply(args) => apply::run(&args, &mut output),
+        Verb::Destroy(args) => apply::destroy(&args, &mut output),
+        Verb::Show(args) => plan::show(&args, &mut output),
+        Verb::Explain(args) => explain::run(&args, &mut output),
+        Verb::Schema(args) => misc::schema(&args, &mut output),
+        Verb::Doctor(args) => doctor::run(&args, &mut output),
+        Verb::Completions(args) => misc::completions(&args, &mut output),
+        Verb::Man => misc::man(&mut output),
+    }
+}
+
+/// The command line as clap knows it: for completions, the manual page and the reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

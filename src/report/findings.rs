@@ -1,0 +1,158 @@
+//! Findings for people: what, where with an excerpt, why, and the way out.
+
+use std::fmt;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::style::{Style, count};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
+use crate::manifest::{Located, Sources};
+
+/// All findings, sorted by place, and a closing line. `files` is how many were looked at.
+pub fn findings(found: &Diagnostics, sources: &Sources, style: Style) -> String {
+    let mut located: Vec<(Option<Located>, &Diagnostic)> =
+        found.0.iter().map(|one| (one.place.as_ref().and_then(|place| sources.locate(place)), one)).collect();
+    located.sort_by(|left, right| {
+        let key = |one: &(Option<Located>, &Diagnostic)| {
+            one.0.as_ref().map(|place| (place.file.clone(), place.offset)).unwrap_or_default()
+        };
+        key(left).cmp(&key(right))
+    });
+    let mut text = String::new();
+    for (place, one) in &located {
+        text.push_str(&finding(one, place.as_ref(), sources, style));
+        text.push('\n');
+    }
+    text.push_str(&closing(found, sources.len()));
+    text
+}
+
+fn closing(found: &Diagnostics, files: usize) -> String {
+    let of = |severity| found.0.iter().filter(|one| one.code.severity == severity).count();
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(count(errors, "error"));
+    }
+    if warnings > 0 {
+        parts.push(count(warnings, "warning"));
+    }
+    let places = if files > 0 { format!(" in {}", count(files, "file")) } else { String::new() };
+    match (errors, warnings) {
+        (0, 0) => format!("No findings{places}.\n"),
+        (0, _) => format!("{}{places}.\n", parts.join(", ")),
+        _ => format!("{}{places}. Nothing was changed.\n", parts.join(", ")),
+    }
+}
+
+fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: Style) -> String {
+    let word = one.code.severity.word();
+    let head = format!("{word}[{}]", one.code.name);
+    let head = if one.code.severity == Severity::Error { style.red(&head) } else { style.yellow(&head) };
+    let mut text = format!("{head}: {}\n", style.bold(&one.message));
+    if let Some(place) = place {
+        text.push_str(&excerpt(place, one.label.as_deref().unwrap_or("here"), sources, style));
+    }
+    for (related, label) in &one.related {
+        if let Some(place) = sources.locate(related) {
+            text.push_str(&excerpt(&place, label, sources, style));
+        }
+    }
+    if let Some(why) = &one.why {
+        text.push_str(&format!("  why: {why}\n"));
+    }
+    if let Some(hint) = &one.hint {
+        text.push_str(&format!("  hint: {hint}\n"));
+    }
+    text.push_str(&style.dim(&format!("  more: sitewright explain {}\n", one.code.name)));
+    text
+}
+
+/// One marked place, drawn by miette.
+struct Snippet {
+    source: NamedSource<String>,
+    label: LabeledSpan,
+}
+
+impl fmt::Debug for Snippet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("snippet")
+    }
+}
+
+impl fmt::Display for Snippet {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Snippet {}
+
+impl miette::Diagnostic for Snippet {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.label.clone())))
+    }
+}
+
+fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> String {
+    let Some(content) = sources.text(&place.file) else { return format!("   {}\n", place.file) };
+    // A mark never runs over its line.
+    let rest = content.get(place.offset..).unwrap_or_default();
+    let line_end = rest.find('\n').unwrap_or(rest.len());
+    let length = place.length.clamp(1, line_end.max(1));
+    if content.is_empty() {
+        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+    }
+    let snippet = Snippet {
+        source: NamedSource::new(&place.file, content.to_owned()),
+        label: LabeledSpan::new_primary_with_span(Some(label.to_owned()), (place.offset, length)),
+    };
+    let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(0);
+    if handler.render_report(&mut text, &snippet).is_err() {
+        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+    }
+    // Only the drawing: miette puts an (empty) title above it.
+    let start = text.find('╭').map_or(0, |position| text[..position].rfind('\n').map_or(0, |line| line + 1));
+    let drawing = text[start..].trim_end_matches('\n');
+    format!("{drawing}\n")
+}
+
+/// The page of a code.
+pub fn explain(code: &Code) -> String {
+    format!(
+        "{}[{}]: {}\n\n{}\n\nYields it:\n\n{}\n\nPut right:\n\n{}\n",
+        code.severity.word(),
+        code.name,
+        code.summary,
+        wrap(code.explanation, 80),
+        indent(code.failing),
+        indent(code.passing)
+    )
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Breaks a paragraph at blanks, to lines of at most `width` characters.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        if lines[last].is_empty() {
+            lines[last].push_str(word);
+        } else if lines[last].chars().count() + 1 + word.chars().count() <= width {
+            lines[last].push(' ');
+            lines[last].push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,13 @@
+//! Human and JSON text of diagnostics, plans and applies. Builds text; `cli` writes it.
+
+mod findings;
+mod json;
+mod plan;
+mod progress;
+mod style;
+
+pub use findings::{explain, findings, wrap};
+pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
+pub use plan::{Show, plan};
+pub use progress::{Progress, summary};
+pub use style::Style;

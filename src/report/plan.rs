@@ -1,0 +1,350 @@
+//! Plan text: summary first, then what dies, then each change field by field; unchanged hidden.
+
+use std::collections::BTreeMap;
+
+use similar::TextDiff;
+
+use super::style::{Style, count};
+use crate::diff::{Change, Drift, JobHit, Operation};
+use crate::plan::{How, Plan, Step};
+use crate::resource::Address;
+use crate::slurm::fields::ChangeClass;
+use crate::slurm::hostlist::HostSet;
+
+/// What is shown besides the changes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Show {
+    /// Exact commands.
+    pub commands: bool,
+    /// Differences of files.
+    pub files: bool,
+    /// Resources that are left alone.
+    pub unmanaged: bool,
+    /// Cost of reading.
+    pub stats: bool,
+}
+
+/// The plan as text.
+pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
+    let targets: Vec<String> = plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
+    let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
+    let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();
+    let reads: u32 = plan.targets.iter().map(|target| target.reads.requests).sum();
+    if plan.is_empty() {
+        if plan.refusals.is_empty() {
+            text.push_str(&format!("No changes. {} is as declared ({}, {}).\n", plan.factory, count(declared, "resource"), count(reads as usize, "read")));
+        }
+    } else {
+        text.push_str(&head(plan, declared, style));
+        for group in groups(plan) {
+            text.push('\n');
+            text.push_str(&group_text(&group, style));
+        }
+    }
+    for line in &plan.warnings {
+        text.push_str(&format!("\n{}: {line}\n", style.yellow("warning")));
+    }
+    site_commands(plan, &mut text);
+    if show.files {
+        files(plan, style, &mut text);
+    }
+    if show.commands {
+        commands(plan, &mut text);
+    }
+    unmanaged(plan, show, &mut text);
+    refusals(plan, style, &mut text);
+    if show.stats {
+        for target in &plan.targets {
+            let reads = target.reads;
+            text.push_str(&format!("\nRead {} in {}.{:01} s: {}, {} bytes.\n", target.name, reads.milliseconds / 1000, reads.milliseconds % 1000 / 100, count(reads.requests as usize, "process").replace("processs", "processes"), reads.bytes));
+        }
+    }
+    text
+}
+
+fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
+    let of = |operation| plan.changes.iter().filter(|change| change.operation == operation).count();
+    let mut parts = Vec::new();
+    for (operation, verb) in [(Operation::Delete, "delete"), (Operation::Update, "change"), (Operation::Adopt, "adopt"), (Operation::Create, "create")] {
+        let number = of(operation);
+        if number > 0 {
+            let part = format!("{number} to {verb}");
+            parts.push(if operation == Operation::Delete { style.red(&part) } else { part });
+        }
+    }
+    if unchanged > 0 {
+        parts.push(format!("{unchanged} unchanged"));
+    }
+    let mut text = format!("{} {}\n", style.bold("Plan:"), parts.join(", "));
+    let mut running: BTreeMap<&str, &JobHit> = BTreeMap::new();
+    let mut pending: BTreeMap<&str, &JobHit> = BTreeMap::new();
+    for job in plan.changes.iter().flat_map(|change| &change.impact.jobs) {
+        if job.running { running.insert(&job.id, job) } else { pending.insert(&job.id, job) };
+    }
+    let mut jobs = Vec::new();
+    if !running.is_empty() {
+        let gpus: u64 = running.values().map(|job| job.gpus).sum();
+        let until = running.values().filter_map(|job| job.ends.as_deref()).max();
+        let until = until.map_or_else(String::new, |until| format!(", until {until} UTC"));
+        jobs.push(style.red(&format!("{} running in the way ({gpus} GPUs{until})", running.len())));
+    }
+    if !pending.is_empty() {
+        jobs.push(format!("{} pending", pending.len()));
+    }
+    if let Some(reason) = plan.changes.iter().find_map(|change| change.impact.unknown.as_ref()) {
+        jobs.push(style.red(&format!("unknown: {reason}")));
+    }
+    if !jobs.is_empty() {
+        text.push_str(&format!("{} {}\n", style.bold("Jobs:"), jobs.join(" · ")));
+    }
+    text
+}
+
+/// Changes of one kind that say the same.
+struct Group<'a> {
+    first: &'a Change,
+    addresses: Vec<&'a Address>,
+}
+
+fn rank(operation: Operation) -> usize {
+    match operation {
+        Operation::Delete => 0,
+        Operation::Update => 1,
+        Operation::Adopt => 2,
+        Operation::Create => 3,
+    }
+}
+
+fn groups(plan: &Plan) -> Vec<Group<'_>> {
+    let mut by_key: BTreeMap<(usize, String, String, String), Group<'_>> = BTreeMap::new();
+    for change in &plan.changes {
+        let kind = change.address.kind.as_str();
+        let foldable = matches!(kind, "node" | "gres" | "association" | "coordinator") || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
+        let name_part = if foldable { String::new() } else { change.address.name.clone() };
+        let fields: Vec<(&str, &str, &str)> =
+            change.fields.iter().map(|field| (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str())).collect();
+        // Per-host values differ by nature; associations fold by their account.
+        let own = match kind {
+            "association" | "coordinator" => change.address.name.split('/').next().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let fields: Vec<_> = fields.into_iter().filter(|(name, _, _)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name))).collect();
+        let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
+        let key = (
+            rank(change.operation),
+            format!("{}/{kind}/{own}", change.address.target),
+            name_part,
+            format!("{fields:?}{jobs:?}{:?}{:?}", change.notes.iter().filter(|note| !note.contains('`')).collect::<Vec<_>>(), change.drift),
+        );
+        by_key.entry(key).or_insert_with(|| Group { first: change, addresses: Vec::new() }).addresses.push(&change.address);
+    }
+    by_key.into_values().collect()
+}
+
+fn names(group: &Group<'_>) -> String {
+    let address = group.first.address.clone();
+    if group.addresses.len() == 1 {
+        return address.to_string();
+    }
+    match address.kind.as_str() {
+        "node" => {
+            let set: HostSet = group.addresses.iter().map(|address| address.name.clone()).collect();
+            format!("{}/node/{set}", address.target)
+        }
+        "gres" => {
+            let set: HostSet = group.addresses.iter().filter_map(|address| Some(address.name.split_once('/')?.0.to_owned())).collect();
+            let gres = address.name.split_once('/').map_or("", |(_, gres)| gres);
+            format!("{}/gres/{set}/{gres}", address.target)
+        }
+        "association" | "coordinator" => {
+            let account = address.name.split('/').next().unwrap_or_default();
+            format!("{}/{}/{account}/  {}", address.target, address.kind, shortened(group, |name| name.split_once('/').map_or(name, |(_, user)| user)))
+        }
+        _ => format!("{}/{}/  {}", address.target, address.kind, shortened(group, |name| name)),
+    }
+}
+
+/// `anna, bo, carla and 37 more`.
+fn shortened(group: &Group<'_>, leaf: impl Fn(&str) -> &str) -> String {
+    let shown: Vec<&str> = group.addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
+    let more = group.addresses.len().saturating_sub(3);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+fn class_text(class: ChangeClass) -> &'static str {
+    match class {
+        ChangeClass::Live => "live",
+        ChangeClass::Reconfigure => "reconfigure",
+        ChangeClass::Restart => "restart of slurmctld",
+        ChangeClass::Drain => "drain",
+        ChangeClass::Recreate => "recreate",
+        ChangeClass::Forbidden => "forbidden",
+    }
+}
+
+fn group_text(group: &Group<'_>, style: Style) -> String {
+    let change = group.first;
+    let sign = match change.operation {
+        Operation::Delete => style.red("-"),
+        Operation::Update => style.yellow("~"),
+        Operation::Adopt => style.yellow(">"),
+        Operation::Create => style.green("+"),
+    };
+    let name = names(group);
+    let side = if change.operation == Operation::Create && !change.summary.is_empty() && change.drift.is_none() {
+        change.summary.clone()
+    } else {
+        class_text(change.class).to_owned()
+    };
+    let gap = 44_usize.saturating_sub(name.chars().count()).max(2);
+    let mut text = format!("  {sign} {}{}{side}\n", style.bold(&name), " ".repeat(gap));
+    match change.drift {
+        Some(Drift::FileChangedByHand) => text.push_str("      our include file was changed by another hand\n"),
+        Some(Drift::RunningDiffersFromFile) => {
+            text.push_str("      the controller runs something else than its file says (lost at its next restart)\n");
+        }
+        None => {}
+    }
+    if change.operation != Operation::Create || change.drift.is_some() {
+        let width = change.fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0).min(34);
+        for field in &change.fields {
+            let unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
+            let line = format!("      {:<width$}  {} → {}", field.field, unset(&field.before_text), unset(&field.after_text));
+            let place = field.place.clone().unwrap_or_default();
+            let room = style.width.saturating_sub(line.chars().count() + place.chars().count());
+            text.push_str(&line);
+            if !place.is_empty() {
+                let padding = if room > 1 { " ".repeat(room) } else { "  ".to_owned() };
+                text.push_str(&padding);
+                text.push_str(&style.dim(&place));
+            }
+            text.push('\n');
+        }
+    }
+    jobs_text(change, style, &mut text);
+    for note in &change.notes {
+        text.push_str(&format!("      {note}\n"));
+    }
+    text
+}
+
+fn jobs_text(change: &Change, style: Style, text: &mut String) {
+    let mut by_effect: BTreeMap<&str, Vec<&JobHit>> = BTreeMap::new();
+    for job in &change.impact.jobs {
+        by_effect.entry(&job.effect).or_default().push(job);
+    }
+    for (effect, jobs) in by_effect {
+        let shown: Vec<String> = jobs.iter().take(6).map(|job| job_text(job)).collect();
+        let more = jobs.len().saturating_sub(6);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let line = format!("      {}: {effect}: {}{more}\n", count(jobs.len(), "job"), shown.join(", "));
+        text.push_str(&style.red(&line));
+    }
+    if let Some(reason) = &change.impact.unknown {
+        text.push_str(&style.red(&format!("      jobs unknown: {reason}\n")));
+    }
+}
+
+fn job_text(job: &JobHit) -> String {
+    let mut facts = Vec::new();
+    if job.gpus > 0 {
+        facts.push(count(usize::try_from(job.gpus).unwrap_or(usize::MAX), "GPU"));
+    }
+    match (&job.ends, job.running) {
+        (Some(ends), true) => facts.push(format!("ends {ends}")),
+        (_, false) => facts.push("pending".to_owned()),
+        _ => {}
+    }
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
+    format!("{} {}{facts}", job.id, job.user)
+}
+
+/// Commands that the folder names, shown before they ever run.
+fn site_commands(plan: &Plan, text: &mut String) {
+    for action in &plan.actions {
+        match &action.step {
+            Step::Configure { how: How::Restart(command), .. } => {
+                text.push_str(&format!("\nwill run on {}: {}\n", action.target, command.join(" ")));
+            }
+            Step::Configure { how: How::ByHand(command), .. } => {
+                text.push_str(&format!(
+                    "\nto run by hand on {}: {command}\n  (no `restart` command is declared; apply writes the files, and goes on after it)\n",
+                    action.target
+                ));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn files(plan: &Plan, style: Style, text: &mut String) {
+    for action in &plan.actions {
+        let Step::Configure { files, .. } = &action.step else { continue };
+        for file in files {
+            let before = file.before.as_deref().unwrap_or_default();
+            let diff = TextDiff::from_lines(before, file.after.as_str());
+            text.push_str(&format!("\n{}\n", file.path));
+            for line in diff.unified_diff().context_radius(1).to_string().lines() {
+                let painted = match line.chars().next() {
+                    Some('+') => style.green(line),
+                    Some('-') => style.red(line),
+                    _ => line.to_owned(),
+                };
+                text.push_str(&format!("  {painted}\n"));
+            }
+        }
+    }
+}
+
+fn commands(plan: &Plan, text: &mut String) {
+    text.push_str("\nCommands, in order:\n");
+    for action in &plan.actions {
+        match &action.step {
+            Step::Accounting { argv } => {
+                let words: Vec<String> = argv.iter().map(|word| crate::live::transport::quote(word)).collect();
+                text.push_str(&format!("  {:>3}  {}\n", action.id, words.join(" ")));
+            }
+            Step::Configure { files, how } => {
+                for file in files {
+                    text.push_str(&format!("  {:>3}  write {}\n", action.id, file.path));
+                }
+                let command = match how {
+                    How::Reconfigure => "scontrol reconfigure".to_owned(),
+                    How::Restart(command) => command.join(" "),
+                    How::ByHand(command) => format!("by hand: {command}"),
+                };
+                text.push_str(&format!("  {:>3}  {command}\n", action.id));
+            }
+            Step::Twin { .. } => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
+        }
+    }
+}
+
+fn unmanaged(plan: &Plan, show: Show, text: &mut String) {
+    let all: Vec<&Address> = plan.targets.iter().flat_map(|target| &target.unmanaged).collect();
+    if all.is_empty() {
+        return;
+    }
+    if show.unmanaged {
+        text.push_str("\nUnmanaged and left alone:\n");
+        for address in all {
+            text.push_str(&format!("  {address}\n"));
+        }
+        return;
+    }
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for address in all {
+        *kinds.entry(&address.kind).or_default() += 1;
+    }
+    let parts: Vec<String> = kinds.into_iter().map(|(kind, number)| if kind == "qos" || kind == "gres" { format!("{number} {kind}") } else { count(number, kind) }).collect();
+    text.push_str(&format!("\nUnmanaged and left alone: {} (--show unmanaged)\n", parts.join(", ")));
+}
+
+fn refusals(plan: &Plan, style: Style, text: &mut String) {
+    for refusal in &plan.refusals {
+        text.push_str(&format!("\n{}[{}]: {}\n", style.red("refused"), refusal.code, refusal.message));
+        if !refusal.flag.is_empty() {
+            text.push_str(&format!("  hint: {} to do it anyway\n", refusal.flag));
+        }
+    }
+}
