@@ -64,12 +64,17 @@ impl GuardArgs {
         let share = if self.allow_deletes.is_some() { Some(100) } else { None };
         Guards {
             deletes,
-            delete_share: self.allow_delete_share.or(share).or(settings.delete_share).unwrap_or(usual.delete_share),
+            delete_share: self.allow_delete_share.or(share).or(settings.delete_share.as_deref().and_then(share_of)).unwrap_or(usual.delete_share),
             jobs: self.allow_jobs.or(number(settings.jobs)).unwrap_or(usual.jobs),
             unseen_jobs: self.allow_unseen_jobs,
             reconfigure: self.yes_reconfigure,
         }
     }
+}
+
+/// Whole percent of `25%`, rounded down; checked when the settings are loaded.
+fn share_of(text: &str) -> Option<u8> {
+    crate::model::units::percent(text).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok())
 }
 
 /// What is shown besides the changes.

@@ -56,7 +56,13 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     }
     let root = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
     let settings_path = targets.map_or_else(|| root.clone(), Path::to_owned);
-    let settings = load_settings(&settings_path, &schemas, &mut loaded.sources, &mut found);
+    let (settings, settings_document) = load_settings(&settings_path, &schemas, &mut loaded.sources, &mut found);
+    if let (Some(share), Some(document)) = (&settings.guards.delete_share, settings_document)
+        && let Err((message, hint)) = crate::model::units::percent(share)
+    {
+        let path = crate::resource::FieldPath::keys("guards.deleteShare");
+        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path)).hint(hint));
+    }
     Loaded { folder: root, sources: loaded.sources, site, settings, found, manifests }
 }
 

@@ -85,8 +85,10 @@ fn tidy(schema: &mut Value) {
     }
     unwrap_optional(map);
     documented_enum(map);
-    for value in map.values_mut() {
+    for (key, value) in map.iter_mut() {
         match value {
+            // Names of fields, not of keywords: a field may be called `default`.
+            Value::Object(fields) if key == "properties" => fields.values_mut().for_each(tidy),
             Value::Array(items) => items.iter_mut().for_each(tidy),
             Value::Object(_) => tidy(value),
             _ => {}

@@ -113,7 +113,7 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
     };
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(0);
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1);
     if handler.render_report(&mut text, &snippet).is_err() {
         return format!("   {}:{}:{}\n", place.file, place.line, place.column);
     }

@@ -36,9 +36,16 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
         }
     } else {
         text.push_str(&head(plan, declared, style));
+        let mut last_was_long = true;
         for group in groups(plan) {
-            text.push('\n');
-            text.push_str(&group_text(&group, style));
+            let block = group_text(&group, style);
+            let long = block.lines().count() > 1;
+            // Short lines stand together, longer blocks apart.
+            if long || last_was_long {
+                text.push('\n');
+            }
+            last_was_long = long;
+            text.push_str(&block);
         }
     }
     for line in &plan.warnings {
@@ -191,13 +198,14 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
         Operation::Create => style.green("+"),
     };
     let name = names(group);
-    let side = if change.operation == Operation::Create && !change.summary.is_empty() && change.drift.is_none() {
+    let side = if change.operation == Operation::Create && change.drift.is_none() {
         change.summary.clone()
     } else {
         class_text(change.class).to_owned()
     };
     let gap = 44_usize.saturating_sub(name.chars().count()).max(2);
-    let mut text = format!("  {sign} {}{}{side}\n", style.bold(&name), " ".repeat(gap));
+    let head = format!("  {sign} {}{}{side}", style.bold(&name), " ".repeat(gap));
+    let mut text = format!("{}\n", head.trim_end());
     match change.drift {
         Some(Drift::FileChangedByHand) => text.push_str("      our include file was changed by another hand\n"),
         Some(Drift::RunningDiffersFromFile) => {

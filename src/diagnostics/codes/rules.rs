@@ -298,8 +298,8 @@ pub const RANGE_GAP: Code = Code {
     severity: Severity::Error,
     summary: "Ranges that should continue each other leave a gap or overlap",
     explanation: "A mode with `continues` begins right after the maximum of the other: a job in between would fit nowhere.",
-    failing: "perJob: { minimum: { gpus: 66 }, continues: fast-lane }   # fast-lane: gpus: 64",
-    passing: "perJob: { minimum: { gpus: 65 }, continues: fast-lane }",
+    failing: "continues: fast-lane, perJob: { minimum: { gpus: 66 } }   # fast-lane: gpus: 64",
+    passing: "continues: fast-lane, perJob: { minimum: { gpus: 65 } }",
 };
 
 /// Access modes preempt each other in a loop.
