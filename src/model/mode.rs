@@ -63,7 +63,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, found: &mut Diagnostics) -
         months: spec.per_project.months,
         maximum,
         minimum,
-        continues: spec.continues.clone(),
+        continues: job.continues.clone(),
         preempts: super::resolve::listed(&spec.preempts, &FieldPath::keys("spec.preempts")),
         share,
         fields: collector.fields,

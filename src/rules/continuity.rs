@@ -8,7 +8,7 @@ use crate::resource::FieldPath;
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for mode in &site.modes {
         let Some(before) = mode.continues.as_ref().and_then(|name| site.modes.iter().find(|one| one.name == *name)) else { continue };
-        let place = Place::value(mode.document, FieldPath::keys("spec.continues"));
+        let place = Place::value(mode.document, FieldPath::keys("spec.perJob.continues"));
         let mut compared = false;
         for (tres, least) in &mode.minimum {
             let Some(most) = before.maximum.get(tres) else { continue };

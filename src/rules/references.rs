@@ -46,7 +46,7 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(mode.document, path.clone()));
         }
         if let Some(name) = &mode.continues {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(mode.document, FieldPath::keys("spec.continues")));
+            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(mode.document, FieldPath::keys("spec.perJob.continues")));
         }
     }
     for factory in &site.factories {
