@@ -13,7 +13,7 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
         (Operation::Delete, None) => None,
         (Operation::Delete, Some(_)) => Some("is still there".to_owned()),
         (_, None) => Some("is not there".to_owned()),
-        (_, Some(live)) if !matches!(live.owner, Owner::Ours | Owner::BuiltIn) => {
+        (_, Some(live)) if !matches!(live.owner, Owner::Ours | Owner::BuiltIn | Owner::Shared) => {
             Some("does not carry our marker".to_owned())
         }
         (_, Some(live)) => wrong_field(change, &live.body),

@@ -62,8 +62,9 @@ pub fn compare(
                 }
                 owner => {
                     let operation =
-                        if matches!(owner, Owner::Ours | Owner::BuiltIn) { Operation::Update } else { Operation::Adopt };
-                    let fields = field_changes(resource, &live.body, locate);
+                        if matches!(owner, Owner::Ours | Owner::BuiltIn | Owner::Shared) { Operation::Update } else { Operation::Adopt };
+                    let before = visible(resource, live);
+                    let fields = field_changes(resource, &before, locate);
                     let running = drift.get(address).cloned().unwrap_or_default();
                     if fields.is_empty() && operation == Operation::Update {
                         if running.is_empty() {
@@ -84,12 +85,23 @@ pub fn compare(
         }
         match live.owner {
             Owner::Ours => result.changes.push(removal(address, live, observation)),
-            Owner::BuiltIn => {}
+            Owner::BuiltIn | Owner::Shared => {}
             Owner::Unmarked | Owner::OtherFactory(_) => result.unmanaged.push(address.clone()),
         }
     }
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
+}
+
+/// The live fields that a declaration speaks of: of a shared resource only those that it names, and a user's default
+/// account only where it is declared, since others may have set it.
+fn visible(resource: &Resource, live: &Live) -> Body {
+    let named = |key: &String| resource.body.contains_key(key);
+    let kept = |key: &String| match live.owner {
+        Owner::Shared => named(key),
+        _ => named(key) || !(resource.address.kind == "user" && key == "DefaultAccount"),
+    };
+    live.body.iter().filter(|(key, _)| kept(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Digest that binds a plan to a live resource.
@@ -182,10 +194,6 @@ fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec
     let keys: BTreeSet<&String> = resource.body.keys().chain(before.keys()).collect();
     let mut changes = Vec::new();
     for key in keys {
-        // A user's default account is managed only where it is declared: others may have set it.
-        if kind == "user" && key == "DefaultAccount" && !resource.body.contains_key(key) {
-            continue;
-        }
         let (old, new) = (before.get(key), resource.body.get(key));
         if old == new {
             continue;

@@ -18,6 +18,8 @@ pub enum Owner {
     OtherFactory(String),
     /// Carries no marker.
     Unmarked,
+    /// Belongs to nobody alone (a user row): declared fields are set, others left alone, and it is never deleted.
+    Shared,
     /// Built in (root, `normal`): never created, never deleted.
     BuiltIn,
 }

@@ -119,7 +119,7 @@ fn mode_in_partition(mode: &AccessMode, partition: &Partition, found: &mut Diagn
             .at(mode_place(mode, "MaxWall"))
             .label("longer than the partition allows")
             .related(place_of(partition, "MaxTime"), format!("the limit of `{}`", partition.name))
-            .hint(format!("write `wallTime: {}` here, raise it in `{}`, or give the mode the flag `PartitionTimeLimit`", clock(minutes * 60), partition.name)),
+            .hint(format!("write `wallTime: {}` here, raise it in `{}`, or give the mode the flag `partition-time-limit`", clock(minutes * 60), partition.name)),
         );
     }
     let nodes = mode.maximum.get("node").copied();
@@ -132,7 +132,7 @@ fn mode_in_partition(mode: &AccessMode, partition: &Partition, found: &mut Diagn
                 .at(mode_place(mode, "MaxTRESPerJob"))
                 .label("more than the partition allows")
                 .related(place_of(partition, "MaxNodes"), format!("the limit of `{}`", partition.name))
-                .hint("lower it, or give the mode the flag `PartitionMaxNodes`"),
+                .hint("lower it, or give the mode the flag `partition-max-nodes`"),
         );
     }
     let (gpus, have) = (mode.maximum.get("gres/gpu").copied(), partition.gpus());

@@ -142,12 +142,9 @@ pub(super) fn resources(
         } else if administrators.contains(user) {
             Owner::Ours
         } else {
-            Owner::Unmarked
+            Owner::Shared
         };
-        // Users that only others care for are listed where they can do harm: with a level.
-        if owner != Owner::Unmarked || !fields.is_empty() || ours.contains(user) {
-            resources.insert(Address::new(target, "user", user), Live { body: fields, owner });
-        }
+        resources.insert(Address::new(target, "user", user), Live { body: fields, owner });
     }
     let several = accounts_of
         .iter()

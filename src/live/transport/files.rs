@@ -17,6 +17,8 @@ impl Transport {
         if self.is_local() {
             return paths.iter().map(|path| Ok((path.clone(), read_local(path)?))).collect();
         }
+        // A file named twice would arrive the second time as a link without content.
+        let paths: Vec<String> = paths.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
         let head = ["tar", "-c", "-h", "-f", "-", "--ignore-failed-read", "--"].map(ToOwned::to_owned);
         let argv: Vec<String> = head.into_iter().chain(paths.iter().cloned()).collect();
         let output = self.run(&argv, None, Duration::from_secs(60)).await?;
