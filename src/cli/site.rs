@@ -15,7 +15,7 @@ use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
 use crate::manifest::{Schemas, Sources, load, load_settings};
-use crate::model::{Site, resolve};
+use crate::model::{Site, check_settings, resolve};
 use crate::plan::{Guards, Plan, Request, build};
 use crate::resource::{Address, Digest, Resource};
 use crate::rules;
@@ -57,11 +57,8 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let root = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
     let settings_path = targets.map_or_else(|| root.clone(), Path::to_owned);
     let (settings, settings_document) = load_settings(&settings_path, &schemas, &mut loaded.sources, &mut found);
-    if let (Some(share), Some(document)) = (&settings.guards.delete_share, settings_document)
-        && let Err((message, hint)) = crate::model::units::percent(share)
-    {
-        let path = crate::resource::FieldPath::keys("guards.deleteShare");
-        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path)).hint(hint));
+    if let Some(document) = settings_document {
+        found.extend(check_settings(&settings, document));
     }
     Loaded { folder: root, sources: loaded.sources, site, settings, found, manifests }
 }

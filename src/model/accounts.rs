@@ -36,8 +36,16 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
     collector.text("Description", account.description.as_ref(), "description");
     collector.text("Organization", account.organization.as_ref(), "organization");
     collector.shares(account.fairshare.as_ref(), "fairshare");
+    collector.names("Flags", &account.flags, "flags");
+    collector.number("Priority", account.priority, "priority");
+    collector.names("QOS", &account.modes, "modes");
+    collector.word("DefaultQOS", account.default_mode.as_ref(), "defaultMode");
+    collector.text("Comment", account.comment.as_ref(), "comment");
     collector.association_limits(&account.limits, "limits");
+    collector.raw(&account.slurm);
     let fields = collector.fields;
+    let modes = listed(&account.modes, &base.key("account").key("modes"));
+    let default_mode = account.default_mode.clone();
     let mut branches = Vec::new();
     for (index, branch) in spec.accounts.iter().enumerate() {
         let path = base.key("accounts").index(index);
@@ -45,14 +53,21 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
         collector.text("Description", branch.description.as_ref(), "description");
         collector.text("Organization", branch.organization.as_ref(), "organization");
         collector.shares(branch.fairshare.as_ref(), "fairshare");
+        collector.names("Flags", &branch.flags, "flags");
+        collector.number("Priority", branch.priority, "priority");
         collector.names("QOS", &branch.modes, "modes");
+        collector.word("DefaultQOS", branch.default_mode.as_ref(), "defaultMode");
+        collector.text("Comment", branch.comment.as_ref(), "comment");
         collector.association_limits(&branch.limits, "limits");
+        collector.raw(&branch.slurm);
         branches.push(Branch {
             name: branch.name.clone(),
             parent: branch.parent.clone(),
             path,
             modes: branch.modes.clone(),
+            default_mode: branch.default_mode.clone(),
             fields: collector.fields,
+            protect: spec.protect || branch.protect,
         });
     }
     let administrators = spec
@@ -75,6 +90,8 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
         access,
         ethics_conditions: spec.ethics.as_ref().is_some_and(|ethics| ethics.conditions.is_some()),
         account: account.name.clone().unwrap_or_else(|| wire.metadata.name.clone()),
+        modes,
+        default_mode,
         fields,
         branches,
         administrators,
@@ -100,6 +117,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
     collector.number("Priority", spec.priority, "priority");
     collector.association_limits(&spec.limits, "limits");
     collector.names("Flags", &spec.flags, "flags");
+    collector.text("Comment", spec.comment.as_ref(), "comment");
     collector.raw(&spec.slurm);
     let fields = collector.fields;
     let mut members = Vec::new();
@@ -112,6 +130,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
         collector.word("DefaultQOS", member.default_mode.as_ref(), "defaultMode");
         collector.association_limits(&member.limits, "limits");
         collector.text("Comment", member.comment.as_ref(), "comment");
+        collector.raw(&member.slurm);
         let fields: Fields = collector.fields;
         members.push(Member {
             user: member.user.clone(),
@@ -154,6 +173,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
     Project {
         document,
         name: wire.metadata.name.clone(),
+        account: spec.account.clone().unwrap_or_else(|| wire.metadata.name.clone()),
         target: spec.target.clone(),
         category: spec.organisation.category,
         country: spec.organisation.country.clone(),

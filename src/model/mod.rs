@@ -5,6 +5,7 @@
 //! can point at both.
 
 mod accounts;
+mod bindings;
 mod collect;
 mod mode;
 mod partition;
@@ -20,6 +21,7 @@ use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
+pub use bindings::check_settings;
 pub use resolve::resolve;
 
 /// Fields of a resource in the target's vocabulary, with their places.
@@ -61,6 +63,10 @@ pub struct Factory {
     pub ethics_conditions: bool,
     /// Root account's name.
     pub account: String,
+    /// Access modes that all below it may use, with their places.
+    pub modes: Vec<(String, FieldPath)>,
+    /// Access mode of jobs below it that name none.
+    pub default_mode: Option<String>,
     /// Root account's fields.
     pub fields: Fields,
     /// Branch accounts.
@@ -82,8 +88,12 @@ pub struct Branch {
     pub path: FieldPath,
     /// Access modes.
     pub modes: Vec<String>,
+    /// Access mode of jobs below it that name none.
+    pub default_mode: Option<String>,
     /// Fields.
     pub fields: Fields,
+    /// No plan may delete it.
+    pub protect: bool,
 }
 
 /// A group of equal nodes.
@@ -193,6 +203,8 @@ pub struct Project {
     pub document: DocumentId,
     /// Name.
     pub name: String,
+    /// Its account on Slurm; its name, where nothing else is said.
+    pub account: String,
     /// Target.
     pub target: String,
     /// Category of its organisation.

@@ -63,9 +63,16 @@ fn accounts(site: &Site, found: &mut Diagnostics) {
         clash(&mut taken, &branch.name, place, found);
     }
     for project in &site.projects {
-        let place = Place::value(project.document, FieldPath::keys("metadata.name"));
-        if let Some(first) = taken.get(project.name.as_str()) {
-            found.push(account_clash(&project.name, place, first.clone()));
+        let path = if project.account == project.name { "metadata.name" } else { "spec.account" };
+        let place = Place::value(project.document, FieldPath::keys(path));
+        let same_name = |other: &Place| site.projects.iter().any(|one| one.name == project.name && matches!(other, Place::Field { document, .. } if *document == one.document));
+        match taken.get(project.account.as_str()) {
+            // Two projects of one name have been reported already.
+            Some(first) if same_name(first) => {}
+            Some(first) => found.push(account_clash(&project.account, place, first.clone())),
+            None => {
+                taken.insert(&project.account, place);
+            }
         }
     }
 }

@@ -33,6 +33,9 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     }
     for project in &site.projects {
         report(check_accounting_name(&project.name), project.document, &name, found);
+        if project.account != project.name {
+            report(check_accounting_name(&project.account), project.document, &FieldPath::keys("spec.account"), found);
+        }
         for member in &project.members {
             report(check_accounting_name(&member.user), project.document, &member.path.key("user"), found);
         }
@@ -57,7 +60,7 @@ fn reserved(site: &Site, found: &mut Diagnostics) {
     let accounts = site
         .projects
         .iter()
-        .map(|project| (project.name.as_str(), project.document))
+        .map(|project| (project.account.as_str(), project.document))
         .chain(site.factories.iter().map(|factory| (factory.account.as_str(), factory.document)))
         .filter(|(name, _)| *name == "root");
     let modes = site.modes.iter().map(|mode| (mode.name.as_str(), mode.document)).filter(|(name, _)| *name == "normal");

@@ -50,10 +50,21 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         }
     }
     for factory in &site.factories {
+        for (name, path) in &factory.modes {
+            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(factory.document, path.clone()));
+        }
+        if let Some(name) = &factory.default_mode {
+            let path = FieldPath::keys("spec.account.defaultMode");
+            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(factory.document, path));
+        }
         for branch in &factory.branches {
             let at = |field: &str| Place::value(factory.document, branch.path.key(field));
-            for name in &branch.modes {
-                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at("modes"));
+            for (index, name) in branch.modes.iter().enumerate() {
+                let place = Place::value(factory.document, branch.path.key("modes").index(index));
+                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, place);
+            }
+            if let Some(name) = &branch.default_mode {
+                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at("defaultMode"));
             }
             if let Some(parent) = &branch.parent {
                 report(&codes::UNKNOWN_BRANCH, "branch account", parent, &branches, at("parent"));

@@ -20,7 +20,7 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     for branch in &factory.branches {
         let parent = branch.parent.clone().unwrap_or_else(|| factory.account.clone());
         let place = Place::value(factory.document, branch.path.key("name"));
-        resources.push(account(target, &branch.name, Some(&parent), &branch.fields, place, factory.protect, ""));
+        resources.push(account(target, &branch.name, Some(&parent), &branch.fields, place, branch.protect, ""));
     }
     for (user, level, place) in &factory.administrators {
         let body = Body::from([("AdminLevel".to_owned(), json!(level))]);
@@ -136,12 +136,12 @@ fn of_project(
         0 => format!("{} users", users.len()),
         hours => format!("{} users · {hours} GPU-hours", users.len()),
     };
-    resources.push(account(target, &project.name, Some(&parent), &fields, place, project.protect, &summary));
+    resources.push(account(target, &project.account, Some(&parent), &fields, place, project.protect, &summary));
     for member in &project.members {
         let place = Place::value(project.document, member.path.key("user"));
         let name = match &member.partition {
-            Some(partition) => format!("{}/{}/{partition}", project.name, member.user),
-            None => format!("{}/{}", project.name, member.user),
+            Some(partition) => format!("{}/{}/{partition}", project.account, member.user),
+            None => format!("{}/{}", project.account, member.user),
         };
         resources.push(Resource {
             address: Address::new(target, "association", name),
@@ -152,11 +152,11 @@ fn of_project(
             summary: String::new(),
         });
         if member.lead {
-            let address = Address::new(target, "coordinator", format!("{}/{}", project.name, member.user));
+            let address = Address::new(target, "coordinator", format!("{}/{}", project.account, member.user));
             resources.push(plain(address, Body::new(), place.clone(), String::new()));
         }
         if member.default {
-            defaults.entry(member.user.clone()).or_insert((project.name.clone(), place));
+            defaults.entry(member.user.clone()).or_insert((project.account.clone(), place));
         }
     }
 }

@@ -106,9 +106,6 @@ pub struct PerProject {
     /// Most GPU-hours of one allocation, e.g. `50_000`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gpu_hours: Option<u64>,
-    /// Fewest GPU-hours of one allocation, e.g. `10_000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum_gpu_hours: Option<u64>,
     /// Longest allocation in months, e.g. 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub months: Option<u64>,

@@ -158,9 +158,6 @@ pub struct RootAccount {
     /// Access mode of jobs below it that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_mode: Option<String>,
-    /// Users that coordinate it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub coordinators: Vec<String>,
     /// Comment on its association (23.02 and later); kept in lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -204,9 +201,6 @@ pub struct BranchAccount {
     /// Access mode of jobs below it that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_mode: Option<String>,
-    /// Users that coordinate it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub coordinators: Vec<String>,
     /// Comment on its association (23.02 and later); kept in lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,

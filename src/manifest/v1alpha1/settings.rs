@@ -40,10 +40,6 @@ pub struct Binding {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TwinBinding {
-    /// Slurm release that it plays, e.g. `24.05`; the newest known where absent.
-    #[schemars(extend("x-number" = true))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub release: Option<String>,
     /// Its file; `.sitewright/<environment>-<target>.redb` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -69,9 +65,6 @@ pub struct SlurmBinding {
     /// Cluster, where one database serves several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
-    /// Folder of Slurm's programs, e.g. `/opt/slurm/bin`; the search path where absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bin_dir: Option<String>,
     /// Folder of slurm.conf, where Slurm cannot be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conf_dir: Option<String>,

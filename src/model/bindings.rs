@@ -1,0 +1,88 @@
+//! What targets are bound to: checked here, used by the command line.
+
+use super::units;
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::manifest::v1alpha1::Settings;
+use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
+use crate::resource::FieldPath;
+
+/// Checks all bindings of all environments, and the guards.
+pub fn check_settings(settings: &Settings, document: DocumentId) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for (target, environments) in &settings.targets {
+        for (environment, binding) in environments {
+            let path = FieldPath::keys("targets").key(target).key(environment);
+            let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path };
+            checker.binding(binding, &mut found);
+        }
+    }
+    if let Some(share) = &settings.guards.delete_share
+        && let Err((message, hint)) = units::percent(share)
+    {
+        let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
+        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
+    }
+    found
+}
+
+struct Checker {
+    what: String,
+    document: DocumentId,
+    path: FieldPath,
+}
+
+impl Checker {
+    fn binding(&self, binding: &Binding, found: &mut Diagnostics) {
+        match (&binding.twin, &binding.slurm) {
+            (Some(_), None) => {}
+            (None, Some(slurm)) => self.slurm(slurm, found),
+            _ => found.push(
+                Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of `twin` and `slurm`", self.what))
+                    .at(Place::key(self.document, self.path.clone()))
+                    .hint("write `{ twin: {} }`, or `{ slurm: { over: local } }`"),
+            ),
+        }
+    }
+
+    fn slurm(&self, slurm: &SlurmBinding, found: &mut Diagnostics) {
+        let mut complain = |field: &str, message: String, hint: &str| {
+            let place = Place::value(self.document, self.path.key("slurm").key(field));
+            found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(place).hint(hint));
+        };
+        let host = slurm.host.as_deref().unwrap_or_default();
+        if slurm.over == Over::Ssh && host.is_empty() {
+            complain("over", format!("{} is reached over ssh and names no host", self.what), "add `host: slurm-admin.example`");
+        }
+        // The ssh client would take it for an option.
+        if host.starts_with('-') || host.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+            complain("host", format!("`{}` is not a host", host.escape_debug()), "write a name that your ssh client knows, e.g. `root@slurm-admin`");
+        }
+        if slurm.over == Over::Local && slurm.host.is_some() {
+            complain("host", format!("{} names a host, and is not reached over ssh", self.what), "add `over: ssh`, or take the host out");
+        }
+        for (field, words) in [("prefix", &slurm.prefix), ("restart", &slurm.restart)] {
+            if words.first().is_some_and(String::is_empty) || words.iter().any(|word| word.contains('\0')) {
+                complain(field, format!("`{field}` begins with no program"), "write a program and its arguments: `[systemctl, restart, slurmctld]`");
+            }
+        }
+        for (field, name) in [("include", &slurm.include), ("gresInclude", &slurm.gres_include)] {
+            let plain = !name.is_empty()
+                && name != "slurm.conf"
+                && name != "gres.conf"
+                && !name.starts_with('.')
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
+            if !plain {
+                complain(field, format!("`{}` is not a file beside slurm.conf", name.escape_debug()), "write a plain file name, e.g. `sitewright.conf`");
+            }
+        }
+        if slurm.include == slurm.gres_include {
+            complain("gresInclude", format!("{} has one include file for slurm.conf and gres.conf", self.what), "name them differently");
+        }
+        if let Some(folder) = &slurm.conf_dir
+            && (!folder.starts_with('/') || folder.chars().any(char::is_control))
+        {
+            complain("confDir", format!("`{}` is not a whole path", folder.escape_debug()), "begin with `/`: `/etc/slurm`");
+        }
+    }
+}
