@@ -154,6 +154,11 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
                 .ok()
         };
         let (from, until) = (day(&allocation.from, "from"), day(&allocation.until, "until"));
+        if allocation.gpu_hours > units::MOST {
+            let (message, hint) = units::too_much(allocation.gpu_hours);
+            found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.key("gpuHours"))).hint(hint));
+            continue;
+        }
         if let (Some(from), Some(until)) = (from, until) {
             allocations.push(Allocation {
                 partition: allocation.partition.clone(),

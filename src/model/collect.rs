@@ -29,17 +29,17 @@ impl<'a> Collector<'a> {
         Self { kind, document, base, fields: Fields::default(), found }
     }
 
-    fn path(&self, dotted: &str) -> FieldPath {
+    pub(super) fn path(&self, dotted: &str) -> FieldPath {
         let mut path = self.base.clone();
         path.0.extend(FieldPath::keys(dotted).0);
         path
     }
 
-    fn place(&self, dotted: &str) -> Place {
+    pub(super) fn place(&self, dotted: &str) -> Place {
         Place::value(self.document, self.path(dotted))
     }
 
-    fn complain(&mut self, code: &'static Code, place: Place, (message, hint): UnitError) {
+    pub(super) fn complain(&mut self, code: &'static Code, place: Place, (message, hint): UnitError) {
         self.found.push(Diagnostic::new(code, message).at(place).hint(hint));
     }
 
@@ -195,6 +195,26 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Two ways of saying one thing.
+    pub(super) fn said_twice(&mut self, what: &str, place: Place, first: Place) {
+        self.found.push(
+            Diagnostic::new(&codes::SAID_TWICE, format!("{what} is said twice"))
+                .at(place)
+                .label("said again")
+                .related(first, "said here")
+                .hint("keep one of the two"),
+        );
+    }
+
+    /// An amount that sums and products can be made of.
+    fn bounded(&mut self, amount: u64, place: Place) -> Option<u64> {
+        if amount <= units::MOST {
+            return Some(amount);
+        }
+        self.complain(&codes::BAD_QUANTITY, place, units::too_much(amount));
+        None
+    }
+
     /// TRES amounts, short names and long ones; a TRES map where there is any.
     pub(super) fn amounts(&mut self, key: &str, amounts: &Amounts, dotted: &str) -> BTreeMap<String, u64> {
         let at = |name: &str| if dotted.is_empty() { name.to_owned() } else { format!("{dotted}.{name}") };
@@ -203,13 +223,20 @@ impl<'a> Collector<'a> {
         let short = [("gres/gpu", amounts.gpus, "gpus"), ("cpu", amounts.cpus, "cpus"), ("node", amounts.nodes, "nodes"), ("mem", memory, "memory")];
         let mut first = None;
         for (tres, amount, field) in short {
-            if let Some(amount) = amount {
+            let place = self.place(&at(field));
+            if let Some(amount) = amount.and_then(|amount| self.bounded(amount, place)) {
                 map.insert(tres.to_owned(), amount);
                 first.get_or_insert_with(|| at(field));
             }
         }
         for (tres, amount) in &amounts.tres {
             first.get_or_insert_with(|| at("tres"));
+            if map.contains_key(&tres.to_lowercase()) {
+                let short = short.iter().find(|(name, ..)| name.eq_ignore_ascii_case(tres)).map_or("tres", |(.., field)| field);
+                let (again, earlier) = (self.tres_place(&at("tres"), tres), self.place(&at(short)));
+                self.said_twice(&format!("`{tres}`"), again, earlier);
+                continue;
+            }
             self.add_tres(tres, amount, &at("tres"), &mut map);
         }
         self.put_map(key, &map, &first.unwrap_or_else(|| dotted.to_owned()));
@@ -219,13 +246,24 @@ impl<'a> Collector<'a> {
     /// TRES-minutes by Slurm's names.
     pub(super) fn tres_minutes(&mut self, key: &str, gpu_hours: Option<u64>, more: &BTreeMap<String, String>, hours_at: &str, more_at: &str) {
         let mut map = BTreeMap::new();
-        if let Some(hours) = gpu_hours {
+        let place = self.place(hours_at);
+        if let Some(hours) = gpu_hours.and_then(|hours| self.bounded(hours, place)) {
             map.insert("gres/gpu".to_owned(), hours.saturating_mul(60));
         }
         for (tres, amount) in more {
+            if map.contains_key(&tres.to_lowercase()) {
+                let (again, earlier) = (self.tres_place(more_at, tres), self.place(if gpu_hours.is_some() { hours_at } else { more_at }));
+                self.said_twice(&format!("`{tres}`"), again, earlier);
+                continue;
+            }
             self.add_tres(tres, amount, more_at, &mut map);
         }
         self.put_map(key, &map, if gpu_hours.is_some() { hours_at } else { more_at });
+    }
+
+    /// Place of a TRES in a map; its name may hold dots.
+    fn tres_place(&self, dotted: &str, tres: &str) -> Place {
+        Place::value(self.document, self.path(dotted).key(tres))
     }
 
     fn put_map(&mut self, key: &str, map: &BTreeMap<String, u64>, dotted: &str) {
@@ -236,9 +274,7 @@ impl<'a> Collector<'a> {
 
     fn add_tres(&mut self, tres: &str, amount: &str, dotted: &str, map: &mut BTreeMap<String, u64>) {
         let name = tres.to_lowercase();
-        let mut path = self.path(dotted);
-        path.0.push(crate::resource::Segment::Key(tres.to_owned()));
-        let place = Place::value(self.document, path);
+        let place = self.tres_place(dotted, tres);
         let legal = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '/' | ':' | '_' | '-' | '.'));
         let known = ["cpu", "mem", "node", "energy", "billing", "vmem", "pages"].contains(&name.as_str())
             || ["gres/", "license/", "fs/", "bb/"].iter().any(|prefix| name.starts_with(prefix) && name.len() > prefix.len());
@@ -250,7 +286,9 @@ impl<'a> Collector<'a> {
         let parsed = if name == "mem" { units::megabytes(amount) } else { amount.replace('_', "").parse::<u64>().map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned())) };
         match parsed {
             Ok(number) => {
-                map.insert(name, number);
+                if let Some(number) = self.bounded(number, place) {
+                    map.insert(name, number);
+                }
             }
             Err(error) => self.complain(&codes::BAD_QUANTITY, place, error),
         }
@@ -290,7 +328,9 @@ impl<'a> Collector<'a> {
                 self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` is also set by a field of its own", field.key), "keep one of the two".to_owned()));
                 continue;
             }
-            if matches!(field.key, "Description" | "Organization" | "Parent" | "Nodes" | "Comment") {
+            // What is put together from several fields, or carries our mark.
+            let modes = self.kind != "partition" && matches!(field.key, "QOS" | "DefaultQOS");
+            if modes || matches!(field.key, "Description" | "Organization" | "Parent" | "Nodes" | "Comment" | "Gres") {
                 self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` has a field of its own", field.key), "write it there".to_owned()));
                 continue;
             }

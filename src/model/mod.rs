@@ -284,7 +284,7 @@ impl Allocation {
 impl Partition {
     /// GPUs of the nodes that it brings.
     pub fn gpus(&self) -> u64 {
-        self.groups.iter().map(|group| group.gpus * group.hosts.len() as u64).sum()
+        self.groups.iter().map(|group| group.gpus.saturating_mul(group.hosts.len() as u64)).fold(0, u64::saturating_add)
     }
 
     /// Hosts of the nodes that it brings.

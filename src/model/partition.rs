@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::collect::Collector;
 use super::resolve::listed;
-use super::{Fields, NodeGroup, NodeSet, Partition};
+use super::{Fields, NodeGroup, NodeSet, Partition, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::v1alpha1::Partition as Wire;
@@ -151,11 +151,11 @@ fn weights(collector: &mut Collector<'_>, key: &str, map: &BTreeMap<String, Stri
     match crate::slurm::value::canonical(field, &text.join(",")) {
         Ok(Some(value)) => collector.put(key, value, dotted),
         Ok(None) => {}
-        Err(error) => collector.found.push(
-            Diagnostic::new(&codes::BAD_QUANTITY, error.to_string())
-                .at(Place::value(collector.document, FieldPath::keys("spec").key(dotted)))
-                .hint("write e.g. `{ gres/gpu: 1.0, cpu: 0.125 }`"),
-        ),
+        Err(error) => {
+            let place = collector.place(dotted);
+            let hint = "write e.g. `{ gres/gpu: 1.0, cpu: 0.125 }`".to_owned();
+            collector.complain(&codes::BAD_QUANTITY, place, (error.to_string(), hint));
+        }
     }
 }
 
@@ -221,7 +221,7 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
     collector.word("GresConf", wire.gres_conf.as_ref(), "gresConf");
     collector.word("Parameters", wire.parameters.as_ref(), "parameters");
     collector.seconds("SuspendTime", wire.suspend_time.as_ref(), "suspendTime");
-    let mut all_gres: Vec<(Gres, &'static str)> = Vec::new();
+    let mut all_gres: Vec<(Gres, FieldPath)> = Vec::new();
     if let Some(gpus) = &wire.accelerators {
         all_gres.push((
             Gres {
@@ -235,21 +235,35 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
                 flags: gpus.flags.clone(),
                 auto_detect: gpus.auto_detect.clone(),
             },
-            "accelerators",
+            path.key("accelerators"),
         ));
     }
-    all_gres.extend(wire.gres.iter().cloned().map(|gres| (gres, "gres")));
-    let mut promised = BTreeMap::new();
+    all_gres.extend(wire.gres.iter().cloned().enumerate().map(|(index, gres)| (gres, path.key("gres").index(index))));
+    let mut promised: BTreeMap<String, u64> = BTreeMap::new();
+    let mut seen: BTreeMap<String, FieldPath> = BTreeMap::new();
     let mut gres = Vec::new();
+    let (mut gpus, mut model) = (0_u64, None);
     for (one, at) in all_gres {
         let word = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
         if !word(&one.name) || one.r#type.as_ref().is_some_and(|kind| !word(kind)) {
-            collector.found.push(Diagnostic::new(&codes::BAD_NAME, "a gres has letters, digits, `_`, `-` and `.` in its name and type").at(Place::value(document, path.key(at))).hint("write e.g. `gpu` and `h100`"));
+            collector.found.push(Diagnostic::new(&codes::BAD_NAME, "a gres has letters, digits, `_`, `-` and `.` in its name and type").at(Place::value(document, at)).hint("write e.g. `gpu` and `h100`"));
+            continue;
+        }
+        if one.count > units::MOST {
+            collector.complain(&codes::BAD_QUANTITY, Place::value(document, at.key("count")), units::too_much(one.count));
             continue;
         }
         let name = one.r#type.as_ref().map_or_else(|| one.name.clone(), |kind| format!("{}:{kind}", one.name));
-        *promised.entry(name.clone()).or_insert(0) += one.count;
-        gres.push((name, gres_fields(document, &one, &path.key(at), collector.found)));
+        if let Some(first) = seen.insert(name.clone(), at.clone()) {
+            collector.said_twice(&format!("the gres `{name}`"), Place::value(document, at), Place::value(document, first));
+            continue;
+        }
+        if one.name == "gpu" {
+            gpus = gpus.saturating_add(one.count);
+            model = model.or_else(|| one.r#type.clone());
+        }
+        promised.insert(name.clone(), one.count);
+        gres.push((name, gres_fields(document, &one, &at, collector.found)));
     }
     if !promised.is_empty() {
         let at = if wire.accelerators.is_some() { "accelerators" } else { "gres" };
@@ -257,7 +271,7 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
     }
     collector.raw(&wire.slurm);
     let cpus = wire.cpus.or_else(|| {
-        let sockets = wire.sockets.or_else(|| Some(wire.sockets_per_board? * wire.boards.unwrap_or(1)))?;
+        let sockets = wire.sockets.or_else(|| wire.sockets_per_board?.checked_mul(wire.boards.unwrap_or(1)))?;
         sockets.checked_mul(wire.cores_per_socket.unwrap_or(1))?.checked_mul(wire.threads_per_core.unwrap_or(1))
     });
     let fields = collector.fields;
@@ -268,8 +282,8 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
         per_host,
         fields,
         gres,
-        gpus: wire.accelerators.as_ref().map_or(0, |gpus| gpus.count),
-        model: wire.accelerators.as_ref().and_then(|gpus| gpus.model.clone()),
+        gpus,
+        model,
         cpus,
         memory,
     })

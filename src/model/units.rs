@@ -7,6 +7,14 @@ use crate::slurm::value;
 /// Why a text is no quantity, with what to write.
 pub type UnitError = (String, String);
 
+/// The largest amount that is taken: more than any site has, and small enough for sums and products.
+pub const MOST: u64 = 1_000_000_000_000;
+
+/// Why an amount is refused.
+pub fn too_much(amount: u64) -> UnitError {
+    (format!("{amount} is more than any site has"), format!("write at most {MOST}, or take the field out"))
+}
+
 /// Seconds of `12h`, `2d`, `30m`, `1h30m`, `90s`, `1-12:00:00`, `12:00:00` (twelve hours). A bare number has no unit.
 pub fn seconds(text: &str) -> Result<u64, UnitError> {
     let text = text.trim();

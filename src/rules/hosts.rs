@@ -68,8 +68,8 @@ fn devices(partition: &Partition, group: &NodeGroup, found: &mut Diagnostics) {
     }
     let number = |key: &str| group.fields.body.get(key).and_then(serde_json::Value::as_u64);
     if let (Some(cpus), Some(sockets), Some(cores)) = (number("CPUs"), number("Sockets"), number("CoresPerSocket")) {
-        let all_cores = sockets * cores;
-        let threads = all_cores * number("ThreadsPerCore").unwrap_or(1);
+        let all_cores = sockets.saturating_mul(cores);
+        let threads = all_cores.saturating_mul(number("ThreadsPerCore").unwrap_or(1));
         if cpus != all_cores && cpus != threads {
             found.push(
                 Diagnostic::new(&codes::CPUS_MISCOUNTED, format!("{cpus} CPUs are written, and sockets × cores × threads give {threads}"))

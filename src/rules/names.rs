@@ -54,20 +54,32 @@ fn report(result: Result<(), TextError>, document: DocumentId, path: &FieldPath,
     }
 }
 
-/// `root` and `normal` are built in and never created.
+/// Words with which Slurm says "everything", "nothing" or "no limit" wherever a name could stand.
+const WORDS: [&str; 5] = ["all", "none", "unlimited", "infinite", "parent"];
+
+/// `root` and `normal` are built in and never created; some words mean something else where a name stands.
 fn reserved(site: &Site, found: &mut Diagnostics) {
     let path = FieldPath::keys("metadata.name");
-    let accounts = site
-        .projects
-        .iter()
-        .map(|project| (project.account.as_str(), project.document))
-        .chain(site.factories.iter().map(|factory| (factory.account.as_str(), factory.document)))
-        .filter(|(name, _)| *name == "root");
-    let modes = site.modes.iter().map(|mode| (mode.name.as_str(), mode.document)).filter(|(name, _)| *name == "normal");
-    for (name, document) in accounts.chain(modes) {
+    let accounts = site.projects.iter().map(|project| (project.account.as_str(), project.document, path.clone())).chain(
+        site.factories.iter().flat_map(|factory| {
+            let branches = factory.branches.iter().map(|branch| (branch.name.as_str(), factory.document, branch.path.key("name")));
+            branches.chain([(factory.account.as_str(), factory.document, path.clone())])
+        }),
+    );
+    let modes = site.modes.iter().map(|mode| (mode.name.as_str(), mode.document, path.clone()));
+    let partitions = site.partitions.iter().map(|one| (one.name.as_str(), one.document, path.clone()));
+    let named = accounts.map(|one| (one, "root")).chain(modes.map(|one| (one, "normal"))).chain(partitions.map(|one| (one, "DEFAULT")));
+    for ((name, document, path), built_in) in named {
+        let message = if name == built_in {
+            format!("`{name}` is built into Slurm")
+        } else if WORDS.contains(&name.to_lowercase().as_str()) {
+            format!("`{name}` means something else to Slurm wherever a name stands")
+        } else {
+            continue;
+        };
         found.push(
-            Diagnostic::new(&codes::BAD_NAME, format!("`{name}` is built into Slurm"))
-                .at(Place::value(document, path.clone()))
+            Diagnostic::new(&codes::BAD_NAME, message)
+                .at(Place::value(document, path))
                 .label("reserved")
                 .hint("choose another name"),
         );

@@ -90,6 +90,9 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             for (name, path) in &member.modes {
                 report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(path));
             }
+            if let Some(name) = &member.default_mode {
+                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(&member.path.key("defaultMode")));
+            }
             if let Some(name) = &member.partition {
                 report(&codes::UNKNOWN_PARTITION, "partition", name, &partitions, at(&member.path.key("partition")));
             }

@@ -22,6 +22,7 @@ pub const ALL: &[&Code] = &[
     &BAD_TEXT,
     &BAD_HOST_LIST,
     &BAD_SLURM_KEY,
+    &SAID_TWICE,
     &BAD_BINDING,
     &UNKNOWN_ENVIRONMENT,
 ];
@@ -204,6 +205,16 @@ pub const BAD_SLURM_KEY: Code = Code {
     explanation: "Keys are those of `PartitionName`, `NodeName`, a QOS or an association by Slurm's name; what has a field of its own belongs there.",
     failing: "slurm: { PriorityTeir: 10 }",
     passing: "slurm: { PriorityTier: 10 }",
+};
+
+/// One thing is said in two ways.
+pub const SAID_TWICE: Code = Code {
+    name: "said-twice",
+    severity: Severity::Error,
+    summary: "One thing is said in two ways",
+    explanation: "`gpus` is short for `tres: { gres/gpu: … }`, `accelerators` for an entry `gpu` of `gres`. Where both stand, nobody can tell which one holds.",
+    failing: "perJob: { gpus: 4, tres: { gres/gpu: 8 } }",
+    passing: "perJob: { gpus: 4, tres: { gres/gpu:h100: 2 } }",
 };
 
 /// A target's binding is not complete.
