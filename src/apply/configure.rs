@@ -10,7 +10,7 @@ use super::execute::first_lines;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::diff::running_differences;
 use crate::live::slurm::{self, ReadOptions};
-use crate::live::transport::Transport;
+use crate::live::transport::{Output, Transport};
 use crate::live::{Controller, SlurmFacts};
 use crate::plan::{FileWrite, How};
 use crate::resource::Digest;
@@ -76,8 +76,7 @@ pub(super) async fn configure(
         }
         How::Restart(command) => {
             waiting(format!("running `{}`", command.join(" ")));
-            let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            run(work, &words).await
+            restart(work, command).await
         }
     };
     let verdict = match taken_up {
@@ -89,6 +88,7 @@ pub(super) async fn configure(
     waiting("the controller did not take the new files; putting the previous ones back".to_owned());
     let back = roll_back(work, &written, waiting).await;
     let why = match back {
+        Ok(()) if matches!(work.facts.controller, Controller::Down(_)) => format!("{why}; the previous files are back"),
         Ok(()) => format!("{why}; the previous files are back and the controller runs as before"),
         Err(then) => format!("{why}; the previous files are back, but {then}"),
     };
@@ -126,7 +126,15 @@ async fn lint_again(work: &Work<'_>, files: &[FileWrite]) -> Result<(), String> 
 
 async fn run(work: &Work<'_>, words: &[&str]) -> Result<(), String> {
     let argv: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let output = work.transport.run(&argv, None, PROGRAM_LIMIT).await.map_err(|error| error.to_string())?;
+    ended(&argv, &work.transport.run(&argv, None, PROGRAM_LIMIT).await.map_err(|error| error.to_string())?)
+}
+
+/// The site's own command runs beside the prefix, as it is written.
+async fn restart(work: &Work<'_>, command: &[String]) -> Result<(), String> {
+    ended(command, &work.transport.run_site(command, PROGRAM_LIMIT).await.map_err(|error| error.to_string())?)
+}
+
+fn ended(words: &[String], output: &Output) -> Result<(), String> {
     if output.code == Some(0) {
         return Ok(());
     }
@@ -226,8 +234,7 @@ async fn roll_back(work: &Work<'_>, written: &[&FileWrite], waiting: &mut impl F
     match work.restart {
         Some(command) if !command.is_empty() => {
             waiting(format!("starting the controller again: `{}`", command.join(" ")));
-            let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            if let Err(why) = run(work, &words).await
+            if let Err(why) = restart(work, command).await
                 && !never_ran
             {
                 return Err(why);

@@ -442,9 +442,16 @@ fn remove_associations(context: &Context<'_>, changes: &[&Change], drafts: &mut 
     let going: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
     let mut defaults = Groups::new();
     let mut groups = Groups::new();
+    let mut leaving: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+    let staying = users_with_other_associations(context, &going);
     for change in changes {
         let address = &change.address;
         let (account, user, partition) = association_parts(address);
+        if !staying.contains(&user) {
+            // A default account's association goes only with the whole user, so whoever leaves leaves in one command.
+            leaving.entry(user).or_default().push(address.clone());
+            continue;
+        }
         let mut needs = BTreeSet::new();
         if partition.is_empty() && context.facts.default_accounts.get(&user) == Some(&account) {
             // The default account's association cannot go while others stay.
@@ -465,6 +472,21 @@ fn remove_associations(context: &Context<'_>, changes: &[&Change], drafts: &mut 
     emit(drafts, defaults, "move the default account of", "user", |names, _| {
         modify_where("user", names, std::slice::from_ref(&cluster))
     });
+    let names: Vec<String> = leaving.keys().cloned().collect();
+    for chunk in chunks(&names) {
+        let addresses = chunk.iter().filter_map(|name| leaving.get(name)).flatten().cloned().collect();
+        // With `cluster=` 22.05 refuses it for the default account's sake; without it other clusters would be hit.
+        let mut words = vec![format!("name={}", chunk.join(","))];
+        if !context.facts.single_cluster {
+            words.push(cluster.clone());
+        }
+        drafts.push(Draft {
+            title: format!("remove {}", counted(&chunk, "user")),
+            addresses,
+            argv: command(&["delete", "user", "where"], &words),
+            needs: BTreeSet::new(),
+        });
+    }
     emit(drafts, groups, "remove", "user", |names, scope| {
         let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
         vec![
@@ -477,6 +499,15 @@ fn remove_associations(context: &Context<'_>, changes: &[&Change], drafts: &mut 
             quoted_partition(partition),
         ]
     });
+}
+
+/// Users who keep an association on this cluster, whoever owns it.
+fn users_with_other_associations(context: &Context<'_>, going: &BTreeSet<&Address>) -> BTreeSet<String> {
+    let live = context.observation.resources.keys().filter(|address| !going.contains(address));
+    live.chain(context.desired.keys().copied())
+        .filter(|address| address.kind == "association")
+        .map(|address| association_parts(address).1)
+        .collect()
 }
 
 /// Another account in which the user stays, live or declared.

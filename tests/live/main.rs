@@ -1,0 +1,17 @@
+//! Live tests: the real programs against two real Slurm releases, 22.05 and 24.11, started by `tests/rig/up`.
+//!
+//! Every test runs on both releases. Tests of one release run one after the other: each begins with `tests/rig/reset`. A
+//! missing rig fails them; nothing is skipped.
+
+#![expect(unreachable_pub, reason = "a test program has no outside")]
+#![expect(missing_docs, reason = "names say it")]
+
+mod fields;
+mod files;
+mod guards;
+mod kills;
+mod reading;
+mod rig;
+mod site;
+mod stale;
+mod texts;

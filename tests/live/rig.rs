@@ -1,0 +1,236 @@
+//! A running cluster, and the tool run against it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Both releases.
+pub const RELEASES: [&str; 2] = ["22.05", "24.11"];
+
+static LOCKS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
+
+/// A cluster in its base state, held until it is dropped.
+pub struct Rig {
+    pub release: &'static str,
+    env: BTreeMap<String, String>,
+    folder: tempfile::TempDir,
+    _held: MutexGuard<'static, ()>,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn script(name: &str) -> Command {
+    Command::new(root().join("tests/rig").join(name))
+}
+
+/// What a program printed and how it ended.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub error: String,
+}
+
+impl Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            error: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Panics with all that was printed, unless it ended so.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.error);
+        self
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.error))
+    }
+
+    /// Both outputs.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.out, self.error)
+    }
+}
+
+impl Rig {
+    /// The cluster of a release, in its base state.
+    pub fn new(release: &'static str) -> Self {
+        Self::with(release, &[])
+    }
+
+    /// The cluster of a release whose controller has never run.
+    pub fn empty(release: &'static str) -> Self {
+        Self::with(release, &["--empty"])
+    }
+
+    fn with(release: &'static str, flags: &[&str]) -> Self {
+        let index = RELEASES.iter().position(|one| *one == release).unwrap();
+        let held = LOCKS[index].lock().unwrap_or_else(PoisonError::into_inner);
+        let rigs = std::env::var("SITEWRIGHT_RIG").map_or_else(|_| root().join("target/rig"), PathBuf::from);
+        let path = rigs.join(release).join("env");
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+            panic!("there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}", path.display())
+        });
+        let env = text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let reset = script("reset").arg(release).args(flags).output().unwrap();
+        assert!(reset.status.success(), "tests/rig/reset {release}: {}", String::from_utf8_lossy(&reset.stderr));
+        let rig = Self { release, env, folder: tempfile::tempdir().unwrap(), _held: held };
+        rig.bind("");
+        rig
+    }
+
+    pub fn get(&self, key: &str) -> &str {
+        self.env.get(key).map_or("", String::as_str)
+    }
+
+    /// Folder of the manifests.
+    pub fn dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Added to ports, so that both clusters fit on one machine.
+    pub fn port(&self, base: u32) -> u32 {
+        if self.release == "24.11" { base + 1000 } else { base }
+    }
+
+    pub fn prefix(&self) -> Vec<String> {
+        self.get("PREFIX").split_whitespace().map(ToOwned::to_owned).collect()
+    }
+
+    /// Writes `sitewright.yaml`: environment `live` with restart command, `bare` without, `ssh` over ssh, and `more`.
+    pub fn bind(&self, more: &str) {
+        let prefix = format!("[{}]", self.prefix().join(", "));
+        let restart = self.get("RESTART");
+        let text = format!(
+            "targets:\n  compute:\n    live: {{ slurm: {{ over: local, prefix: {prefix}, restart: [\"{restart}\"] }} }}\n    bare: {{ slurm: {{ over: local, prefix: {prefix} }} }}\n    ssh: {{ slurm: {{ over: ssh, host: rig, sshConfig: \"{}\", prefix: {prefix}, restart: [\"{restart}\"] }} }}\n{more}",
+            self.get("SSH_CONFIG"),
+        );
+        std::fs::write(self.dir().join("sitewright.yaml"), text).unwrap();
+    }
+
+    pub fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.dir().join(file), text).unwrap();
+    }
+
+    /// The tool as a command, with nothing but a search path in its environment.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+        command.args(words).current_dir(self.dir()).env_clear().env("PATH", std::env::var("PATH").unwrap());
+        command.env("HOME", std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned()));
+        command.stdin(std::process::Stdio::null());
+        command
+    }
+
+    /// Runs the tool.
+    pub fn tool(&self, words: &[&str]) -> Ran {
+        Ran::from(self.command(words).output().unwrap())
+    }
+
+    /// `plan` on a day in the middle of the manifests' allocations.
+    pub fn plan(&self, words: &[&str]) -> Ran {
+        let all: Vec<&str> = ["plan", "--env", "live", "--at", "2026-11-21"].into_iter().chain(words.iter().copied()).collect();
+        self.tool(&all)
+    }
+
+    pub fn apply(&self, words: &[&str]) -> Ran {
+        let all: Vec<&str> = ["apply", "--env", "live", "--at", "2026-11-21", "--yes"].into_iter().chain(words.iter().copied()).collect();
+        self.tool(&all)
+    }
+
+    /// A plan must be empty, as exit code and as JSON.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let plan = self.plan(&["--detailed-exitcode", "--format", "json"]);
+        assert_eq!(plan.code, 0, "{}: {}\n{}", self.release, plan.out, plan.error);
+        let json = plan.json();
+        assert_eq!(json["changes"], serde_json::json!([]), "{}", plan.out);
+        assert_eq!(json["actions"], serde_json::json!([]), "{}", plan.out);
+    }
+
+    /// Runs one of Slurm's programs as root.
+    pub fn slurm(&self, words: &[&str]) -> Ran {
+        let all: Vec<String> = self.prefix().into_iter().chain(words.iter().map(|word| (*word).to_owned())).collect();
+        Ran::from(Command::new(&all[0]).args(&all[1..]).output().unwrap())
+    }
+
+    /// Runs a program as an ordinary user.
+    pub fn user(&self, user: &str, words: &[&str]) -> Ran {
+        Ran::from(script("as").arg(self.release).arg(user).args(words).output().unwrap())
+    }
+
+    /// Runs a script of the rig.
+    pub fn script(&self, name: &str, words: &[&str]) -> Ran {
+        Ran::from(script(name).arg(self.release).args(words).output().unwrap())
+    }
+
+    /// One column of one row of `sacctmgr`.
+    pub fn accounting(&self, words: &[&str]) -> String {
+        let all: Vec<&str> = ["sacctmgr", "-nP"].into_iter().chain(words.iter().copied()).collect();
+        self.slurm(&all).out.trim().to_owned()
+    }
+
+    /// A file of the configuration folder, as seen from here.
+    pub fn conf(&self, name: &str) -> PathBuf {
+        Path::new(self.get("HOST_CONF_DIR")).join(name)
+    }
+
+    pub fn controller_is_up(&self) -> bool {
+        self.slurm(&["scontrol", "ping"]).out.contains("is UP")
+    }
+
+    /// Submits a job that sleeps, waits until it runs, and returns its number.
+    pub fn job(&self, user: &str, words: &[&str]) -> String {
+        let all: Vec<&str> = ["sbatch", "--parsable"].into_iter().chain(words.iter().copied()).chain(["--wrap", "sleep 600"]).collect();
+        let ran = self.user(user, &all);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+        let id = ran.out.trim().to_owned();
+        self.wait(&format!("job {id} runs"), || self.state_of(&id) == "RUNNING");
+        id
+    }
+
+    pub fn state_of(&self, job: &str) -> String {
+        self.slurm(&["squeue", "-a", "-h", "-j", job, "-o", "%T"]).out.trim().to_owned()
+    }
+
+    pub fn cancel(&self, job: &str) {
+        self.slurm(&["scancel", job]);
+        self.wait(&format!("job {job} ends"), || self.state_of(job).is_empty());
+    }
+
+    #[track_caller]
+    pub fn wait(&self, what: &str, mut condition: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !condition() {
+            assert!(started.elapsed() < Duration::from_secs(60), "{}: waited a minute: {what}", self.release);
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+/// Makes a test for each release.
+#[macro_export]
+macro_rules! on_both_releases {
+    ($($name:ident),* $(,)?) => { $(
+        mod $name {
+            #[test]
+            fn on_22_05() {
+                super::$name($crate::rig::RELEASES[0]);
+            }
+
+            #[test]
+            fn on_24_11() {
+                super::$name($crate::rig::RELEASES[1]);
+            }
+        }
+    )* };
+}
