@@ -73,7 +73,8 @@ impl Node {
         // The root is pointed at by its first key: its whole text would be no place.
         let mut span = match &self.content {
             Content::Mapping(entries) => entries.first().map_or((self.offset, self.length), |entry| (entry.offset, entry.length)),
-            _ => (self.offset, self.length),
+            Content::Sequence(_) => (self.offset, 1.min(self.length)),
+            Content::Scalar(..) => (self.offset, self.length),
         };
         for (position, segment) in path.iter().enumerate() {
             let last = position + 1 == path.len();
@@ -234,14 +235,14 @@ impl Builder<'_> {
                     entries.push(Entry { key: name, offset, length, value: node });
                     return;
                 }
-                let Content::Scalar(name, _) = &node.content else {
+                let Content::Scalar(name, plain) = &node.content else {
                     self.found.push(
                         Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word").at(place(&node)).hint("write `key: value`"),
                     );
                     *key = Some((String::new(), node.offset, node.length));
                     return;
                 };
-                if name == "<<" {
+                if *plain && name == "<<" {
                     self.found.push(
                         Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported").at(place(&node)).hint("write the fields out"),
                     );

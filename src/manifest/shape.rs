@@ -150,7 +150,13 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
         ValidationErrorKind::Required { property } => {
             let property = property.as_str().unwrap_or_default().to_owned();
             let inner = schema.get("properties").and_then(|properties| properties.get(&property)).unwrap_or(&Value::Null);
-            let hint = example(inner).map_or_else(|| format!("add `{property}:`"), |example| format!("add `{property}: {example}`"));
+            let words: Vec<&str> =
+                inner.get("enum").and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+            let hint = match (example(inner), words.is_empty()) {
+                (Some(example), _) => format!("add `{property}: {example}`"),
+                (None, false) => format!("add `{property}:` with {}", list(&words)),
+                (None, true) => format!("add `{property}:`"),
+            };
             let whole = if name.is_empty() { "the document".to_owned() } else { format!("`{name}`") };
             found.push(
                 Diagnostic::new(&codes::MISSING_FIELD, format!("{whole} lacks `{property}`"))
@@ -220,6 +226,11 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match wanted {
         _ if instance.is_null() => "write a value, or take the field out".to_owned(),
+        // It was quoted, else it would be what is wanted.
+        "boolean" if ["true", "false"].contains(&text) => format!("write `{text}` without quotes"),
+        "integer" if !text.is_empty() && text == digits && !(text.starts_with('0') && text.len() > 1) => {
+            format!("write `{text}` without quotes")
+        }
         "integer" if unlimited => "take the field out: then there is no limit".to_owned(),
         "integer" if text.chars().all(|letter| letter.is_ascii_digit() || ", _".contains(letter)) && !digits.is_empty() => {
             let plain = digits.trim_start_matches('0');
