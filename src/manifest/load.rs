@@ -96,7 +96,7 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
             loaded.diagnostics.push(error);
         }
         let file = loaded.sources.files.len();
-        loaded.sources.files.push(Source { name, text });
+        loaded.sources.files.push(Source::new(name, text));
         for node in nodes {
             // An empty document between two separators.
             if matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~") {
@@ -211,7 +211,7 @@ pub fn settings_of(
         found.push(error);
     }
     let index = sources.files.len();
-    sources.files.push(Source { name: name.clone(), text });
+    sources.files.push(Source::new(name.as_str(), text));
     let mut nodes = nodes.into_iter();
     let (Some(node), false) = (nodes.next(), broken) else { return nothing };
     if let Some(second) = nodes.next() {

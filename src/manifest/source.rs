@@ -23,6 +23,16 @@ pub(super) struct Source {
     pub(super) name: String,
     /// Its text.
     pub(super) text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    pub(super) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { name: name.into(), text, lines }
+    }
 }
 
 /// All files read, and the documents in them.
@@ -51,7 +61,7 @@ pub struct Located {
 impl Sources {
     /// Adds a file that is no manifest (a Slurm file), so that places in it can be shown.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<String>) {
-        self.files.push(Source { name: name.into(), text: text.into() });
+        self.files.push(Source::new(name, text));
     }
 
     /// Text of a file.
@@ -95,12 +105,12 @@ impl Sources {
     fn at(&self, file: usize, offset: usize, length: usize) -> Option<Located> {
         let source = self.files.get(file)?;
         let offset = floor(&source.text, offset.min(source.text.len()));
-        let before = &source.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+        let line = source.lines.partition_point(|start| *start <= offset);
+        let line_start = source.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         Some(Located {
             file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column: source.text.get(line_start..offset).map_or(0, |before| before.chars().count()) + 1,
             offset,
             length: length.min(source.text.len() - offset),
         })
