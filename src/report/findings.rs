@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+};
 
 use super::style::{Style, count};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
@@ -68,9 +70,50 @@ fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: 
     text
 }
 
+/// The few lines of a file around a place. miette walks through all that it is given, for each place anew.
+struct Window {
+    file: String,
+    text: String,
+    /// Byte offset and line (from zero) of its begin in the file.
+    offset: usize,
+    line: usize,
+}
+
+impl Window {
+    fn around(place: &Located, content: &str) -> Self {
+        let back = |end: usize| content.get(..end).and_then(|before| before.rfind('\n'));
+        let (mut start, mut line) = (back(place.offset).map_or(0, |newline| newline + 1), place.line.saturating_sub(1));
+        for _ in 0..2 {
+            if start > 0 {
+                start = back(start - 1).map_or(0, |newline| newline + 1);
+                line = line.saturating_sub(1);
+            }
+        }
+        let mut end = place.offset;
+        for _ in 0..3 {
+            let next = content.get(end..).and_then(|after| after.find('\n'));
+            end = next.map_or(content.len(), |newline| end + newline + 1);
+        }
+        let text = content.get(start..end).unwrap_or_default().to_owned();
+        Self { file: place.file.clone(), text, offset: start, line }
+    }
+}
+
+impl SourceCode for Window {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let inner = SourceSpan::new(span.offset().saturating_sub(self.offset).into(), span.len());
+        let read = self.text.as_str().read_span(&inner, before, after)?;
+        let span = SourceSpan::new((read.span().offset() + self.offset).into(), read.span().len());
+        let (line, column, count) = (read.line() + self.line, read.column(), read.line_count());
+        // The bytes are the window's own, so they outlive the reading of them.
+        let data = self.text.as_bytes().get(read.span().offset()..read.span().offset() + read.span().len()).unwrap_or_default();
+        Ok(Box::new(MietteSpanContents::new_named(self.file.clone(), data, span, line, column, count)))
+    }
+}
+
 /// One marked place, drawn by miette.
 struct Snippet {
-    source: NamedSource<String>,
+    source: Window,
     label: LabeledSpan,
 }
 
@@ -108,7 +151,7 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
         return format!("   {}:{}:{}\n", place.file, place.line, place.column);
     }
     let snippet = Snippet {
-        source: NamedSource::new(&place.file, content.to_owned()),
+        source: Window::around(place, content),
         label: LabeledSpan::new_primary_with_span(Some(label.to_owned()), (place.offset, length)),
     };
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
