@@ -3,6 +3,8 @@
 //! `tests/diagnostics/<code>/{failing,passing}/`: each entry is a case, a manifest file or a folder with a site. A file
 //! called `sitewright.yaml` is read as settings.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

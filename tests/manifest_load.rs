@@ -1,5 +1,7 @@
 //! What people write is what we read: scalars, shape errors all at once, going on after an error, writing and reading back.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::path::Path;
 
 use insta::assert_snapshot;

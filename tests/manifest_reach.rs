@@ -1,9 +1,12 @@
 //! Every field that the tables know can be said in a manifest, and is compiled.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use sitewright::manifest::{Schemas, load_texts};
-use sitewright::{desired, model};
+use sitewright::{desired, model, rules};
 
 const EVERYTHING: &str = include_str!("manifest_reach.yaml");
 
@@ -30,4 +33,30 @@ fn every_field_of_slurm_is_reached() {
         }
     }
     assert_eq!(missed, Vec::<String>::new());
+}
+
+/// Values that break things: too large, empty, of other shapes, of other places.
+const NASTY: &[&str] = &[
+    "", "0", "18446744073709551615", "99999999999999999999", "1000000000000", "4294967295", "-1", "\"\"", "[]", "{}", "[[]]",
+    "99999999w", "0s", "1000000PB", "0%", "1000%", "9999-12-31", "0000-01-01", "2026-02-29", "n[1-65536]", "n[0-999999999]",
+    "a[1-3]b[1-3]", "all", "none", "é", "\"\\u0000\"", "\"a\\nb\"", "gpu", "gres/gpu", "*limits", "parent", "force:0",
+];
+
+proptest! {
+    #[test]
+    fn no_value_panics(changes in proptest::collection::vec((any::<prop::sample::Index>(), prop::sample::select(NASTY)), 1..4)) {
+        let mut lines: Vec<String> = EVERYTHING.lines().map(str::to_owned).collect();
+        for (index, value) in changes {
+            let line = &mut lines[index.index(EVERYTHING.lines().count())];
+            if let Some((key, _)) = line.clone().rsplit_once(": ") {
+                let closing: String = line.chars().rev().take_while(|letter| " ]}".contains(*letter)).collect();
+                *line = format!("{key}: {value}{}", closing.chars().rev().collect::<String>());
+            }
+        }
+        let schemas = Schemas::new().unwrap();
+        let loaded = load_texts(vec![("everything.yaml".to_owned(), lines.join("\n"))], &schemas);
+        let (site, _) = model::resolve(&loaded.documents);
+        let _ = rules::check(&site);
+        let _ = desired::compile(&site, jiff::civil::date(2026, 5, 1));
+    }
 }

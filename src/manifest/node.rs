@@ -271,6 +271,7 @@ impl Builder<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails loudly")]
 mod tests {
     use proptest::prelude::*;
 
@@ -317,7 +318,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let below = format!("*a{}", level - 1);
-            bomb += &format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", "));
+            bomb.push_str(&["a", &level.to_string(), ": &a", &level.to_string(), " [", &vec![below; 9].join(", "), "]\n"].concat());
         }
         let (_, found) = parse("f", &bomb);
         assert_eq!(found.last().map(|one| one.message.as_str()), Some("aliases repeat too much"));
@@ -329,10 +330,7 @@ mod tests {
         assert!(!found.is_empty());
         let (_, found) = parse("f", &"a:\n ".repeat(2_000));
         assert!(!found.is_empty());
-        let mut wide = String::new();
-        for key in 0..50_000 {
-            wide += &format!("k{key}: 1\n");
-        }
+        let wide: String = (0..50_000).map(|key| ["k", &key.to_string(), ": 1\n"].concat()).collect();
         let (documents, found) = parse("f", &(wide + "k3: 2\n"));
         assert_eq!(documents.len(), 1);
         assert_eq!(found.len(), 1);

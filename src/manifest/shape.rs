@@ -90,16 +90,13 @@ fn path_of(node: &Node, pointer: &str) -> FieldPath {
     let mut current = Some(node);
     for raw in pointer.split('/').skip(1) {
         let name = raw.replace("~1", "/").replace("~0", "~");
-        match current.map(|node| &node.content) {
-            Some(Content::Sequence(items)) => {
-                let index = name.parse().unwrap_or(0);
-                path = path.index(index);
-                current = items.get(index);
-            }
-            _ => {
-                path = path.key(&name);
-                current = current.and_then(|node| node.get(&name));
-            }
+        if let Some(Content::Sequence(items)) = current.map(|node| &node.content) {
+            let index = name.parse().unwrap_or(0);
+            path = path.index(index);
+            current = items.get(index);
+        } else {
+            path = path.key(&name);
+            current = current.and_then(|node| node.get(&name));
         }
     }
     path

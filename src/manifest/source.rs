@@ -154,6 +154,10 @@ fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
         .hint(format!("look at it: ls -ld {name}"))
 }
 
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagnostics) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -175,7 +179,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagn
             if depth < DEPTH {
                 walk(&path, depth + 1, files, found);
             }
-        } else if (name.ends_with(".yaml") || name.ends_with(".yml")) && name != SETTINGS {
+        } else if is_yaml(&path) && (depth > 0 || name != SETTINGS) {
             files.push(path);
         }
     }

@@ -148,12 +148,13 @@ impl<'a> Collector<'a> {
     /// A factor.
     pub(super) fn real(&mut self, key: &str, text: Option<&String>, dotted: &str) {
         let Some(text) = text else { return };
-        match value::decimal(text) {
-            Some(decimal) => self.put(key, json!(decimal), dotted),
-            None => {
-                let place = self.place(dotted);
-                self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a decimal number"), "write e.g. `0.5`".to_owned()));
-            }
+        let places = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        if let Some(decimal) = value::decimal(text).filter(|_| places <= 6) {
+            self.put(key, json!(decimal), dotted);
+        } else {
+            let place = self.place(dotted);
+            let hint = "write a decimal, zero or more, with at most six places: `0.5`".to_owned();
+            self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a factor that Slurm can keep"), hint));
         }
     }
 
@@ -175,12 +176,11 @@ impl<'a> Collector<'a> {
             "parent" => Some(json!("parent")),
             number => number.replace('_', "").parse::<u64>().ok().filter(|number| *number < 2_147_483_647).map(|number| json!(number)),
         };
-        match value {
-            Some(value) => self.put("Fairshare", value, dotted),
-            None => {
-                let place = self.place(dotted);
-                self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()));
-            }
+        if let Some(value) = value {
+            self.put("Fairshare", value, dotted);
+        } else {
+            let place = self.place(dotted);
+            self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()));
         }
     }
 

@@ -221,11 +221,11 @@ pub struct BranchAccount {
 pub struct Administrator {
     /// User name.
     pub user: String,
-    /// Slurm's AdminLevel.
+    /// Slurm's `AdminLevel`.
     pub level: AdminLevel,
 }
 
-/// Slurm's AdminLevel.
+/// Slurm's `AdminLevel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminLevel {

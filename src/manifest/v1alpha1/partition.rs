@@ -24,6 +24,7 @@ pub struct Partition {
 /// What a partition is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "Slurm's flags of a partition are independent of each other")]
 pub struct PartitionSpec {
     /// Target it lives on, as in `sitewright.yaml`; `compute` where absent.
     #[serde(default = "compute")]
@@ -267,7 +268,7 @@ pub struct Accelerators {
     /// Device files, e.g. `/dev/nvidia[0-3]` (gres.conf(5), File).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
-    /// Device files that make one device together (gres.conf(5), MultipleFiles).
+    /// Device files that make one device together (gres.conf(5), `MultipleFiles`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multiple_files: Option<String>,
     /// Cores near the devices, e.g. `0-31`.
