@@ -84,11 +84,17 @@ pub async fn observe(
     }
     let up = head.controller == Controller::Up;
     let accounting = head.settings.get("AccountingStorageType").is_none_or(|text| text.contains("slurmdbd"));
-    let (files, rows, running) = tokio::try_join!(
+    let (files, rows, running) = tokio::join!(
         reader.files(&head, options),
         async { if accounting { reader.accounting(&head, up).await.map(Some) } else { Ok(None) } },
         async { if up { reader.controller().await.map(Some) } else { Ok(None) } },
-    )?;
+    );
+    // PrivateData explains what the other readings stumbled over, so it is told first.
+    let filtered = |found: &Diagnostics| found.0.iter().any(|one| one.code == &codes::READING_FILTERED);
+    let (rows, files, running) = match (rows, files, running) {
+        (Err(found), _, _) if filtered(&found) => return Err(found),
+        (rows, files, running) => (rows?, files?, running?),
+    };
 
     let mut findings = Diagnostics::new();
     let mut facts = SlurmFacts {
@@ -196,6 +202,9 @@ impl Reader<'_> {
         }
         if let Some(line) = said.lines().find(|line| line.contains("denied")) {
             return Err(one(failed(self.target, &format!("`{}`: {line}", words[..words.len().min(4)].join(" ")))));
+        }
+        if output.stdout.last().is_some_and(|byte| *byte != b'\n') {
+            return Err(one(incomplete(&words[..words.len().min(4)].join(" "), "its last line is cut off")));
         }
         String::from_utf8(output.stdout).map_err(|_| one(incomplete(words[0], "it is not UTF-8")))
     }

@@ -49,6 +49,13 @@ pub(super) fn whole(rows: &Rows, cluster: &str) -> Result<(), Diagnostic> {
     if !rows.qos.iter().any(|row| !row.get("name").is_empty()) {
         return Err(incomplete("sacctmgr show qos", "there is not a single QOS in it"));
     }
+    let known: BTreeSet<&str> = rows.qos.iter().map(|row| row.get("name")).collect();
+    for row in &rows.associations {
+        let listed = row.get("qos").split(',').chain([row.get("defaultqos")]).map(|name| name.trim_start_matches(['+', '-']));
+        if let Some(name) = listed.filter(|name| !name.is_empty()).find(|name| !known.contains(name)) {
+            return Err(incomplete("sacctmgr show qos", &format!("the QOS `{name}` is missing, and an association names it")));
+        }
+    }
     let accounts: BTreeSet<&str> = rows.accounts.iter().map(|row| row.get("account")).collect();
     let users: BTreeSet<&str> = rows.users.iter().map(|row| row.get("user")).collect();
     for row in &rows.associations {

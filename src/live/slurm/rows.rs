@@ -50,6 +50,10 @@ pub(super) fn table(program: &str, text: &str, columns: &[String]) -> Result<Vec
     if header.split('|').count() != columns.len() {
         return Err(incomplete(program, &format!("its header has {} columns, asked for were {}", header.split('|').count(), columns.len())));
     }
+    let first = header.split('|').next().unwrap_or_default();
+    if !columns.first().is_some_and(|column| column.eq_ignore_ascii_case(first)) {
+        return Err(incomplete(program, &format!("its header begins with `{}`", first.escape_debug())));
+    }
     let mut rows = Vec::new();
     for (number, line) in lines.enumerate() {
         let cells: Vec<String> = line.splitn(columns.len(), '|').map(ToOwned::to_owned).collect();

@@ -150,7 +150,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
 
 /// A TRES exists only after a controller has registered with `AccountingStorageTRES`.
 fn refuse_unknown_tres(context: &Context<'_>, step: Option<&Step>) -> Result<(), Diagnostics> {
-    let starts = matches!(step, Some(Step::Configure { how: How::Restart(_), .. }));
+    let starts = matches!(step, Some(Step::Configure { how: How::Restart(_) | How::ByHand(_), .. }));
     let tracked = context.facts.tracked_tres();
     let mut found = Diagnostics::new();
     for (tres, addresses) in accounting::unknown_tres(context) {
