@@ -23,6 +23,8 @@ pub enum Shape {
     Minutes,
     /// Seconds, read as `HH:MM:SS` or `D-HH:MM:SS`, written as a number. JSON integer.
     Seconds,
+    /// Seconds, read and written as `HH:MM:SS` or `D-HH:MM:SS`, since a bare number would be minutes. JSON integer.
+    Clock,
     /// Megabytes, read with or without unit. JSON integer.
     Megabytes,
     /// TRES map `gres/gpu=4,mem=500G`: JSON object of integers, `mem` in megabytes.
@@ -103,13 +105,13 @@ impl Field {
     }
 }
 
-use Shape::{Choice, Count, Flag, Gres, Hosts, Megabytes, Minutes, Names, Real, Seconds, Shares, Text, Tres, Weights, Word};
+use Shape::{Choice, Clock, Count, Flag, Gres, Hosts, Megabytes, Minutes, Names, Real, Seconds, Shares, Text, Tres, Weights, Word};
 
 /// QOS, `sacctmgr show qos` (sacctmgr(1), SPECIFICATIONS FOR QOS). Description comes last: it may hold the separator.
 pub const QOS: &[Field] = &[
     field("Priority", Count, "priority", "0", "-1"),
     field("GraceTime", Seconds, "gracetime", "00:00:00", "-1"),
-    field("PreemptExemptTime", Seconds, "preemptexempttime", "", "-1"),
+    field("PreemptExemptTime", Clock, "preemptexempttime", "", "-1"),
     field("Preempt", Names, "preempt", "", ""),
     field("PreemptMode", Names, "preemptmode", "cluster", "cluster"),
     field("Flags", Names, "flags", "", "-1"),
@@ -182,7 +184,8 @@ pub const PARTITION: &[Field] = &[
     field("State", Choice, "State", "UP", ""),
     field("MaxTime", Minutes, "MaxTime", "UNLIMITED", ""),
     field("DefaultTime", Minutes, "DefaultTime", "NONE", ""),
-    field("OverTimeLimit", Minutes, "OverTimeLimit", "NONE", ""),
+    // Minutes, but the daemon takes no `HH:MM:SS` here.
+    field("OverTimeLimit", Count, "OverTimeLimit", "NONE", ""),
     field("GraceTime", Seconds, "GraceTime", "0", ""),
     field("MinNodes", Count, "MinNodes", "0", ""),
     field("MaxNodes", Count, "MaxNodes", "UNLIMITED", ""),
@@ -216,10 +219,11 @@ pub const PARTITION: &[Field] = &[
     field("LLN", Flag, "LLN", "NO", ""),
     field("ReqResv", Flag, "ReqResv", "NO", ""),
     field("RootOnly", Flag, "RootOnly", "NO", ""),
-    field("PowerDownOnIdle", Flag, "PowerDownOnIdle", "NO", "").since(23, 2),
-    field("SuspendTime", Seconds, "SuspendTime", "GLOBAL", ""),
-    field("SuspendTimeout", Seconds, "SuspendTimeout", "GLOBAL", ""),
-    field("ResumeTimeout", Seconds, "ResumeTimeout", "GLOBAL", ""),
+    // The text of `scontrol show partition` leaves these four out (seen on 24.11).
+    field("PowerDownOnIdle", Flag, "", "NO", "").since(23, 2),
+    field("SuspendTime", Seconds, "", "GLOBAL", ""),
+    field("SuspendTimeout", Seconds, "", "GLOBAL", ""),
+    field("ResumeTimeout", Seconds, "", "GLOBAL", ""),
     field("Topology", Word, "Topology", "", "").since(25, 5),
 ];
 

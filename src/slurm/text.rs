@@ -79,11 +79,24 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
             format!("Slurm cannot keep `{}` in a text", letter.escape_debug()),
             "write letters, digits, blanks and `. : ; - _ / ( ) + @ #`",
         )),
+        None if text.chars().any(|letter| !western(letter)) => {
+            let letter = text.chars().find(|letter| !western(*letter)).unwrap_or_default();
+            Err(refuse(
+                format!("`{letter}` is lost on a database that keeps latin1, as many do"),
+                "write it with letters of Western European languages",
+            ))
+        }
         None if text.split_whitespace().any(|word| word.to_lowercase().starts_with(PREFIX)) => {
             Err(refuse(format!("`{PREFIX}…` is the mark of ownership"), "leave the word out"))
         }
         None => Ok(()),
     }
+}
+
+/// Whether MariaDB's `latin1`, which is Windows-1252, has the letter. It was MariaDB's default until 11.6, and turns what
+/// it lacks into `?` without a word.
+fn western(letter: char) -> bool {
+    matches!(letter, ' '..='~' | '\u{a0}'..='ÿ') || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(letter)
 }
 
 const PREFIX: &str = "sitewright-";
@@ -137,6 +150,7 @@ mod tests {
         assert_eq!(split_marker("by hand"), ("by hand", None));
         assert!(check_text("see sitewright-x").is_err());
         assert!(check_text("plain, text").is_err());
+        assert!(check_text("Łódź").is_err());
         check_text("Æther für 5 GPUs (test)").unwrap();
     }
 }

@@ -51,7 +51,7 @@ pub fn canonical(field: &Field, text: &str) -> Result<Option<Value>, ValueError>
             "-1" => return Ok(None),
             _ => json!(minutes(text).ok_or_else(|| wrong(text, "a time such as 1-12:00:00"))?),
         },
-        Shape::Seconds => match text {
+        Shape::Seconds | Shape::Clock => match text {
             "-1" => return Ok(None),
             _ => json!(seconds(text).ok_or_else(|| wrong(text, "a time such as 00:05:00"))?),
         },
@@ -98,6 +98,7 @@ fn is_default(field: &Field, value: &Value) -> bool {
 pub fn written(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         (Shape::Minutes, Value::Number(number)) => clock(number.as_u64().unwrap_or_default() * 60),
+        (Shape::Clock, Value::Number(number)) => clock(number.as_u64().unwrap_or_default()),
         (Shape::Tres | Shape::Weights, Value::Object(map)) => {
             map.iter().map(|(name, amount)| format!("{name}={}", plain(amount))).collect::<Vec<_>>().join(",")
         }

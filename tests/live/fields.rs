@@ -95,6 +95,7 @@ fn limit_row(n: u64) -> String {
 
 fn account_and_association_fields(release: &'static str) {
     let rig = Rig::new(release);
+    let booster = partition(&rig, "booster", "gpu", 1, 1, "");
     let cluster = format!("cluster={}", rig.get("CLUSTER"));
     let association = |who: &str, columns: &str| {
         let format = format!("format={columns}");
@@ -105,7 +106,7 @@ fn account_and_association_fields(release: &'static str) {
         rig.write(
             "site.yaml",
             &format!(
-                "{FACTORY}{MODES}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix {n}, country: FI, category: sme }}\n  description: Text {n}\n  modes: [one, two]\n  defaultMode: one\n  fairshare: {n}\n  priority: {n}\n  limits: {}\n  members:\n    - {{ user: anna, role: lead, default: true, fairshare: parent, priority: {n}, modes: [two], defaultMode: two, limits: {}{comment} }}\n    - {{ user: anna, partition: legacy, fairshare: {n} }}\n    - {{ user: bo, role: {} }}\n",
+                "{FACTORY}{MODES}---\n{booster}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix {n}, country: FI, category: sme }}\n  description: Text {n}\n  modes: [one, two]\n  defaultMode: one\n  fairshare: {n}\n  priority: {n}\n  limits: {}\n  members:\n    - {{ user: anna, role: lead, default: true, fairshare: parent, priority: {n}, modes: [two], defaultMode: two, limits: {}{comment} }}\n    - {{ user: anna, partition: booster, fairshare: {n} }}\n    - {{ user: bo, role: {} }}\n",
                 limits(n),
                 limits(n),
                 if n == 5 { "lead" } else { "member" },
@@ -117,7 +118,7 @@ fn account_and_association_fields(release: &'static str) {
         assert_eq!(account.lines().next().unwrap(), format!("nordlys|{n}|{n}|one|one,two|{}", limit_row(n)));
         let anna = association("user=anna", &format!("partition,fairshare,priority,defaultqos,qos,{LIMITS}"));
         assert!(anna.lines().any(|row| row == format!("|parent|{n}|two|two|{}", limit_row(n))), "{anna}");
-        assert!(anna.lines().any(|row| row.starts_with(&format!("legacy|{n}|"))), "{anna}");
+        assert!(anna.lines().any(|row| row.starts_with(&format!("booster|{n}|"))), "{anna}");
         if release != "22.05" {
             assert!(association("user=anna", "partition,comment").contains("|hello there"));
         }
@@ -128,7 +129,7 @@ fn account_and_association_fields(release: &'static str) {
     }
     rig.write(
         "site.yaml",
-        &format!("{FACTORY}{MODES}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  members: [{{ user: anna }}, {{ user: bo }}]\n"),
+        &format!("{FACTORY}{MODES}---\n{booster}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  members: [{{ user: anna }}, {{ user: bo }}]\n"),
     );
     rig.apply(&[]).expect(0);
     let empty = "|".repeat(14);
@@ -188,7 +189,7 @@ fn partition_fields(release: &'static str) {
         is("JobDefaults", &format!("DefCpuPerGPU={n}"));
         is("OverSubscribe", &format!("FORCE:{n}"));
         is("AllowQos", "one");
-        is("AllowAccounts", "root,nordlys");
+        is("AllowAccounts", "nordlys,root");
         is("AllowGroups", "root");
         is("AllocNodes", "old[001-002]");
         for key in ["Hidden", "ReqResv", "DisableRootJobs", "LLN", "RootOnly"] {
@@ -201,8 +202,13 @@ fn partition_fields(release: &'static str) {
         is("State", "DOWN");
         assert!(view["TRESBillingWeights"].contains(&format!("{n}.5")), "{view:?}");
         if release != "22.05" {
-            is("PowerDownOnIdle", "YES");
-            is("SuspendTime", "600");
+            // The text leaves these out, so ask for the other form.
+            let json = rig.slurm(&["scontrol", "--json", "show", "partition", "booster"]).expect(0).out;
+            let view: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let booster = &view["partitions"][0];
+            assert_eq!(booster["suspend_time"]["number"], 600, "{booster}");
+            assert_eq!(booster["timeouts"]["suspend"]["number"], 60, "{booster}");
+            assert_eq!(booster["timeouts"]["resume"]["number"], 90, "{booster}");
         }
         rig.assert_settled();
     }

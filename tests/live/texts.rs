@@ -14,7 +14,7 @@ fn texts_over_each_transport(release: &'static str) {
     let rig = Rig::new(release);
     for environment in ["live", "ssh"] {
         let words = ["--env", environment, "--at", "2026-11-21"];
-        for text in ["$(touch /tmp/owned)", "a  b; rm -rf / && x", "(brackets) [and] {braces}", "äöü € 日本", "#hash *star* ?mark !bang ~tilde", "-n", "%s %c", "a:b/c.d-e_f+g@h"] {
+        for text in ["$(touch /tmp/owned)", "a  b; rm -rf / && x", "(brackets) [and] {braces}", "äöü € ßÆø", "#hash *star* ?mark !bang ~tilde", "-n", "%s %c", "a:b/c.d-e_f+g@h"] {
             rig.write("site.yaml", &mode(text));
             let ran = rig.tool(&[&["apply", "--yes"], &words[..]].concat());
             if ran.code == 1 {
@@ -27,7 +27,7 @@ fn texts_over_each_transport(release: &'static str) {
             rig.tool(&[&["plan", "--detailed-exitcode"], &words[..]].concat()).expect(0);
         }
         assert!(!std::path::Path::new("/tmp/owned").exists());
-        for text in ["say \"hi\"", "it's", "a|b", "line\nbreak", "tab\there", "back\\slash", &"x".repeat(300), "sitewright-other"] {
+        for text in ["say \"hi\"", "it's", "a|b", "line\nbreak", "tab\there", "back\\slash", &"x".repeat(300), "sitewright-other", "日本", "Łódź"] {
             rig.write("site.yaml", &mode(text));
             let ran = rig.tool(&[&["apply", "--yes"], &words[..]].concat()).expect(1);
             assert!(ran.error.contains("bad-text"), "{text}: {}", ran.error);
