@@ -12,7 +12,7 @@ use serde::Serialize;
 /// A line of the journal. Argument vectors and file contents are left out: digests and titles say enough.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     /// When (RFC 3339, UTC).
     pub time: String,
     /// Process that writes.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::removals::{remove_accounts, remove_associations, remove_qos};
 use super::words::{assignments, chunks, command};
 use crate::diff::{Change, Operation};
 use crate::live::{Observation, SlurmFacts};
@@ -48,11 +49,11 @@ impl Context<'_> {
         self.observation.resources.get(address).map(|live| live.body.clone()).unwrap_or_default()
     }
 
-    fn wanted(&self, address: &Address) -> Body {
+    pub(super) fn wanted(&self, address: &Address) -> Body {
         self.desired.get(address).map(|resource| resource.body.clone()).unwrap_or_default()
     }
 
-    fn cluster(&self) -> String {
+    pub(super) fn cluster(&self) -> String {
         format!("cluster={}", self.facts.cluster)
     }
 
@@ -98,7 +99,7 @@ pub(super) fn drafts(context: &Context<'_>, changes: &[&Change]) -> Drafts {
 }
 
 /// QOS that a body names.
-fn named_qos(target: &str, body: &Body) -> BTreeSet<Address> {
+pub(super) fn named_qos(target: &str, body: &Body) -> BTreeSet<Address> {
     let mut names = BTreeSet::new();
     for key in ["QOS", "Preempt"] {
         if let Some(Value::Array(items)) = body.get(key) {
@@ -182,9 +183,9 @@ fn modify_qos(address: &Address, words: &[String], mut needs: BTreeSet<Address>)
 }
 
 /// Groups addresses by what has to be said about them.
-type Groups = BTreeMap<(String, Vec<String>), (Vec<Address>, BTreeSet<Address>)>;
+pub(super) type Groups = BTreeMap<(String, Vec<String>), (Vec<Address>, BTreeSet<Address>)>;
 
-fn add_to(groups: &mut Groups, scope: String, words: Vec<String>, address: &Address, needs: BTreeSet<Address>) {
+pub(super) fn add_to(groups: &mut Groups, scope: String, words: Vec<String>, address: &Address, needs: BTreeSet<Address>) {
     let entry = groups.entry((scope, words)).or_default();
     entry.0.push(address.clone());
     entry.1.extend(needs);
@@ -254,13 +255,13 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
     emit(&mut drafts.after_files, late, "limit", "account", on_cluster);
 }
 
-fn modify_where(noun: &str, names: String, conditions: &[String]) -> Vec<String> {
+pub(super) fn modify_where(noun: &str, names: String, conditions: &[String]) -> Vec<String> {
     let head = ["modify", noun, "where"].map(ToOwned::to_owned).into_iter();
     head.chain([names]).chain(conditions.iter().cloned()).chain(["set".to_owned()]).collect()
 }
 
 /// Turns groups into drafts; `words` gives what stands before the assignments.
-fn emit(
+pub(super) fn emit(
     drafts: &mut Vec<Draft>,
     groups: Groups,
     verb: &str,
@@ -285,7 +286,7 @@ fn emit(
     }
 }
 
-fn counted(names: &[String], noun: &str) -> String {
+pub(super) fn counted(names: &[String], noun: &str) -> String {
     match names {
         [one] => format!("{noun} {one}"),
         [first, .., last] => format!("{} {noun}s ({first} … {last})", names.len()),
@@ -302,7 +303,7 @@ fn leaf(address: &Address) -> String {
 }
 
 /// How far below root an account stands, over the desired parents and then the live ones.
-fn depth(context: &Context<'_>, address: &Address) -> usize {
+pub(super) fn depth(context: &Context<'_>, address: &Address) -> usize {
     let mut depth = 0;
     let mut current = address.clone();
     while depth < 64 {
@@ -379,7 +380,7 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
 
 /// A WHERE without `partition=` also hits the partition-scoped associations: the plain one is named by an empty,
 /// quoted value.
-fn quoted_partition(partition: &str) -> String {
+pub(super) fn quoted_partition(partition: &str) -> String {
     if partition.is_empty() { "partition=''".to_owned() } else { format!("partition={partition}") }
 }
 
@@ -435,137 +436,6 @@ fn coordinators(_context: &Context<'_>, changes: &[&Change], removal: bool, draf
     emit(drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
         let names = names.replacen("name=", "names=", 1);
         vec![verb.into(), "coordinator".into(), format!("account={account}"), names]
-    });
-}
-
-fn remove_associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
-    let going: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
-    let mut defaults = Groups::new();
-    let mut groups = Groups::new();
-    let mut leaving: BTreeMap<String, Vec<Address>> = BTreeMap::new();
-    let staying = users_with_other_associations(context, &going);
-    for change in changes {
-        let address = &change.address;
-        let (account, user, partition) = association_parts(address);
-        if !staying.contains(&user) {
-            // A default account's association goes only with the whole user, so whoever leaves leaves in one command.
-            leaving.entry(user).or_default().push(address.clone());
-            continue;
-        }
-        let mut needs = BTreeSet::new();
-        if partition.is_empty() && context.facts.default_accounts.get(&user) == Some(&account) {
-            // The default account's association cannot go while others stay.
-            let wanted = context.wanted(&Address::new(&address.target, "user", user.clone()));
-            let declared = wanted.get("DefaultAccount").and_then(Value::as_str).map(ToOwned::to_owned);
-            let stays = remaining_account(context, &going, address, &user, &account);
-            if declared.is_none()
-                && let Some(other) = stays
-            {
-                let user_address = Address::new(&address.target, "user", user.clone());
-                add_to(&mut defaults, String::new(), vec![format!("defaultaccount={other}")], &user_address, BTreeSet::new());
-                needs.insert(user_address);
-            }
-        }
-        add_to(&mut groups, format!("{account}/{partition}"), Vec::new(), address, needs);
-    }
-    let cluster = context.cluster();
-    emit(drafts, defaults, "move the default account of", "user", |names, _| {
-        modify_where("user", names, std::slice::from_ref(&cluster))
-    });
-    let names: Vec<String> = leaving.keys().cloned().collect();
-    for chunk in chunks(&names) {
-        let addresses = chunk.iter().filter_map(|name| leaving.get(name)).flatten().cloned().collect();
-        // With `cluster=` 22.05 refuses it for the default account's sake; without it other clusters would be hit.
-        let mut words = vec![format!("name={}", chunk.join(","))];
-        if !context.facts.single_cluster {
-            words.push(cluster.clone());
-        }
-        drafts.push(Draft {
-            title: format!("remove {}", counted(&chunk, "user")),
-            addresses,
-            argv: command(&["delete", "user", "where"], &words),
-            needs: BTreeSet::new(),
-        });
-    }
-    emit(drafts, groups, "remove", "user", |names, scope| {
-        let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
-        vec![
-            "delete".into(),
-            "user".into(),
-            "where".into(),
-            names,
-            format!("account={account}"),
-            cluster.clone(),
-            quoted_partition(partition),
-        ]
-    });
-}
-
-/// Users who keep an association on this cluster, whoever owns it.
-fn users_with_other_associations(context: &Context<'_>, going: &BTreeSet<&Address>) -> BTreeSet<String> {
-    let live = context.observation.resources.keys().filter(|address| !going.contains(address));
-    live.chain(context.desired.keys().copied())
-        .filter(|address| address.kind == "association")
-        .map(|address| association_parts(address).1)
-        .collect()
-}
-
-/// Another account in which the user stays, live or declared.
-fn remaining_account(
-    context: &Context<'_>,
-    going: &BTreeSet<&Address>,
-    address: &Address,
-    user: &str,
-    account: &str,
-) -> Option<String> {
-    let live = context.observation.resources.keys().filter(|other| !going.contains(other));
-    live.chain(context.desired.keys().copied())
-        .filter(|other| other.kind == "association" && other.target == address.target)
-        .map(association_parts)
-        .find(|(other, name, partition)| name == user && other != account && partition.is_empty())
-        .map(|(other, _, _)| other)
-}
-
-fn remove_accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
-    let mut by_depth: BTreeMap<std::cmp::Reverse<usize>, Groups> = BTreeMap::new();
-    for change in changes {
-        let address = &change.address;
-        let groups = by_depth.entry(std::cmp::Reverse(depth(context, address))).or_default();
-        let below = context.observation.resources.iter().filter(|(other, live)| match other.kind.as_str() {
-            "association" => association_parts(other).0 == address.name,
-            "account" => live.body.get("Parent").and_then(Value::as_str) == Some(&address.name),
-            _ => false,
-        });
-        let needs = below.map(|(other, _)| other.clone()).collect();
-        add_to(groups, String::new(), Vec::new(), address, needs);
-    }
-    let cluster = context.cluster();
-    for groups in by_depth.into_values() {
-        emit(drafts, groups, "delete", "account", |names, _| {
-            // With `cluster=` the row itself would stay behind; without it other clusters' associations would go.
-            let mut words = vec!["delete".into(), "account".into(), "where".into(), names];
-            if !context.facts.single_cluster {
-                words.push(cluster.clone());
-            }
-            words
-        });
-    }
-}
-
-fn remove_qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Vec<Draft>) {
-    let mut groups = Groups::new();
-    for change in changes {
-        let needs = context
-            .observation
-            .resources
-            .iter()
-            .filter(|(other, live)| named_qos(&other.target, &live.body).contains(&change.address))
-            .map(|(other, _)| other.clone())
-            .collect();
-        add_to(&mut groups, String::new(), Vec::new(), &change.address, needs);
-    }
-    emit(drafts, groups, "delete", "QOS", |names, _| {
-        vec!["delete".into(), "qos".into(), "where".into(), names]
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod configure;
+mod removals;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
