@@ -6,7 +6,18 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const SITE: &str = "apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec: { host: { entity: CSC, country: FI } }\n";
+/// A factory with one access mode.
+pub const SITE: &str = "\
+apiVersion: sitewright.io/v1alpha1
+kind: Factory
+metadata: { name: nordlys }
+spec: { host: { entity: CSC, country: FI } }
+---
+apiVersion: sitewright.io/v1alpha1
+kind: AccessMode
+metadata: { name: playground }
+spec: { priority: 50 }
+";
 
 const CONFIG: &str = "\
 Configuration data as of 2026-11-21T12:00:00
@@ -28,9 +39,9 @@ const ANSWERS: [(&str, &str); 10] = [
     ("node", "NodeName=old1 CPUTot=4 RealMemory=1 State=IDLE Partitions=legacy\n"),
     ("queue", "JOBID|STATE|PARTITION|ACCOUNT|QOS|USER|NODES|NODELIST|TIME_LIMIT|END_TIME|TRES_PER_NODE\n"),
     ("configuration", "PrivateData = none\nSlurmDBD configuration:\nPrivateData = none\n"),
-    ("qos", "name=normal|description=Normal QOS default\n"),
+    ("qos", "name=normal|description=Normal QOS default\nname=playground|priority=50|description=sitewright-nordlys\n"),
     ("account", "account=root|organization=root|description=default root account\naccount=nordlys|organization=sitewright-nordlys|description=nordlys\n"),
-    ("assoc", "cluster=nordlys|account=root|fairshare=1|qos=normal\ncluster=nordlys|account=root|user=root|fairshare=1|qos=normal\ncluster=nordlys|account=nordlys|parentname=root|fairshare=1|qos=normal\n"),
+    ("assoc", "cluster=nordlys|account=root|fairshare=1|qos=normal\ncluster=nordlys|account=root|user=root|fairshare=1|qos=normal\ncluster=nordlys|account=nordlys|parentname=root|fairshare=1\n"),
     ("user", "user=root|adminlevel=Administrator\n"),
     ("cluster", "cluster=nordlys|controlhost=127.0.0.1\n"),
     ("defaults", "user=root|account=root\n"),
