@@ -59,9 +59,15 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
         let rest: Vec<_> = loaded.documents.iter().filter(|document| !broken.contains(&document.id)).cloned().collect();
         found.extend(rules::check_rest(&site, &resolve(&rest).0, loaded.lost));
     }
-    let root = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
-    let settings_path = targets.map_or_else(|| root.clone(), Path::to_owned);
-    let (settings, settings_document) = load_settings(&settings_path, &schemas, &mut loaded.sources, &mut found);
+    let root = match folder.parent() {
+        Some(parent) if folder.is_file() => Path::new(".").join(parent),
+        _ => folder.to_owned(),
+    };
+    // A folder that cannot be read has been reported, and the standard input has no settings.
+    let (settings, settings_document) = match targets {
+        None if !root.is_dir() => (Settings::default(), None),
+        _ => load_settings(targets.unwrap_or(&root), &schemas, &mut loaded.sources, &mut found),
+    };
     if let Some(document) = settings_document {
         found.extend(check_settings(&settings, document));
     }
