@@ -1,6 +1,6 @@
 //! `sitewright doctor`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::args::{Format, SiteArgs};
@@ -128,13 +128,16 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
             }
             found.extend(observation.findings.clone());
             found.extend(include_lines(facts));
+            let names = |kind: &str| -> BTreeSet<String> {
+                observation.resources.keys().filter(|address| address.kind == kind).map(|address| address.name.clone()).collect()
+            };
             found.extend(lint(&LintInput {
                 slurm_conf: facts.slurm_conf.clone(),
                 gres_conf: Some(facts.gres_conf.clone()),
                 files: facts.files.clone(),
                 release: Some(facts.release),
-                known_qos: None,
-                known_accounts: None,
+                known_qos: facts.accounting.then(|| names("qos")),
+                known_accounts: facts.accounting.then(|| names("account")),
             }));
         }
     }

@@ -30,27 +30,18 @@ pub struct Cli {
     verb: Verb,
 }
 
+/// The verbs; each says of itself what `--help` prints.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write a commented starter site.
     Init(init::Args),
-    /// Check manifests: shapes, units and rules.
     Validate(validate::Args),
-    /// Show what apply would do. Changes nothing.
     Plan(plan::Args),
-    /// Make the site as declared, or execute a saved plan.
     Apply(apply::Args),
-    /// Remove everything that this factory owns.
     Destroy(apply::DestroyArgs),
-    /// Print a saved plan.
     Show(plan::ShowArgs),
-    /// Explain a kind, a field or a diagnostic code.
     Explain(explain::Args),
-    /// Print the JSON Schema of a kind.
     Schema(misc::SchemaArgs),
-    /// Check clusters, rights and settings, or a slurm.conf on its own.
     Doctor(doctor::Args),
-    /// Print completions for a shell.
     Completions(misc::CompletionsArgs),
     /// Print the manual page.
     Man,

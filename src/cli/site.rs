@@ -7,7 +7,7 @@ use super::args::SiteArgs;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::live::Observation;
 use crate::live::slurm::ReadOptions;
 use crate::live::transport::{Ssh, Transport};
@@ -46,17 +46,28 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let manifests = Digest::of_json(&loaded.sources.texts().collect::<Vec<_>>());
     found.extend(std::mem::take(&mut loaded.diagnostics));
     let (site, more) = resolve(&loaded.documents);
-    // Rules over a site of which half could not be read would find what is not wrong.
-    let whole = !found.has_errors();
+    // What a document says whose parts were left out, and what others say of it, proves nothing.
+    let mut broken: BTreeSet<DocumentId> = loaded.documents.iter().filter(|document| !document.whole).map(|document| document.id).collect();
+    broken.extend(more.0.iter().filter_map(|one| match &one.place {
+        Some(Place::Field { document, .. }) => Some(*document),
+        _ => None,
+    }));
     found.extend(more);
-    if whole {
+    if broken.is_empty() && !loaded.lost {
         found.extend(rules::check(&site));
     } else {
-        found.extend(rules::check_partial(&site));
+        let rest: Vec<_> = loaded.documents.iter().filter(|document| !broken.contains(&document.id)).cloned().collect();
+        found.extend(rules::check_rest(&site, &resolve(&rest).0, loaded.lost));
     }
-    let root = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
-    let settings_path = targets.map_or_else(|| root.clone(), Path::to_owned);
-    let (settings, settings_document) = load_settings(&settings_path, &schemas, &mut loaded.sources, &mut found);
+    let root = match folder.parent() {
+        Some(parent) if folder.is_file() => Path::new(".").join(parent),
+        _ => folder.to_owned(),
+    };
+    // A folder that cannot be read has been reported, and the standard input has no settings.
+    let (settings, settings_document) = match targets {
+        None if !root.is_dir() => (Settings::default(), None),
+        _ => load_settings(targets.unwrap_or(&root), &schemas, &mut loaded.sources, &mut found),
+    };
     if let Some(document) = settings_document {
         found.extend(check_settings(&settings, document));
     }

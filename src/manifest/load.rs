@@ -66,7 +66,7 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
     for file in files_of(path, &mut found) {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
-        if let Some(text) = read(&file, &mut found) {
+        if let Some(text) = read(&file, &name, &mut found) {
             texts.push((name, text));
         }
     }
@@ -192,7 +192,7 @@ pub fn load_settings(
     if path.is_dir() && !file.exists() {
         return nothing;
     }
-    let Some(text) = read(&file, found) else { return nothing };
+    let Some(text) = read(&file, &name, found) else { return nothing };
     settings_of(name, text, schemas, sources, found)
 }
 

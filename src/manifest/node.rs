@@ -132,7 +132,7 @@ pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
 
 enum Open {
     Sequence { offset: usize, anchor: usize, items: Vec<Node> },
-    Mapping { offset: usize, anchor: usize, entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<(String, usize, usize)> },
+    Mapping { offset: usize, anchor: usize, entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<(Option<String>, usize, usize)> },
 }
 
 struct Builder<'a> {
@@ -232,20 +232,23 @@ impl Builder<'_> {
             Some(Open::Sequence { items, .. }) => items.push(node),
             Some(Open::Mapping { entries, seen, key, .. }) => {
                 if let Some((name, offset, length)) = key.take() {
-                    entries.push(Entry { key: name, offset, length, value: node });
+                    // Of a key that was refused, the value says nothing more.
+                    entries.extend(name.map(|key| Entry { key, offset, length, value: node }));
                     return;
                 }
                 let Content::Scalar(name, plain) = &node.content else {
                     self.found.push(
                         Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word").at(place(&node)).hint("write `key: value`"),
                     );
-                    *key = Some((String::new(), node.offset, node.length));
+                    *key = Some((None, node.offset, node.length));
                     return;
                 };
                 if *plain && name == "<<" {
                     self.found.push(
                         Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported").at(place(&node)).hint("write the fields out"),
                     );
+                    *key = Some((None, node.offset, node.length));
+                    return;
                 }
                 if entries.len() == FEW_KEYS {
                     seen.extend(entries.iter().map(|entry| entry.key.clone()));
@@ -264,7 +267,7 @@ impl Builder<'_> {
                             .hint("keep one of them"),
                     );
                 }
-                *key = Some((name.clone(), node.offset, node.length));
+                *key = Some((Some(name.clone()), node.offset, node.length));
             }
         }
     }

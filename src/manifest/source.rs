@@ -147,11 +147,10 @@ pub(super) fn files_of(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
     files
 }
 
-fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
-    let name = path.display().to_string();
+fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
-        .at(Place::File(name.clone()))
-        .hint(format!("look at it: ls -ld {name}"))
+        .at(Place::File(name.to_owned()))
+        .hint(format!("look at it: ls -ld {}", path.display()))
 }
 
 fn is_yaml(path: &Path) -> bool {
@@ -162,7 +161,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagn
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            found.push(unreadable(folder, &error));
+            found.push(unreadable(folder, &folder.display().to_string(), &error));
             return;
         }
     };
@@ -185,23 +184,23 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagn
     }
 }
 
-/// Reads one file.
-pub(super) fn read(path: &Path, found: &mut Diagnostics) -> Option<String> {
+/// Reads one file, which findings call by its name.
+pub(super) fn read(path: &Path, name: &str, found: &mut Diagnostics) -> Option<String> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.len() > FILE_BYTES => {
-            found.push(unreadable(path, &format!("it has {} bytes, more than {FILE_BYTES}", metadata.len())));
+            found.push(unreadable(path, name, &format!("it has {} bytes, more than {FILE_BYTES}", metadata.len())));
             return None;
         }
         Ok(metadata) if !metadata.is_file() => {
-            found.push(unreadable(path, &"it is no file"));
+            found.push(unreadable(path, name, &"it is no file"));
             return None;
         }
         _ => {}
     }
     match std::fs::read(path) {
-        Ok(bytes) => utf8(bytes, &path.display().to_string(), found),
+        Ok(bytes) => utf8(bytes, name, found),
         Err(error) => {
-            found.push(unreadable(path, &error));
+            found.push(unreadable(path, name, &error));
             None
         }
     }

@@ -12,6 +12,8 @@ mod references;
 mod shares;
 
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::codes::manifest::BAD_NAME;
+use crate::diagnostics::codes::rules as codes;
 use crate::model::Site;
 
 /// A rule.
@@ -40,11 +42,20 @@ pub fn check(site: &Site) -> Diagnostics {
     found
 }
 
-/// The rules that hold even when some documents could not be read: nothing is reported as missing.
-pub fn check_partial(site: &Site) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    for rule in [names::check as Rule, limits::check, continuity::check, preemption::check, shares::check] {
-        rule(site, &mut found);
+/// What the rules find where some documents were not understood whole: `rest` is the site of the others, `site` is all that
+/// could be read, and `lost` says that a document could not be read at all. Nothing is told that those could disprove.
+pub fn check_rest(site: &Site, rest: &Site, lost: bool) -> Diagnostics {
+    let of_names = [&codes::UNKNOWN_MODE, &codes::UNKNOWN_PARTITION];
+    let of_what_is_missing = [&codes::UNKNOWN_BRANCH, &codes::UNDECLARED_HOSTS, &codes::NO_FACTORY];
+    let mut found = check(rest);
+    found.0.retain(|one| one.code != &BAD_NAME && !of_names.contains(&one.code) && !of_what_is_missing.contains(&one.code));
+    // A document always has its name, or it is lost.
+    names::check(site, &mut found);
+    if !lost {
+        let mut named = Diagnostics::new();
+        references::check(site, &mut named);
+        named.0.retain(|one| of_names.contains(&one.code));
+        found.extend(named);
     }
     found
 }

@@ -102,14 +102,14 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             report(&codes::UNKNOWN_DOMAIN, "sector domain", domain, &known, at(&FieldPath::keys("spec.domain")));
         }
     }
-    not_offered(site, found);
+    not_offered(site, &modes, found);
     branch_cycles(site, found);
 }
 
-/// An allocation's mode has to be one that its partition admits.
-fn not_offered(site: &Site, found: &mut Diagnostics) {
+/// An allocation's mode has to be one that its partition admits. One that does not exist has been reported already.
+fn not_offered(site: &Site, modes: &BTreeSet<&str>, found: &mut Diagnostics) {
     for project in &site.projects {
-        for allocation in &project.allocations {
+        for allocation in project.allocations.iter().filter(|allocation| modes.contains(allocation.mode.as_str())) {
             let Some(partition) = site.partitions.iter().find(|one| one.name == allocation.partition) else { continue };
             let admits = partition.modes.is_empty() || partition.modes.iter().any(|(name, _)| *name == allocation.mode);
             let denied = partition.deny_modes.iter().any(|(name, _)| *name == allocation.mode);

@@ -47,7 +47,10 @@ pub(super) fn step(
     }
     let unwritable = |error: config_error::Error| {
         let mut found = Diagnostics::new();
-        found.push(Diagnostic::new(&codes::command::UNWRITABLE_CONFIGURATION, error.to_string()));
+        found.push(
+            Diagnostic::new(&codes::command::UNWRITABLE_CONFIGURATION, error.to_string())
+                .hint(format!("take double quotes and control characters out of `{}`", error.key)),
+        );
         found
     };
     let texts = [

@@ -2,7 +2,7 @@
 
 /// Why a line cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}={value}` cannot be written: {why}")]
+#[error("`{key}={}` cannot be written: {why}", .value.escape_debug())]
 pub struct WriteError {
     /// Key.
     pub key: String,

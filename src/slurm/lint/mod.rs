@@ -62,6 +62,14 @@ fn at_line(diagnostic: Diagnostic, entry: &Entry) -> Diagnostic {
     diagnostic.at(line_place(entry))
 }
 
+/// A diagnostic about what the whole configuration lacks.
+fn at_file(diagnostic: Diagnostic, merged: &Merged) -> Diagnostic {
+    match merged.files.first() {
+        Some(file) => diagnostic.at(Place::File(file.clone())),
+        None => diagnostic,
+    }
+}
+
 fn line_place(entry: &Entry) -> Place {
     let (offset, length) =
         entry.pairs.first().map_or((entry.offset, entry.length), |pair| (pair.offset, pair.length));

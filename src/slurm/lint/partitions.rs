@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::nodes::{Nodes, check_values, hosts, unknown_nodes};
-use super::{LintInput, at_line, at_pair, with_defaults};
+use super::{LintInput, at_file, at_line, at_pair, with_defaults};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
@@ -15,7 +15,8 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found
     let partitions = with_defaults(merged, "PartitionName");
     if partitions.is_empty() && input.release.is_some_and(|release| release.needs_a_partition_to_start()) {
         found.push(
-            Diagnostic::new(&codes::NO_PARTITION, "there is no partition, and this release does not start without one")
+            at_file(Diagnostic::new(&codes::NO_PARTITION, "there is no partition, and this release does not start without one"), merged)
+                .label("nowhere in this file and its includes")
                 .hint("keep at least one `PartitionName=… Nodes=…`"),
         );
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::repeats;
-use super::{at_line, at_pair};
+use super::{at_file, at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
@@ -46,7 +46,11 @@ pub(super) fn check(merged: &Merged, found: &mut Diagnostics) {
         }
     }
     match merged.lines("ClusterName").last() {
-        None => found.push(Diagnostic::new(&codes::CLUSTER_NAME, "there is no ClusterName").hint("write `ClusterName=nordlys`")),
+        None => found.push(
+            at_file(Diagnostic::new(&codes::CLUSTER_NAME, "there is no ClusterName"), merged)
+                .label("nowhere in this file and its includes")
+                .hint("write `ClusterName=nordlys`"),
+        ),
         Some(entry) => {
             let name = entry.head().map_or("", |(_, name)| name);
             if name.is_empty() || name.len() > 40 {

@@ -1,0 +1,391 @@
+//! Every code of readings and of commands is printed by a run of the tool, and a run beside it goes without.
+//!
+//! Clusters are a stand-in (`tests/fake`) that answers what a case says: garbled, filtered, or not at all.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(unreachable_pub, reason = "a test program has no outside")]
+
+use std::collections::BTreeSet;
+
+use fake::{Fake, Ran, SITE};
+use sitewright::diagnostics::Code;
+use sitewright::diagnostics::codes::{command, manifest, reading};
+
+mod fake;
+
+/// One code: what yields it with which exit, and the same put right.
+struct Case {
+    code: &'static Code,
+    exit: i32,
+    failing: fn(&Fake) -> Ran,
+    passing: fn(&Fake) -> Ran,
+}
+
+const PLAN: [&str; 3] = ["plan", "--env", "cluster"];
+const DOCTOR: [&str; 3] = ["doctor", "--env", "cluster"];
+/// The twin.
+const APPLY: [&str; 2] = ["apply", "--yes"];
+
+/// Another mode, which the cluster does not have.
+const FAST_LANE: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: fast-lane }\nspec: { priority: 200 }\n";
+/// A partition on a node of the site's own file.
+const DEBUG: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: debug }\nspec: { hosts: [old1] }\n";
+
+fn plan(fake: &Fake, words: &[&str]) -> Ran {
+    fake.tool(&[&PLAN, words].concat())
+}
+
+fn apply(fake: &Fake, words: &[&str]) -> Ran {
+    fake.tool(&[&APPLY, words].concat())
+}
+
+fn doctor(fake: &Fake) -> Ran {
+    fake.tool(&DOCTOR)
+}
+
+/// Puts more documents behind those of the site.
+fn declare(fake: &Fake, more: &str) {
+    fake.write("site.yaml", &format!("{SITE}{more}"));
+}
+
+/// Changes what a program answers, or a file of the cluster.
+fn change(fake: &Fake, name: &str, from: &str, to: &str) {
+    let text = std::fs::read_to_string(fake.path(name)).unwrap();
+    assert!(text.contains(from), "{name} has no `{from}`: {text}");
+    fake.write(name, &text.replace(from, to));
+}
+
+fn add(fake: &Fake, name: &str, more: &str) {
+    let text = std::fs::read_to_string(fake.path(name)).unwrap();
+    fake.write(name, &format!("{text}{more}"));
+}
+
+/// The controller does not answer.
+fn stop_the_controller(fake: &Fake) {
+    fake.bind(&format!(", confDir: \"{}\"", fake.path("etc").display()));
+    fake.write("answers/config.code", "1");
+    fake.write("answers/config.raw", "");
+    fake.write("answers/config.said", "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n");
+    fake.write("answers/version", "slurm 24.11.5\n");
+    fake.write("answers/tres", "type=cpu\ntype=gres|name=gpu\n");
+}
+
+/// Our include file has a partition that runs, and that nobody declares.
+fn leave_debug_behind(fake: &Fake) {
+    fake.write("etc/sitewright.conf", "PartitionName=debug Nodes=old1\n");
+    add(fake, "answers/partition", "PartitionName=debug Default=NO MaxTime=UNLIMITED State=UP Nodes=old1\n");
+    change(fake, "answers/node", "Partitions=legacy", "Partitions=legacy,debug");
+}
+
+/// A twin with more than ten modes, which are no longer declared.
+fn lose_many(fake: &Fake) {
+    let many: Vec<String> = (0..12).map(|number| FAST_LANE.replace("fast-lane", &format!("m{number}"))).collect();
+    declare(fake, &many.concat());
+    apply(fake, &[]).expect(0);
+    declare(fake, "");
+}
+
+fn save(fake: &Fake) {
+    fake.tool(&["plan", "--out", "plan.json"]).expect(0);
+}
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    Case {
+        code: &reading::CONFIGURATION_BROKEN,
+        exit: 1,
+        failing: |fake| {
+            fake.write("answers/config.raw", "");
+            fake.write("answers/config.code", "1");
+            fake.write("answers/config.said", "scontrol: error: _parse_next_key: Parsing error at unrecognized key: MaxJobCuont\nscontrol: fatal: Unable to process configuration file\n");
+            plan(fake, &[])
+        },
+        passing: |fake| plan(fake, &[]),
+    },
+    Case {
+        code: &reading::INCLUDE_LINE_MISSING,
+        exit: 1,
+        failing: |fake| { change(fake, "etc/slurm.conf", "Include sitewright.conf\n", ""); doctor(fake) },
+        passing: doctor,
+    },
+    Case {
+        code: &reading::NOT_ENFORCED,
+        exit: 0,
+        failing: |fake| { change(fake, "answers/config", "associations,limits,qos,safe", "none"); doctor(fake) },
+        passing: doctor,
+    },
+    Case {
+        code: &reading::READING_FAILED,
+        exit: 1,
+        failing: |fake| {
+            fake.write("answers/assoc.raw", "");
+            fake.write("answers/assoc.code", "1");
+            fake.write("answers/assoc.said", "sacctmgr: error: Sending PersistInit msg: Connection refused\n");
+            plan(fake, &[])
+        },
+        passing: |fake| plan(fake, &[]),
+    },
+    Case {
+        code: &reading::READING_FILTERED,
+        exit: 1,
+        failing: |fake| {
+            fake.write("answers/configuration", "PrivateData = none\nPrivateData = jobs,users\n");
+            fake.write("answers/whoami", "anna\n");
+            plan(fake, &[])
+        },
+        passing: |fake| {
+            fake.write("answers/configuration", "PrivateData = none\nPrivateData = jobs,users\n");
+            fake.write("answers/whoami", "anna\n");
+            add(fake, "answers/user", "user=anna|adminlevel=Operator\n");
+            plan(fake, &[])
+        },
+    },
+    Case {
+        code: &reading::READING_INCOMPLETE,
+        exit: 1,
+        failing: |fake| { fake.write("answers/qos.raw", "Name|Prio\n\u{1}\u{2}"); plan(fake, &[]) },
+        passing: |fake| plan(fake, &[]),
+    },
+    Case {
+        code: &reading::UNSUPPORTED_RELEASE,
+        exit: 1,
+        failing: |fake| { change(fake, "answers/config", "24.11.5", "20.11.9"); plan(fake, &[]) },
+        passing: |fake| { change(fake, "answers/config", "24.11.5", "22.05.9"); plan(fake, &[]) },
+    },
+    Case {
+        code: &command::FOREIGN,
+        exit: 3,
+        failing: |fake| {
+            declare(fake, FAST_LANE);
+            add(fake, "answers/qos", "name=fast-lane|priority=7|description=by hand\n");
+            plan(fake, &[])
+        },
+        passing: |fake| {
+            declare(fake, FAST_LANE);
+            add(fake, "answers/qos", "name=fast-lane|priority=7|description=by hand\n");
+            plan(fake, &["--adopt", "compute/qos/fast-lane"])
+        },
+    },
+    Case {
+        code: &command::FRAGILE_RECONFIGURE,
+        exit: 3,
+        failing: |fake| { change(fake, "answers/config", "24.11.5", "22.05.9"); declare(fake, DEBUG); plan(fake, &[]) },
+        passing: |fake| {
+            change(fake, "answers/config", "24.11.5", "22.05.9");
+            declare(fake, DEBUG);
+            plan(fake, &["--yes-reconfigure"]).expect(0);
+            fake.bind(", restart: [systemctl, restart, slurmctld]");
+            plan(fake, &[])
+        },
+    },
+    Case {
+        code: &command::JOBS_IN_THE_WAY,
+        exit: 3,
+        failing: |fake| {
+            leave_debug_behind(fake);
+            add(fake, "answers/queue", "48213|RUNNING|debug|root|normal|anna|1|old1|1:00:00|2026-11-21T14:10:00|gres/gpu:4\n");
+            plan(fake, &[])
+        },
+        passing: |fake| {
+            leave_debug_behind(fake);
+            plan(fake, &[]).expect(0);
+            add(fake, "answers/queue", "48213|RUNNING|debug|root|normal|anna|1|old1|1:00:00|2026-11-21T14:10:00|gres/gpu:4\n");
+            plan(fake, &["--allow-jobs", "1"])
+        },
+    },
+    Case {
+        code: &command::JOBS_UNKNOWN,
+        exit: 3,
+        failing: |fake| { stop_the_controller(fake); leave_debug_behind(fake); plan(fake, &[]) },
+        passing: |fake| {
+            leave_debug_behind(fake);
+            plan(fake, &[]).expect(0);
+            stop_the_controller(fake);
+            plan(fake, &["--allow-unseen-jobs"])
+        },
+    },
+    Case {
+        code: &command::LOCKED,
+        exit: 3,
+        failing: |fake| {
+            fake.write("etc/.sitewright.lock/holder", &holder(std::process::id(), 0));
+            let ran = fake.tool(&["apply", "--env", "cluster", "--yes"]);
+            assert!(ran.error.contains("anna@"), "{}", ran.error);
+            ran
+        },
+        passing: |fake| {
+            // No process has started that late.
+            fake.write("etc/.sitewright.lock/holder", &holder(std::process::id(), 1 << 50));
+            let ran = fake.tool(&["apply", "--env", "cluster", "--yes"]);
+            assert!(!fake.path("etc/.sitewright.lock").exists(), "given back");
+            ran
+        },
+    },
+    Case {
+        code: &command::MANIFESTS_CHANGED,
+        exit: 3,
+        failing: |fake| { save(fake); declare(fake, FAST_LANE); apply(fake, &["plan.json"]) },
+        passing: |fake| { save(fake); apply(fake, &["plan.json"]) },
+    },
+    Case {
+        code: &command::NOT_CONFIRMED,
+        exit: 3,
+        failing: |fake| fake.tool(&["apply"]),
+        passing: |fake| fake.tool(&["apply", "--yes"]),
+    },
+    Case {
+        code: &command::NO_ACCOUNTING,
+        exit: 1,
+        failing: |fake| { change(fake, "answers/config", "accounting_storage/slurmdbd", "(null)"); plan(fake, &[]) },
+        passing: |fake| plan(fake, &[]),
+    },
+    Case {
+        code: &command::PLAN_FILE,
+        exit: 1,
+        failing: |fake| { fake.write("plan.json", "{}"); fake.tool(&["show", "plan.json"]).expect(1); apply(fake, &["plan.json"]) },
+        passing: |fake| { save(fake); fake.tool(&["show", "plan.json"]).expect(0); apply(fake, &["plan.json"]) },
+    },
+    Case {
+        code: &command::PROTECTED,
+        exit: 3,
+        failing: |fake| {
+            declare(fake, &FAST_LANE.replace("priority: 200", "priority: 200, protect: true"));
+            apply(fake, &[]).expect(0);
+            declare(fake, "");
+            apply(fake, &[])
+        },
+        passing: |fake| {
+            declare(fake, &FAST_LANE.replace("priority: 200", "priority: 200, protect: true"));
+            apply(fake, &[]).expect(0);
+            declare(fake, FAST_LANE);
+            apply(fake, &[]).expect(0);
+            declare(fake, "");
+            apply(fake, &[])
+        },
+    },
+    Case {
+        code: &command::STALE_PLAN,
+        exit: 3,
+        failing: |fake| { save(fake); apply(fake, &[]).expect(0); apply(fake, &["plan.json"]) },
+        passing: |fake| { apply(fake, &[]).expect(0); save(fake); apply(fake, &["plan.json"]) },
+    },
+    Case {
+        code: &command::STATE_FOLDER,
+        exit: 1,
+        failing: |fake| { fake.write(".sitewright", "a file in its place"); apply(fake, &[]) },
+        passing: |fake| { fake.write(".sitewright/README", "a folder may be there"); apply(fake, &[]) },
+    },
+    Case {
+        code: &command::STILL_NAMED,
+        exit: 1,
+        failing: |fake| {
+            add(fake, "answers/qos", "name=fast-lane|priority=200|description=sitewright-nordlys\n");
+            change(fake, "etc/slurm.conf", "PartitionName=legacy Nodes=old1", "PartitionName=legacy Nodes=old1 QOS=fast-lane");
+            plan(fake, &[])
+        },
+        passing: |fake| { add(fake, "answers/qos", "name=fast-lane|priority=200|description=sitewright-nordlys\n"); plan(fake, &[]) },
+    },
+    Case {
+        code: &command::TOO_MANY_DELETES,
+        exit: 3,
+        failing: |fake| { lose_many(fake); apply(fake, &[]) },
+        passing: |fake| { lose_many(fake); apply(fake, &["--allow-deletes", "12"]) },
+    },
+    Case {
+        code: &command::UNKNOWN_TRES,
+        exit: 1,
+        failing: |fake| {
+            change(fake, "answers/config", ",gres/gpu", "");
+            declare(fake, &FAST_LANE.replace("priority: 200", "perJob: { gpus: 8 }"));
+            plan(fake, &[])
+        },
+        passing: |fake| { declare(fake, &FAST_LANE.replace("priority: 200", "perJob: { gpus: 8 }")); plan(fake, &[]) },
+    },
+    Case {
+        code: &command::UNWRITABLE_CONFIGURATION,
+        exit: 1,
+        failing: |fake| {
+            declare(fake, &DEBUG.replace("hosts: [old1]", "nodes: [{ hosts: n1, slurm: { Reason: \"a\\nb\" } }]"));
+            let ran = plan(fake, &[]);
+            assert!(ran.error.contains("`Reason=a\\nb`"), "control characters do not reach a terminal: {}", ran.error);
+            ran
+        },
+        passing: |fake| { declare(fake, &DEBUG.replace("hosts: [old1]", "nodes: [{ hosts: n1, slurm: { Reason: \"a b\" } }]")); plan(fake, &[]) },
+    },
+    Case {
+        code: &manifest::UNKNOWN_ENVIRONMENT,
+        exit: 1,
+        failing: |fake| fake.tool(&["plan", "--env", "clutser"]),
+        passing: |fake| plan(fake, &[]),
+    },
+];
+
+/// A lock of a process of this host.
+fn holder(process: u32, later: u64) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let started: u64 = stat.rsplit_once(')').unwrap().1.split_whitespace().nth(19).unwrap().parse().unwrap();
+    format!(r#"{{"host":"{}","process":{process},"started":{},"user":"anna","since":0}}"#, host.trim(), started + later)
+}
+
+#[test]
+fn every_code_has_its_case() {
+    let cases: Vec<&str> = CASES.iter().map(|case| case.code.name).collect();
+    let known = reading::ALL.iter().chain(command::ALL).copied().chain([&manifest::UNKNOWN_ENVIRONMENT]);
+    let known: BTreeSet<&str> = known.map(|code| code.name).collect();
+    assert_eq!(cases.iter().copied().collect::<BTreeSet<_>>(), known);
+    assert_eq!(cases.len(), known.len(), "one case each");
+}
+
+#[test]
+fn failing_runs_print_their_code_and_a_way_out() {
+    let mut wrong = Vec::new();
+    for case in CASES {
+        let ran = (case.failing)(&Fake::new());
+        let mark = format!("{}[{}]: ", if case.exit == 3 { "" } else { case.code.severity.word() }, case.code.name);
+        let way_out = ran.all().contains("  hint: ") || case.code == &command::PROTECTED;
+        if ran.code != case.exit || !ran.all().contains(&mark) || !way_out {
+            wrong.push(format!("{}: exit {}\n{}", case.code.name, ran.code, ran.all()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn passing_runs_do_not() {
+    let mut wrong = Vec::new();
+    for case in CASES {
+        let ran = (case.passing)(&Fake::new());
+        if ran.code != 0 || ran.all().contains(&format!("[{}]", case.code.name)) {
+            wrong.push(format!("{}: exit {}\n{}", case.code.name, ran.code, ran.all()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The stand-in is settled: what a case sees, it made itself.
+#[test]
+fn the_stand_in_is_as_declared() {
+    let ran = plan(&Fake::new(), &["--detailed-exitcode"]).expect(0);
+    assert!(ran.out.contains("No changes. nordlys is as declared"), "{}", ran.out);
+    let ran = doctor(&Fake::new()).expect(0);
+    assert!(ran.out.contains("No findings"), "{}", ran.out);
+}
+
+/// Whichever answer is empty, cut or garbled: an error, and never a plan.
+#[test]
+fn no_broken_answer_becomes_a_plan() {
+    let answers = ["config", "partition", "node", "queue", "configuration", "qos", "account", "assoc", "user", "cluster", "defaults"];
+    let mut wrong = Vec::new();
+    for name in answers {
+        for raw in ["", "Cluster|Acc", "%%%%\u{1}|%%\n", "sacctmgr: error: something went wrong\n"] {
+            let fake = Fake::new();
+            fake.write(&format!("answers/{name}.raw"), raw);
+            let ran = plan(&fake, &[]);
+            if ran.code != 1 || !ran.out.is_empty() || !ran.error.starts_with("error[reading-incomplete]: ") {
+                wrong.push(format!("{name} {raw:?}: exit {}\n{}", ran.code, ran.all()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
