@@ -23,8 +23,7 @@ impl Transport {
         let argv: Vec<String> = head.into_iter().chain(paths.iter().cloned()).collect();
         let output = self.run(&argv, None, Duration::from_secs(60)).await?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let unreadable = said.lines().find(|line| !line.contains("No such file or directory") && !line.contains("Removing leading") && !line.contains("Exiting with failure") && !line.trim().is_empty());
-        if let Some(line) = unreadable {
+        if let Some(line) = complaint(&said) {
             return Err(TransportError::Failed { program: "tar".to_owned(), why: line.to_owned() });
         }
         let mut result: BTreeMap<String, Option<Vec<u8>>> = paths.iter().map(|path| (path.clone(), None)).collect();
@@ -110,6 +109,14 @@ fn replace_local(path: &str, beside: &str, content: &[u8]) -> std::io::Result<()
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// What `tar` could not read. Lines of others, such as a login shell's, are none of it.
+fn complaint(said: &str) -> Option<&str> {
+    let harmless = ["No such file or directory", "Removing leading", "Exiting with failure"];
+    said.lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("tar:") && !harmless.iter().any(|word| line.contains(word)))
 }
 
 #[cfg(test)]
