@@ -162,4 +162,12 @@ mod tests {
         let result = Transport::local().run(&argv, None, Duration::from_millis(100)).await;
         assert!(matches!(result, Err(TransportError::TimedOut { .. })));
     }
+
+    #[test]
+    fn only_what_tar_says_counts() {
+        let noise = "pyenv: cannot rehash\ntar: Removing leading `/' from member names\ntar: /a: Cannot stat: No such file or directory\n";
+        assert_eq!(super::complaint(noise), None);
+        let denied = "Welcome!\ntar: /a: Cannot open: Permission denied\n";
+        assert_eq!(super::complaint(denied), Some("tar: /a: Cannot open: Permission denied"));
+    }
 }
