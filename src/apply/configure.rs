@@ -34,7 +34,7 @@ pub(super) struct Work<'a> {
 
 /// How it ended.
 pub(super) enum Configured {
-    /// The controller runs what the files say.
+    /// The controller runs what the files say, or the files say nothing new to it.
     Done,
     /// The files are written; people have to restart the controller.
     ByHand(String),
@@ -69,6 +69,7 @@ pub(super) async fn configure(
         written.push(file);
     }
     let taken_up = match how {
+        How::Nothing => return Configured::Done,
         How::ByHand(command) => return Configured::ByHand(command.clone()),
         How::Reconfigure => {
             waiting("scontrol reconfigure".to_owned());

@@ -2,6 +2,7 @@
 //! seen on live daemons).
 
 use super::{FieldChange, Operation};
+use crate::resource::PROTECT;
 use crate::slurm::fields::ChangeClass;
 use crate::slurm::release::Release;
 
@@ -21,6 +22,10 @@ const HARDWARE: [&str; 9] = [
 /// The class of a change; `release` is absent on a twin, where everything is live.
 pub fn of(kind: &str, operation: Operation, fields: &[FieldChange], release: Option<Release>) -> ChangeClass {
     let Some(release) = release else { return ChangeClass::Live };
+    // A comment in our include file, which no controller reads.
+    if operation == Operation::Update && !fields.is_empty() && fields.iter().all(|field| field.field == PROTECT) {
+        return ChangeClass::Live;
+    }
     let whole_nodes = if release.reconfigure_adds_nodes() { ChangeClass::Reconfigure } else { ChangeClass::Restart };
     match kind {
         "partition" | "nodeset" => ChangeClass::Reconfigure,

@@ -73,7 +73,7 @@ pub fn compare(
                             result.changes.push(drifted(resource, live, running, observation, locate));
                         }
                     } else {
-                        result.changes.push(update(resource, live, operation, fields, observation, locate));
+                        result.changes.push(update(resource, live, operation, (fields, &running), observation, locate));
                     }
                 }
             },
@@ -139,17 +139,26 @@ fn update(
     resource: &Resource,
     live: &Live,
     operation: Operation,
-    fields: Vec<FieldChange>,
+    (fields, running): (Vec<FieldChange>, &[FieldChange]),
     observation: &Observation,
     locate: &Locate<'_>,
 ) -> Change {
     let release = observation.slurm.as_ref().map(|facts| facts.release);
-    let class = class::of(&resource.address.kind, operation, &fields, release);
-    let edited = class != ChangeClass::Live
+    let kind = resource.address.kind.as_str();
+    let edited = matches!(kind, "node" | "nodeset" | "partition" | "gres")
         && observation.slurm.as_ref().is_some_and(|facts| {
-            let file = if resource.address.kind == "gres" { &facts.gres_include } else { &facts.include };
+            let file = if kind == "gres" { &facts.gres_include } else { &facts.include };
             facts.edited_files.contains(file)
         });
+    let mut class = class::of(kind, operation, &fields, release);
+    // What the controller has to take up besides counts too: what it does not run, and what another hand may have
+    // written where nobody looks.
+    if !running.is_empty() {
+        class = class.max(class_of_drift(resource, running, observation));
+    }
+    if edited {
+        class = class.max(ChangeClass::Reconfigure);
+    }
     Change {
         fields,
         summary: resource.summary.clone(),
@@ -167,10 +176,8 @@ fn drifted(
     observation: &Observation,
     locate: &Locate<'_>,
 ) -> Change {
-    let release = observation.slurm.as_ref().map(|facts| facts.release);
     let missing = !observation.running.contains_key(&resource.address);
-    let operation = if missing { Operation::Create } else { Operation::Update };
-    let class = class::of(&resource.address.kind, operation, &fields, release);
+    let class = class_of_drift(resource, &fields, observation);
     Change {
         fields,
         summary: if missing { "in the file, not yet running".to_owned() } else { resource.summary.clone() },
@@ -179,6 +186,14 @@ fn drifted(
         drift: Some(Drift::RunningDiffersFromFile),
         ..change(&resource.address, Operation::Update, class)
     }
+}
+
+/// What it costs that the controller takes up again what its file says.
+fn class_of_drift(resource: &Resource, fields: &[FieldChange], observation: &Observation) -> ChangeClass {
+    let release = observation.slurm.as_ref().map(|facts| facts.release);
+    let missing = !observation.running.contains_key(&resource.address);
+    let operation = if missing { Operation::Create } else { Operation::Update };
+    class::of(&resource.address.kind, operation, fields, release)
 }
 
 fn removal(address: &Address, live: &Live, observation: &Observation) -> Change {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::FieldChange;
 use super::compare::push_field;
 use crate::live::{Controller, Observation, Owner};
-use crate::resource::{Address, Body};
+use crate::resource::{Address, Body, PROTECT};
 use crate::slurm::fields;
 use crate::slurm::hostlist::HostSet;
 use crate::slurm::release::Release;
@@ -63,7 +63,8 @@ fn not_running(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>>
 
 fn all_fields(address: &Address, body: &Body) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    for (key, value) in body {
+    // The mark of protection stands in the file alone.
+    for (key, value) in body.iter().filter(|(key, _)| *key != PROTECT) {
         push_field(&mut changes, &address.kind, key, None, Some(value), None);
     }
     if changes.is_empty() {

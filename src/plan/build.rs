@@ -6,7 +6,7 @@ use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, slurm,
 use crate::diagnostics::{Diagnostics, codes};
 use crate::diff::{Change, Locate, Operation, compare};
 use crate::live::{Observation, Owner};
-use crate::resource::{Address, Digest, Resource};
+use crate::resource::{Address, Digest, Resource, is_protected};
 
 /// Version of the plan format.
 pub const FORMAT: u32 = 1;
@@ -84,7 +84,7 @@ pub fn build(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let protected: Vec<Address> = protected(desired, observations);
+    let protected = protected(desired, observations);
     refusals.extend(guards::refusals(
         &changes,
         &actions,
@@ -113,11 +113,10 @@ pub fn build(
 }
 
 /// Resources that no plan may delete: declared so now, or marked so when they were written.
-fn protected(desired: &[Resource], observations: &[Observation]) -> Vec<Address> {
+fn protected(desired: &[Resource], observations: &[Observation]) -> BTreeSet<Address> {
     let declared = desired.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone());
-    let marked = observations.iter().flat_map(|observation| &observation.resources).filter_map(|(address, live)| {
-        (live.body.get("Protect") == Some(&serde_json::Value::Bool(true))).then(|| address.clone())
-    });
+    let live = observations.iter().flat_map(|observation| &observation.resources);
+    let marked = live.filter(|(_, live)| is_protected(&live.body)).map(|(address, _)| address.clone());
     declared.chain(marked).collect()
 }
 

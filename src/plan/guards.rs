@@ -1,6 +1,6 @@
 //! Guards: what a plan may not do unless somebody asked for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, Operation};
@@ -15,7 +15,7 @@ pub(super) fn refusals(
     actions: &[Action],
     observations: &[Observation],
     guards: &Guards,
-    protected: &[Address],
+    protected: &BTreeSet<Address>,
     restart: &BTreeMap<String, Vec<String>>,
     destroying: bool,
 ) -> Vec<Refusal> {
@@ -80,7 +80,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
             .flat_map(|change| &change.impact.jobs)
             .filter(|job| job.effect == impact::BLOCKS)
             .map(|job| format!("{} ({})", job.id, job.user))
-            .collect::<std::collections::BTreeSet<_>>()
+            .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
         refusals.push(Refusal {
@@ -99,7 +99,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
             hit.push((format!("{} ({})", job.id, job.user), &change.address));
         }
     }
-    let names: std::collections::BTreeSet<&String> = hit.iter().map(|(name, _)| name).collect();
+    let names: BTreeSet<&String> = hit.iter().map(|(name, _)| name).collect();
     if names.len() > guards.jobs {
         let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
         refusals.push(Refusal {

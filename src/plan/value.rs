@@ -42,6 +42,8 @@ pub struct FileWrite {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
+    /// Not at all: only comments of ours differ.
+    Nothing,
     /// `scontrol reconfigure`.
     Reconfigure,
     /// The site's own restart command, from `sitewright.yaml`.

@@ -317,6 +317,7 @@ fn commands(plan: &Plan, text: &mut String) {
                     text.push_str(&format!("  {:>3}  write {}\n", action.id, file.path));
                 }
                 let command = match how {
+                    How::Nothing => continue,
                     How::Reconfigure => "scontrol reconfigure".to_owned(),
                     How::Restart(command) => command.join(" "),
                     How::ByHand(command) => format!("by hand: {command}"),

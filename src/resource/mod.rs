@@ -6,10 +6,12 @@
 mod address;
 mod digest;
 mod path;
+mod protect;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
 pub use path::{FieldPath, Segment};
+pub use protect::{PROTECT, is_protected, protect};
 
 use std::collections::BTreeMap;
 

@@ -68,6 +68,48 @@ fn protection_is_kept_with_the_object(release: &'static str) {
     rig.apply(&["--allow-deletes", "99"]).expect(0);
 }
 
+/// A partition keeps the wish with its nodes and gres in our include files, and no controller is asked to look at it.
+fn protection_is_kept_in_our_files(release: &'static str) {
+    let rig = Rig::new(release);
+    rig.write("site.yaml", &with_debug(&rig));
+    rig.apply(&[]).expect(0);
+    let protected = with_debug(&rig).replace("metadata: { name: debug }\nspec:\n", "metadata: { name: debug }\nspec:\n  protect: true\n");
+    assert_ne!(protected, with_debug(&rig));
+    rig.write("site.yaml", &protected);
+    let planned = rig.plan(&["--show", "commands"]).expect(0);
+    assert!(planned.out.contains("Protect") && !planned.out.contains("reconfigure"), "{}", planned.out);
+    // Not even the release that a reconfigure endangers asks for a flag or for a restart command.
+    let tool = |words: &[&str]| rig.tool(&[words, &["--env", "bare", "--at", "2026-11-21"]].concat());
+    tool(&["apply", "--yes"]).expect(0);
+    rig.assert_settled();
+    let file = std::fs::read_to_string(rig.conf("sitewright.conf")).unwrap();
+    assert!(file.contains("# sitewright: protect\nPartitionName=debug "), "{file}");
+    assert!(file.contains("# sitewright: protect\nNodeName=cpu001 "), "{file}");
+    assert_eq!(file.matches("sitewright: protect").count(), 2, "{file}");
+    // The controller takes such a file up at any later time.
+    rig.slurm(&["scontrol", "reconfigure"]).expect(0);
+    rig.wait("the controller answers", || rig.controller_is_up());
+    rig.assert_settled();
+    let renamed = protected.replace("name: debug }", "name: d9 }");
+    rig.write("site.yaml", &renamed);
+    let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
+    assert!(refused.all().contains("refused[protected]") && refused.all().contains("compute/partition/debug"), "{}", refused.all());
+    rig.write("site.yaml", &small(&rig));
+    let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
+    assert!(refused.all().contains("compute/node/cpu001"), "{}", refused.all());
+    assert_eq!(rig.slurm(&["scontrol", "show", "partition", "debug"]).code, 0);
+    assert_eq!(std::fs::read_to_string(rig.conf("sitewright.conf")).unwrap(), file);
+    // The mark goes in one step, what it protected in the next.
+    rig.write("site.yaml", &with_debug(&rig));
+    rig.apply(&[]).expect(0);
+    rig.assert_settled();
+    assert!(!std::fs::read_to_string(rig.conf("sitewright.conf")).unwrap().contains("sitewright: protect"));
+    rig.write("site.yaml", &small(&rig));
+    rig.apply(&["--allow-deletes", "99"]).expect(0);
+    rig.assert_settled();
+    assert_ne!(rig.slurm(&["scontrol", "show", "partition", "debug"]).code, 0);
+}
+
 /// One apply at a time.
 fn a_second_apply_is_told_who_holds_the_target(release: &'static str) {
     let rig = Rig::new(release);
@@ -92,5 +134,6 @@ on_both_releases!(
     running_jobs_refuse_a_removal,
     many_deletions_need_a_word,
     protection_is_kept_with_the_object,
+    protection_is_kept_in_our_files,
     a_second_apply_is_told_who_holds_the_target,
 );

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
 use crate::model::{AccessMode, Factory, Fields, Project, Site};
-use crate::resource::{Address, Body, FieldPath, Resource};
+use crate::resource::{Address, Body, FieldPath, Resource, protect};
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
@@ -68,13 +68,6 @@ fn qos(target: &str, mode: &AccessMode) -> Resource {
         place: Some(Place::value(mode.document, FieldPath::keys("metadata.name"))),
         protect: mode.protect,
         summary: parts.join(" · "),
-    }
-}
-
-/// The wish not to be deleted is kept with the object, so that it outlives its manifest.
-fn protect(body: &mut Body, wanted: bool) {
-    if wanted {
-        body.insert("Protect".to_owned(), json!(true));
     }
 }
 

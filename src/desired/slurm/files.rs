@@ -1,11 +1,11 @@
 //! Bodies of nodes, node sets, partitions and gres → the text of our include files: sorted and stable, equal hosts
-//! folded into one line (slurm.conf(5), gres.conf(5)).
+//! folded into one line (slurm.conf(5), gres.conf(5)). What is protected has a mark above its line.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::resource::{Address, Body};
+use crate::resource::{Address, Body, is_protected};
 use crate::slurm::config::{self, WriteError};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::hostlist::{self, HostSet};
@@ -26,7 +26,8 @@ pub fn slurm_include(bodies: &BTreeMap<Address, Body>) -> Result<String, WriteEr
     }
     for (kind, keyword) in [("nodeset", "NodeSet"), ("partition", "PartitionName")] {
         for (address, body) in bodies.iter().filter(|(address, _)| address.kind == kind) {
-            text.push_str(&config::line(keyword, &address.name, &pairs(kind, body, &[]))?);
+            let line = config::line(keyword, &address.name, &pairs(kind, body, &[]))?;
+            text.push_str(&config::with_mark(&line, is_protected(body)));
             text.push('\n');
         }
     }
@@ -51,7 +52,8 @@ pub fn gres_include(bodies: &BTreeMap<Address, Body>) -> Result<String, WriteErr
         }
         fields.extend(pairs("gres", body, &[]));
         let set: HostSet = hosts.into_iter().collect();
-        text.push_str(&config::line("NodeName", &set.to_string(), &fields)?);
+        let line = config::line("NodeName", &set.to_string(), &fields)?;
+        text.push_str(&config::with_mark(&line, is_protected(body)));
         text.push('\n');
     }
     Ok(stamp(&text))
@@ -103,7 +105,7 @@ fn node_lines(bodies: &BTreeMap<Address, Body>) -> Result<Vec<String>, WriteErro
 fn node_line(names: &str, body: &Body, zipped: &[(&'static str, String)]) -> Result<String, WriteError> {
     let mut fields = zipped.to_vec();
     fields.extend(pairs("node", body, &PER_HOST));
-    config::line("NodeName", names, &fields)
+    Ok(config::with_mark(&config::line("NodeName", names, &fields)?, is_protected(body)))
 }
 
 /// Per-host fields as Slurm zips them with the names: one value for all, or a list of equal length and order. `None`

@@ -1,15 +1,64 @@
 //! Partitions, nodes, node sets and gres.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
 use crate::model::{NodeGroup, Partition, Site};
-use crate::resource::{Address, Body, Resource};
+use crate::resource::{Address, Body, Resource, protect};
+use crate::slurm::hostlist::expand_in_order;
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
-    site.partitions.iter().flat_map(of_partition).collect()
+    let mut resources: Vec<Resource> = site.partitions.iter().flat_map(of_partition).collect();
+    let kept = kept(site, &resources);
+    for resource in &mut resources {
+        resource.protect = kept.contains(&resource.address);
+        protect(&mut resource.body, resource.protect);
+    }
+    resources
+}
+
+/// What no plan may delete: all that a protected manifest makes, and the nodes and node sets of others that it names,
+/// without which it would not be what it is.
+fn kept(site: &Site, resources: &[Resource]) -> BTreeSet<Address> {
+    let mut kept: BTreeSet<Address> =
+        resources.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone()).collect();
+    if kept.is_empty() {
+        return kept;
+    }
+    let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
+    for partition in site.partitions.iter().filter(|partition| partition.protect) {
+        let listed = partition.hosts.iter().filter_map(|(text, _)| expand_in_order(text).ok()).flatten();
+        names.extend(listed.map(|name| (partition.target.as_str(), name)));
+    }
+    let of_kind = |kind: &'static str| resources.iter().filter(move |resource| resource.address.kind == kind);
+    let mut features: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for set in of_kind("nodeset") {
+        let target = set.address.target.as_str();
+        if !names.contains(&(target, set.address.name.clone())) {
+            continue;
+        }
+        kept.insert(set.address.clone());
+        features.extend(set.body.get("Feature").and_then(Value::as_str).map(|feature| (target, feature)));
+        let hosts = set.body.get("Nodes").and_then(Value::as_str).and_then(|text| expand_in_order(text).ok());
+        names.extend(hosts.into_iter().flatten().map(|host| (target, host)));
+    }
+    for node in of_kind("node") {
+        let target = node.address.target.as_str();
+        let mut own = node.body.get("Features").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let named = names.contains(&(target, node.address.name.clone())) || names.contains(&(target, "ALL".to_owned()));
+        if named || own.any(|feature| features.contains(&(target, feature))) {
+            kept.insert(node.address.clone());
+        }
+    }
+    for gres in of_kind("gres") {
+        let host = gres.address.name.split('/').next().unwrap_or_default();
+        if kept.contains(&Address::new(&gres.address.target, "node", host)) {
+            kept.insert(gres.address.clone());
+        }
+    }
+    kept
 }
 
 fn of_partition(partition: &Partition) -> Vec<Resource> {

@@ -129,7 +129,9 @@ pub const PROTECTED: Code = Code {
     severity: Severity::Error,
     summary: "A protected resource would be deleted",
     explanation: "`protect: true` on a manifest says that no plan may delete what it declares. The mark is kept with the object, \
-so it holds even when the manifest disappears. Set `protect: false`, apply, and then remove the manifest.",
+so it holds even when the manifest disappears. A partition shares it with the node sets, nodes and gres that its manifest \
+makes, and with the nodes and node sets of others that its `hosts` names. Set `protect: false`, apply, and then remove the \
+manifest: both in one step is refused.",
     failing: "# project medix, protected, taken out of projects.yaml\nsitewright apply --yes",
     passing: "# protect: false\nsitewright apply --yes\n# project medix taken out\nsitewright apply --yes",
 };

@@ -8,7 +8,7 @@ use super::rows::Row;
 use super::{Head, Rows, incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::{Live, Owner};
-use crate::resource::{Address, Body};
+use crate::resource::{Address, Body, protect};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 use crate::slurm::text::split_marker;
@@ -59,9 +59,7 @@ fn unmark(body: &mut Body, key: &str, default: &str, factory: &str) -> Owner {
     if !rest.is_empty() && !(owner != Owner::Ours && rest == default) {
         body.insert(key.to_owned(), json!(rest));
     }
-    if let Some((_, true)) = marker {
-        body.insert("Protect".to_owned(), json!(true));
-    }
+    protect(body, matches!(marker, Some((_, true))));
     owner
 }
 

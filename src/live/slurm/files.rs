@@ -8,8 +8,8 @@ use super::{Head, ReadOptions, failed, incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::transport::Transport;
 use crate::live::{Live, Owner};
-use crate::resource::{Address, Body};
-use crate::slurm::config::{Entry, include_paths, merge};
+use crate::resource::{Address, Body, protect};
+use crate::slurm::config::{Entry, include_paths, is_marked, merge};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::hostlist::expand_in_order;
 use crate::slurm::stamp::stamp_matches;
@@ -169,7 +169,8 @@ fn gres(target: &str, entry: &Entry, resources: &mut BTreeMap<Address, Live>) ->
     Ok(())
 }
 
-/// Canonical fields of a line. In our own file everything must parse; in the site's what does not is left out.
+/// Canonical fields of a line. In our own file everything must parse, and the mark of protection counts; in the site's
+/// what does not parse is left out.
 fn body_of(kind: &str, entry: &Entry, strict: bool) -> Result<Body, Diagnostics> {
     let mut body = Body::new();
     let all: Vec<&Field> = fields::of_kind(kind);
@@ -195,5 +196,82 @@ fn body_of(kind: &str, entry: &Entry, strict: bool) -> Result<Body, Diagnostics>
             Err(_) => {}
         }
     }
+    protect(&mut body, strict && is_marked(entry));
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::desired::slurm::files::{gres_include, slurm_include};
+    use crate::resource::is_protected;
+
+    fn files(slurm_conf: &str, include: String, gres: String) -> Files {
+        let texts = [("/e/slurm.conf", slurm_conf.to_owned()), ("/e/ours.conf", include), ("/e/ours-gres.conf", gres)];
+        Files {
+            folder: "/e".to_owned(),
+            slurm_conf: "/e/slurm.conf".to_owned(),
+            gres_conf: "/e/gres.conf".to_owned(),
+            include: "/e/ours.conf".to_owned(),
+            gres_include: "/e/ours-gres.conf".to_owned(),
+            texts: texts.map(|(path, text)| (path.to_owned(), text)).into(),
+            edited: BTreeSet::new(),
+            include_lines: BTreeSet::from(["/e/ours.conf".to_owned()]),
+        }
+    }
+
+    fn read(files: &Files) -> BTreeMap<Address, Live> {
+        files.resources("c", &mut BTreeSet::new(), &mut Diagnostics::new()).unwrap()
+    }
+
+    #[test]
+    fn a_mark_in_the_sites_own_files_says_nothing() {
+        let include = "# sitewright: protect\nPartitionName=ours Nodes=n1\n".to_owned();
+        let files = files("# sitewright: protect\nNodeName=n1\nInclude ours.conf\n", include, String::new());
+        let marked = |kind: &str, name: &str| is_protected(&read(&files)[&Address::new("c", kind, name)].body);
+        assert!(marked("partition", "ours"));
+        assert!(!marked("node", "n1"));
+    }
+
+    proptest! {
+        /// What is written reads back: fields, and which of them all are protected, however lines fold.
+        #[test]
+        fn our_files_read_back(
+            nodes in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>(), 1..3_u64, any::<bool>()), 0..12),
+            partitions in prop::collection::vec((any::<bool>(), 1..3_u64), 0..3),
+            sets in prop::collection::vec(any::<bool>(), 0..3),
+        ) {
+            let mut bodies: BTreeMap<Address, Body> = BTreeMap::new();
+            let mut put = |kind: &str, name: String, wanted: bool, fields: &[(&str, serde_json::Value)]| {
+                let mut body: Body = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+                protect(&mut body, wanted);
+                bodies.insert(Address::new("c", kind, name), body);
+            };
+            for (index, (there, protected, gres_protected, cpus, same_port)) in nodes.into_iter().enumerate() {
+                if there {
+                    let port = if same_port { 7000 } else { 7000 + index };
+                    let fields = [("CPUs", json!(cpus)), ("Port", json!(port)), ("Reason", json!("two \\ words # more"))];
+                    put("node", format!("n{index:02}"), protected, &fields);
+                    put("gres", format!("n{index:02}/gpu:h100"), gres_protected, &[("Count", json!(cpus))]);
+                }
+            }
+            for (index, (protected, time)) in partitions.into_iter().enumerate() {
+                put("partition", format!("p{index}"), protected, &[("Nodes", json!("n[00-01]")), ("MaxTime", json!(time))]);
+            }
+            for (index, protected) in sets.into_iter().enumerate() {
+                put("nodeset", format!("s{index}"), protected, &[("Feature", json!("f"))]);
+            }
+            let include = slurm_include(&bodies).unwrap();
+            let gres = gres_include(&bodies).unwrap();
+            let read = read(&files("Include ours.conf\n", include.clone(), gres.clone()));
+            prop_assert!(read.values().all(|live| live.owner == Owner::Ours));
+            let read: BTreeMap<Address, Body> = read.into_iter().map(|(address, live)| (address, live.body)).collect();
+            prop_assert_eq!(&read, &bodies, "{}\n{}", &include, &gres);
+            // One text for one set of bodies.
+            prop_assert_eq!(slurm_include(&read).unwrap(), include);
+            prop_assert_eq!(gres_include(&read).unwrap(), gres);
+        }
+    }
 }

@@ -121,7 +121,7 @@ pub struct PartitionSpec {
     /// Keys of `PartitionName` that have no field of their own, by Slurm's name; checked against the release.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slurm: BTreeMap<String, String>,
-    /// No plan may delete it.
+    /// No plan may delete it, its node sets, nodes and gres, nor those of others that `hosts` names.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
 }

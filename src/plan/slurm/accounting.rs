@@ -12,7 +12,7 @@ use super::removals::{remove_accounts, remove_associations, remove_qos};
 use super::words::{assignments, chunks, command};
 use crate::diff::{Change, Operation};
 use crate::live::{Observation, SlurmFacts};
-use crate::resource::{Address, Body, Resource};
+use crate::resource::{Address, Body, PROTECT, Resource};
 use crate::slurm::fields::{self, Field, Shape};
 
 /// One command before it becomes an action.
@@ -168,7 +168,7 @@ fn merged_tres(now: &Body, wanted: &Body) -> Body {
 
 /// The field that carries our marker, where it has to be written.
 fn marked_field(change: &Change, field: &'static str) -> Option<&'static str> {
-    let touched = change.operation != Operation::Update || change.fields.iter().any(|one| one.field == field || one.field == "Protect");
+    let touched = change.operation != Operation::Update || change.fields.iter().any(|one| one.field == field || one.field == PROTECT);
     touched.then_some(field)
 }
 

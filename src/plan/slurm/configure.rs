@@ -121,7 +121,8 @@ fn how(changes: &[&&Change], facts: &SlurmFacts, restart: Option<&[String]>) -> 
     let down = matches!(facts.controller, Controller::Down(_));
     let needs_restart = down || changes.iter().any(|change| change.class == ChangeClass::Restart);
     if !needs_restart {
-        return How::Reconfigure;
+        let live = changes.iter().all(|change| change.class == ChangeClass::Live);
+        return if live { How::Nothing } else { How::Reconfigure };
     }
     match restart {
         Some(command) if !command.is_empty() => How::Restart(command.to_vec()),

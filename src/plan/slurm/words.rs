@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::resource::Body;
+use crate::resource::{Body, is_protected};
 use crate::slurm::fields::{Field, Shape};
 use crate::slurm::release::Release;
 use crate::slurm::text;
@@ -58,7 +58,7 @@ pub(super) fn assignments(
         let (old, new) = (before.get(field.key), after.get(field.key));
         if marked == Some(field.key) {
             let text = new.and_then(Value::as_str).unwrap_or_default();
-            let protect = after.contains_key("Protect");
+            let protect = is_protected(after);
             words.push(format!("{}={}", field.write, text::with_marker(text, factory, protect)));
             continue;
         }

@@ -35,6 +35,8 @@ pub struct Entry {
     pub include: Option<String>,
     /// `Include` that does not start in column 0, which Slurm does not take as one.
     pub indented_include: bool,
+    /// Comment lines between the line before and this one, without their `#`.
+    pub comments: Vec<String>,
 }
 
 impl Entry {
@@ -62,11 +64,16 @@ pub fn parse(file: &str, text: &str) -> Vec<Entry> {
     let mut cut_quote = false;
     let mut lines = 0;
     let mut offset = 0;
+    let mut comments = Vec::new();
     for physical in text.split_inclusive('\n') {
         let start = offset;
         offset += physical.len();
         let physical = physical.trim_end_matches(['\n', '\r']);
         let (content, cut) = strip_comment(physical);
+        if first.is_none() && content.trim().is_empty() {
+            comments.extend(physical[content.len()..].strip_prefix('#').map(|comment| comment.trim().to_owned()));
+            continue;
+        }
         cut_quote |= cut;
         let (origin, length) = *first.get_or_insert((start, physical.len()));
         lines += 1;
@@ -77,14 +84,14 @@ pub fn parse(file: &str, text: &str) -> Vec<Entry> {
             continue;
         }
         logical.push_str(content);
-        finish(file, &logical, (origin, length, lines == 1), cut_quote, &mut entries);
+        finish(file, &logical, (origin, length, lines == 1), cut_quote, &mut comments, &mut entries);
         logical.clear();
         first = None;
         cut_quote = false;
         lines = 0;
     }
     if let Some((origin, length)) = first {
-        finish(file, &logical, (origin, length, false), cut_quote, &mut entries);
+        finish(file, &logical, (origin, length, false), cut_quote, &mut comments, &mut entries);
     }
     entries
 }
@@ -109,6 +116,7 @@ fn finish(
     logical: &str,
     (offset, length, plain): (usize, usize, bool),
     cut_quote: bool,
+    comments: &mut Vec<String>,
     entries: &mut Vec<Entry>,
 ) {
     if logical.trim().is_empty() {
@@ -125,6 +133,7 @@ fn finish(
         cut_quote,
         include: None,
         indented_include: false,
+        comments: std::mem::take(comments),
     };
     let lower = unescaped.trim_start().to_ascii_lowercase();
     let is_include = lower.strip_prefix("include").is_some_and(|rest| rest.starts_with(char::is_whitespace));
@@ -260,6 +269,14 @@ mod tests {
         let entries = parse("f", text);
         let pair = entries[1].pair("cpus").unwrap();
         assert_eq!(&text[pair.offset..pair.offset + pair.length], "CPUs=4");
+    }
+
+    #[test]
+    fn comment_lines_belong_to_the_line_below() {
+        let text = "# one\n\n  #two  \r\nA=b # not this\nC=d \\\n# nor this\n# three\nE=f\n# none follows\n";
+        let comments: Vec<Vec<String>> = parse("f", text).into_iter().map(|entry| entry.comments).collect();
+        let expected: [&[&str]; 3] = [&["one", "two"], &[], &["three"]];
+        assert_eq!(comments, expected);
     }
 
     #[test]
