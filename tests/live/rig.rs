@@ -19,6 +19,8 @@ pub struct Rig {
     env: BTreeMap<String, String>,
     folder: tempfile::TempDir,
     _held: MutexGuard<'static, ()>,
+    /// Another run of the tests on this machine waits too.
+    _alone: std::fs::File,
 }
 
 fn root() -> PathBuf {
@@ -81,10 +83,12 @@ impl Rig {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
             panic!("there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}", path.display())
         });
+        let alone = std::fs::File::create(rigs.join(release).join("tests.lock")).unwrap();
+        alone.lock().unwrap();
         let env = text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let reset = script("reset").arg(release).args(flags).output().unwrap();
         assert!(reset.status.success(), "tests/rig/reset {release}: {}", String::from_utf8_lossy(&reset.stderr));
-        let rig = Self { release, env, folder: tempfile::tempdir().unwrap(), _held: held };
+        let rig = Self { release, env, folder: tempfile::tempdir().unwrap(), _held: held, _alone: alone };
         rig.bind("");
         rig
     }
