@@ -10,7 +10,8 @@ use super::plan::{complain, loaded_or_exit};
 use super::site::{observe, runtime};
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::{Controller, Observation, SlurmFacts};
+use crate::live::{Controller, Observation};
+use crate::plan::missing_include;
 use crate::manifest::Sources;
 use crate::report;
 use crate::slurm::config::include_paths;
@@ -127,7 +128,8 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
                 sources.add_text(name.clone(), text.clone());
             }
             found.extend(observation.findings.clone());
-            found.extend(include_lines(facts));
+            let files = [&facts.include, &facts.gres_include];
+            files.into_iter().filter_map(|ours| missing_include(facts, ours)).for_each(|one| found.push(one));
             let names = |kind: &str| -> BTreeSet<String> {
                 observation.resources.keys().filter(|address| address.kind == kind).map(|address| address.name.clone()).collect()
             };
@@ -154,19 +156,4 @@ fn describe(observation: &Observation) -> String {
         text.push_str(&format!("  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n", facts.slurm_conf, observation.reads.requests));
     }
     text
-}
-
-/// The Include lines that are missing.
-fn include_lines(facts: &SlurmFacts) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    for (ours, theirs) in [(&facts.include, &facts.slurm_conf), (&facts.gres_include, &facts.gres_conf)] {
-        if !facts.include_lines.contains(ours) {
-            let name = ours.rsplit('/').next().unwrap_or(ours);
-            found.push(
-                Diagnostic::new(&codes::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
-                    .hint(format!("touch {ours} && echo 'Include {name}' >> {theirs}")),
-            );
-        }
-    }
-    found
 }

@@ -9,5 +9,6 @@ mod twin;
 mod value;
 
 pub use build::{FORMAT, Request, build};
+pub use slurm::missing_include;
 pub use stale::{Moved, moved};
 pub use value::{Action, FileWrite, Guards, How, Plan, Refusal, Step, TargetSummary};

@@ -156,7 +156,26 @@ fn by_hand_where_no_command_is_declared(release: &'static str) {
     rig.assert_settled();
 }
 
+/// A file that nothing includes would change nothing: refused before anything is written, with the way out.
+fn a_missing_include_line_is_refused(release: &'static str) {
+    let rig = Rig::new(release);
+    rig.write("site.yaml", &small(&rig));
+    let path = rig.conf("slurm.conf");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without = text.replace("Include sitewright.conf\n", "");
+    assert_ne!(text, without);
+    std::fs::write(&path, &without).unwrap();
+    let refused = rig.apply(&[]).expect(1);
+    assert!(refused.error.contains("include-line-missing"), "{}", refused.error);
+    assert!(refused.error.contains("&& echo 'Include sitewright.conf' >>"), "{}", refused.error);
+    assert_eq!(rig.accounting(&["show", "qos", "format=name"]), "normal", "nothing was changed");
+    std::fs::write(&path, text).unwrap();
+    rig.apply(&[]).expect(0);
+    rig.assert_settled();
+}
+
 on_both_releases!(
+    a_missing_include_line_is_refused,
     hardware_changes_reach_the_controller,
     a_refused_file_is_rolled_back,
     the_linter_stands_before_the_controller,

@@ -73,11 +73,27 @@ pub(super) fn step(
             writes.push(FileWrite { path: path.clone(), before, after });
         }
     }
-    let found = check(&writes, observation, facts, desired);
+    let adding = changes.iter().any(|change| change.operation != Operation::Delete);
+    let mut found = Diagnostics::new();
+    if adding {
+        writes.iter().filter_map(|write| missing_include(facts, &write.path)).for_each(|one| found.push(one));
+    }
+    found.extend(check(&writes, observation, facts, desired));
     if found.has_errors() {
         return Err(found);
     }
     Ok(Some(Step::Configure { files: writes, how: how(&changes, facts, restart) }))
+}
+
+/// The finding that the site's file does not include this one of ours, with the command that mends it. The file comes
+/// first: slurmctld does not start when an included file is not there.
+pub fn missing_include(facts: &SlurmFacts, ours: &str) -> Option<Diagnostic> {
+    let theirs = if ours == facts.gres_include { &facts.gres_conf } else { &facts.slurm_conf };
+    let name = ours.rsplit('/').next().unwrap_or(ours);
+    (!facts.include_lines.contains(ours)).then(|| {
+        Diagnostic::new(&codes::reading::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
+            .hint(format!("touch {ours} && echo 'Include {name}' >> {theirs}"))
+    })
 }
 
 mod config_error {

@@ -15,6 +15,7 @@ use crate::resource::{Address, Resource};
 use crate::slurm::fields::ChangeClass;
 
 use accounting::{Context, Draft, drafts};
+pub use configure::missing_include;
 
 /// Actions of one Slurm target, numbered from `first`.
 pub(super) fn actions(
