@@ -6,6 +6,7 @@
 //! resource     address, field paths, canonical bodies, digests
 //! diagnostics  codes, severities, symbolic places
 //! slurm        what Slurm's texts mean: host lists, quantities, field tables, releases, files, linter
+//! kubernetes   what Kubernetes' objects mean: quantities, field ownership, ApplySets, progress
 //! manifest     text → wire types, places, schema
 //! model        wire types → the typed site
 //! rules        the typed site → findings
@@ -33,4 +34,5 @@ pub mod plan;
 pub mod report;
 pub mod resource;
 pub mod rules;
+pub mod kubernetes;
 pub mod slurm;

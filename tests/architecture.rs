@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
-const ORDER: [&str; 13] =
-    ["resource", "diagnostics", "slurm", "manifest", "model", "rules", "desired", "live", "diff", "plan", "apply", "report", "cli"];
+const ORDER: [&str; 14] =
+    ["resource", "diagnostics", "slurm", "kubernetes", "manifest", "model", "rules", "desired", "live", "diff", "plan", "apply", "report", "cli"];
 
 fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

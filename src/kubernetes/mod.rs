@@ -1,0 +1,8 @@
+//! Kubernetes vocabulary: quantities, field ownership, ApplySets, and the state of objects. Values in, values out; nothing
+//! here talks to a server.
+
+pub mod applyset;
+pub mod ownership;
+pub mod proof;
+pub mod quantity;
+pub mod status;
