@@ -23,11 +23,11 @@ fn folder() -> PathBuf {
 fn findings(path: &Path, schemas: &Schemas) -> (Sources, Vec<Diagnostic>) {
     let mut loaded = manifest::Loaded::default();
     if path.file_name().is_some_and(|name| name == "sitewright.yaml") {
-        let (settings, document) = manifest::load_settings(path, schemas, &mut loaded.sources, &mut loaded.diagnostics);
-        loaded.diagnostics.extend(document.map(|document| model::check_settings(&settings, document)).unwrap_or_default());
+        let settings = manifest::load_settings(path, schemas, &mut loaded.sources, &mut loaded.diagnostics);
+        loaded.diagnostics.extend(model::check_settings(&settings));
     } else {
         loaded = manifest::load(path, schemas);
-        let (site, found) = model::resolve(&loaded.documents);
+        let (site, found) = model::resolve(&loaded);
         loaded.diagnostics.extend(found);
         loaded.diagnostics.extend(rules::check(&site));
     }

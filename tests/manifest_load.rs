@@ -97,10 +97,12 @@ fn reading_goes_on_after_an_error() {
         "apiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: fast-lane }\nspec:\n  priorty: 1\n  share: 60%\n  perUser: { runningJobs: many, submittedJobs: 5 }\n---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {}\nspec: {}\n",
     );
     assert_eq!(loaded.diagnostics.0.len(), 3);
-    assert!(loaded.lost, "a document without a name is lost");
-    assert_eq!(loaded.documents.len(), 1);
+    assert!(loaded.refused.nothing_lost(), "a document without a name is read too");
+    assert_eq!(loaded.documents.len(), 2);
     let Wire::AccessMode(mode) = &loaded.documents[0].wire else { panic!() };
-    assert!(!loaded.documents[0].whole);
+    assert!(loaded.refused.touches_any(loaded.documents[0].id, "spec.perUser.runningJobs"));
+    assert!(!loaded.refused.touches_any(loaded.documents[0].id, "spec.share"));
+    assert!(loaded.refused.touches_any(loaded.documents[1].id, "metadata.name"));
     assert_eq!(mode.spec.share.as_deref(), Some("60%"));
     assert_eq!((mode.spec.per_user.running_jobs, mode.spec.per_user.submitted_jobs), (None, Some(5)));
 }
@@ -114,7 +116,7 @@ fn a_syntax_error_hides_no_other_file() {
     let loaded = load_texts(texts, &Schemas::new().unwrap());
     let codes: Vec<&str> = loaded.diagnostics.0.iter().map(|one| one.code.name).collect();
     assert_eq!(codes, ["yaml-syntax", "unknown-field"]);
-    assert!(loaded.lost);
+    assert!(!loaded.refused.nothing_lost());
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn folders_are_read_in_order_without_settings_and_hidden_files() {
     assert_eq!(names, ["a.yml", "b.yaml", "sub/c.yaml"]);
     let missing = load(Path::new("/nowhere/at/all"), &schemas);
     assert_eq!(missing.diagnostics.0[0].code.name, "unreadable-file");
-    assert!(missing.lost);
+    assert!(!missing.refused.nothing_lost());
 }
 
 fn text() -> impl Strategy<Value = String> {

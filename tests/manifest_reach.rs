@@ -18,7 +18,7 @@ fn every_field_of_slurm_is_reached() {
         found.0.iter().map(|one| format!("{}: {} {:?}", one.code.name, one.message, one.place)).collect()
     };
     assert_eq!(messages(&loaded.diagnostics), Vec::<String>::new());
-    let (site, found) = model::resolve(&loaded.documents);
+    let (site, found) = model::resolve(&loaded);
     assert_eq!(messages(&found), Vec::<String>::new());
     let mut reached: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for resource in desired::compile(&site, jiff::civil::date(2026, 5, 1)) {
@@ -55,7 +55,7 @@ proptest! {
         }
         let schemas = Schemas::new().unwrap();
         let loaded = load_texts(vec![("everything.yaml".to_owned(), lines.join("\n"))], &schemas);
-        let (site, _) = model::resolve(&loaded.documents);
+        let (site, _) = model::resolve(&loaded);
         let _ = rules::check(&site);
         let _ = desired::compile(&site, jiff::civil::date(2026, 5, 1));
     }

@@ -7,14 +7,14 @@ use super::args::SiteArgs;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::live::Observation;
 use crate::live::slurm::ReadOptions;
 use crate::live::transport::{Ssh, Transport};
 use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
-use crate::manifest::{Schemas, Sources, load, load_settings};
+use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, resolve};
 use crate::plan::{Guards, Plan, Request, build};
 use crate::resource::{Address, Digest, Resource};
@@ -45,33 +45,20 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let mut loaded = load(folder, &schemas);
     let manifests = Digest::of_json(&loaded.sources.texts().collect::<Vec<_>>());
     found.extend(std::mem::take(&mut loaded.diagnostics));
-    let (site, more) = resolve(&loaded.documents);
-    // What a document says whose parts were left out, and what others say of it, proves nothing.
-    let mut broken: BTreeSet<DocumentId> = loaded.documents.iter().filter(|document| !document.whole).map(|document| document.id).collect();
-    broken.extend(more.0.iter().filter_map(|one| match &one.place {
-        Some(Place::Field { document, .. }) => Some(*document),
-        _ => None,
-    }));
+    let (site, more) = resolve(&loaded);
     found.extend(more);
-    if broken.is_empty() && !loaded.lost {
-        found.extend(rules::check(&site));
-    } else {
-        let rest: Vec<_> = loaded.documents.iter().filter(|document| !broken.contains(&document.id)).cloned().collect();
-        found.extend(rules::check_rest(&site, &resolve(&rest).0, loaded.lost));
-    }
+    found.extend(rules::check(&site));
     let root = match folder.parent() {
         Some(parent) if folder.is_file() => Path::new(".").join(parent),
         _ => folder.to_owned(),
     };
     // A folder that cannot be read has been reported, and the standard input has no settings.
-    let (settings, settings_document) = match targets {
-        None if !root.is_dir() => (Settings::default(), None),
+    let settings = match targets {
+        None if !root.is_dir() => LoadedSettings::default(),
         _ => load_settings(targets.unwrap_or(&root), &schemas, &mut loaded.sources, &mut found),
     };
-    if let Some(document) = settings_document {
-        found.extend(check_settings(&settings, document));
-    }
-    Loaded { folder: root, sources: loaded.sources, site, settings, found, manifests }
+    found.extend(check_settings(&settings));
+    Loaded { folder: root, sources: loaded.sources, site, settings: settings.settings, found, manifests }
 }
 
 impl Loaded {

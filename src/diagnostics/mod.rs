@@ -164,6 +164,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidate that `word` is surely a slip of: no more than one letter in five is wrong.
+pub fn slip<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = nearest(word, candidates)?;
+    let wrong = edit_distance(&word.to_lowercase(), &near.to_lowercase());
+    (wrong * 5 <= near.chars().count().max(word.chars().count())).then_some(near)
+}
+
 /// Levenshtein distance in characters.
 fn edit_distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
@@ -182,12 +189,15 @@ fn edit_distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, slip};
 
     #[test]
     fn slips_are_found_and_strangers_are_not() {
         assert_eq!(nearest("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
         assert_eq!(nearest("Patrition", ["Partition", "Project"]), Some("Partition"));
         assert_eq!(nearest("quux", ["wallTime", "nodes"]), None);
+        assert_eq!(slip("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
+        assert_eq!(nearest("gpus", ["cpus"]), Some("cpus"));
+        assert_eq!(slip("gpus", ["cpus"]), None, "another word that is near");
     }
 }

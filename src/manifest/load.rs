@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::node::{Content, Node, parse};
+use super::refused::{Lost, Refused};
 use super::schema::Schemas;
 use super::shape;
 use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, files_of, read, read_input};
@@ -18,11 +19,8 @@ use crate::resource::FieldPath;
 pub struct Document {
     /// Which.
     pub id: DocumentId,
-    /// Its content.
+    /// Its content: what is right of it.
     pub wire: Wire,
-    /// Whether all of it was understood; else the parts with errors are left out, and what other documents say about it
-    /// proves nothing.
-    pub whole: bool,
 }
 
 /// Content by kind.
@@ -43,12 +41,12 @@ pub enum Wire {
 pub struct Loaded {
     /// Texts and places.
     pub sources: Sources,
-    /// Documents whose shape is right.
+    /// Documents of known kinds.
     pub documents: Vec<Document>,
+    /// What of them was refused, and what could not be read at all.
+    pub refused: Refused,
     /// What is wrong.
     pub diagnostics: Diagnostics,
-    /// Whether a document could not be read at all, so that a reference that leads nowhere proves nothing.
-    pub lost: bool,
 }
 
 /// Loads a folder, one file, or the standard input (`-`).
@@ -57,11 +55,7 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
     let mut texts = Vec::new();
     if path == Path::new("-") {
         texts.extend(read_input(std::io::stdin().lock(), &mut found).map(|text| (STANDARD_INPUT.to_owned(), text)));
-        let mut loaded = load_texts(texts, schemas);
-        loaded.lost |= found.has_errors();
-        found.extend(std::mem::take(&mut loaded.diagnostics));
-        loaded.diagnostics = found;
-        return loaded;
+        return load_after(found, texts, schemas);
     }
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
     for file in files_of(path, &mut found) {
@@ -77,8 +71,15 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
                 .hint("start a site: sitewright init nordlys"),
         );
     }
+    load_after(found, texts, schemas)
+}
+
+/// Loads texts after what was found in getting them.
+fn load_after(mut found: Diagnostics, texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
     let mut loaded = load_texts(texts, schemas);
-    loaded.lost |= found.has_errors();
+    if found.has_errors() {
+        loaded.refused.lose(Lost::File);
+    }
     found.extend(std::mem::take(&mut loaded.diagnostics));
     loaded.diagnostics = found;
     loaded
@@ -89,9 +90,12 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
     let mut loaded = Loaded::default();
     for (name, text) in texts {
         let (nodes, errors) = parse(&name, &text);
-        // A syntax error ends the text; documents after it are not seen.
-        loaded.lost |= errors.iter().any(|error| error.code == &codes::YAML_SYNTAX);
-        let broken = !errors.is_empty();
+        let offsets: Vec<usize> = errors.iter().filter_map(offset).collect();
+        // An error behind the last document ended the text: what follows was not seen.
+        let end = nodes.last().map_or(0, |node| node.offset + node.length);
+        if offsets.iter().any(|offset| *offset >= end) {
+            loaded.refused.lose(Lost::Text(text.get(end..).unwrap_or(&text).to_owned()));
+        }
         for error in errors {
             loaded.diagnostics.push(error);
         }
@@ -103,9 +107,10 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
                 continue;
             }
             let id = DocumentId(loaded.sources.documents.len());
-            match document(id, &node, schemas, &mut loaded.diagnostics) {
-                Some((wire, whole)) => loaded.documents.push(Document { id, wire, whole: whole && !broken }),
-                None => loaded.lost = true,
+            let flaws: Vec<usize> = offsets.iter().copied().filter(|offset| (node.offset..node.offset + node.length).contains(offset)).collect();
+            match document(id, &node, &flaws, schemas, &mut loaded.diagnostics, &mut loaded.refused) {
+                Some(wire) => loaded.documents.push(Document { id, wire }),
+                None => loaded.refused.lose(lost(&node, loaded.sources.files.last().map_or("", |source| &source.text))),
             }
             loaded.sources.documents.push((file, node));
         }
@@ -113,8 +118,31 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
     loaded
 }
 
-/// A document's content, and whether all of it was understood.
-fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnostics) -> Option<(Wire, bool)> {
+fn offset(error: &Diagnostic) -> Option<usize> {
+    match &error.place {
+        Some(Place::Text { offset, .. }) => Some(*offset),
+        _ => None,
+    }
+}
+
+/// What can be said of a document that is not understood.
+fn lost(node: &Node, text: &str) -> Lost {
+    let Some(name) = node.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text) else {
+        return Lost::Text(text.get(node.offset..node.offset + node.length).unwrap_or(text).to_owned());
+    };
+    let kind = node.get("kind").and_then(Node::text).filter(|kind| KINDS.contains(kind));
+    Lost::Document { kind: kind.map(ToOwned::to_owned), name: name.to_owned() }
+}
+
+/// A document's content: what is right of it. `flaws` are offsets at which its text was refused.
+fn document(
+    id: DocumentId,
+    node: &Node,
+    flaws: &[usize],
+    schemas: &Schemas,
+    found: &mut Diagnostics,
+    refused: &mut Refused,
+) -> Option<Wire> {
     if !matches!(node.content, Content::Mapping(_)) {
         found.push(
             Diagnostic::new(&codes::WRONG_TYPE, "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`")
@@ -154,9 +182,11 @@ fn document(id: DocumentId, node: &Node, schemas: &Schemas, found: &mut Diagnost
         return None;
     }
     let json = shape::to_json(node, schema);
-    let (json, whole) = shape::checked(id, node, json, schema, validator, found);
-    match decode(kind, json?) {
-        Ok(wire) => wire.map(|wire| (wire, whole)),
+    for flaw in flaws {
+        shape::refuse_at(id, node, &json, schema, *flaw, refused);
+    }
+    match decode(kind, shape::checked(id, node, json, schema, validator, found, refused)?) {
+        Ok(wire) => wire,
         Err(error) => {
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the document is not of the right form: {error}"))
@@ -178,33 +208,31 @@ fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
     }))
 }
 
-/// Loads the settings: `sitewright.yaml` of a folder, or the file named. A folder without one has none. The document is
-/// returned for the places of its fields.
-pub fn load_settings(
-    path: &Path,
-    schemas: &Schemas,
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> (Settings, Option<DocumentId>) {
-    let nothing = (Settings::default(), None);
+/// Settings as loaded.
+#[derive(Debug, Default)]
+pub struct LoadedSettings {
+    /// What is right of them; a folder without the file has none.
+    pub settings: Settings,
+    /// The document, for the places of its fields.
+    pub document: Option<DocumentId>,
+    /// What of it was refused.
+    pub refused: Refused,
+}
+
+/// Loads the settings: `sitewright.yaml` of a folder, or the file named.
+pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> LoadedSettings {
     let (file, name) =
         if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
     if path.is_dir() && !file.exists() {
-        return nothing;
+        return LoadedSettings::default();
     }
-    let Some(text) = read(&file, &name, found) else { return nothing };
+    let Some(text) = read(&file, &name, found) else { return LoadedSettings::default() };
     settings_of(name, text, schemas, sources, found)
 }
 
 /// The settings in a text.
-pub fn settings_of(
-    name: String,
-    text: String,
-    schemas: &Schemas,
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> (Settings, Option<DocumentId>) {
-    let nothing = (Settings::default(), None);
+pub fn settings_of(name: String, text: String, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> LoadedSettings {
+    let mut loaded = LoadedSettings::default();
     let (nodes, errors) = parse(&name, &text);
     let broken = !errors.is_empty();
     for error in errors {
@@ -213,7 +241,7 @@ pub fn settings_of(
     let index = sources.files.len();
     sources.files.push(Source::new(name.as_str(), text));
     let mut nodes = nodes.into_iter();
-    let (Some(node), false) = (nodes.next(), broken) else { return nothing };
+    let (Some(node), false) = (nodes.next(), broken) else { return loaded };
     if let Some(second) = nodes.next() {
         found.push(
             Diagnostic::new(&codes::WRONG_FORM, format!("`{name}` holds settings, in one document"))
@@ -223,22 +251,23 @@ pub fn settings_of(
         );
     }
     if matches!(&node.content, Content::Scalar(text, true) if text.is_empty()) {
-        return nothing;
+        return loaded;
     }
     let id = DocumentId(sources.documents.len());
-    let Some((schema, validator)) = schemas.get("Settings") else { return nothing };
+    let Some((schema, validator)) = schemas.get("Settings") else { return loaded };
     let json = shape::to_json(&node, schema);
-    let (json, _) = shape::checked(id, &node, json, schema, validator, found);
+    let json = shape::checked(id, &node, json, schema, validator, found, &mut loaded.refused);
     sources.documents.push((index, node));
+    loaded.document = Some(id);
     match json.map(serde_json::from_value) {
-        Some(Ok(settings)) => (settings, Some(id)),
+        Some(Ok(settings)) => loaded.settings = settings,
         Some(Err(error)) => {
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the settings are not of the right form: {error}"))
                     .at(Place::value(id, FieldPath::root())),
             );
-            (Settings::default(), Some(id))
         }
-        None => (Settings::default(), Some(id)),
+        None => {}
     }
+    loaded
 }

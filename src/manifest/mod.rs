@@ -3,11 +3,13 @@
 mod load;
 mod node;
 mod recover;
+mod refused;
 pub mod schema;
 mod shape;
 mod source;
 pub mod v1alpha1;
 
-pub use load::{Document, Loaded, Wire, load, load_settings, load_texts, settings_of};
+pub use load::{Document, Loaded, LoadedSettings, Wire, load, load_settings, load_texts, settings_of};
+pub use refused::Refused;
 pub use schema::Schemas;
 pub use source::{Located, Sources};

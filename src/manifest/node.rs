@@ -6,7 +6,7 @@ use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Place};
-use crate::resource::Segment;
+use crate::resource::{FieldPath, Segment};
 
 /// Deepest nesting.
 const DEPTH: usize = 64;
@@ -64,6 +64,31 @@ impl Node {
         match &self.content {
             Content::Scalar(text, _) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Path of what stands at an offset; or of the collection in which nothing known stands there, and `true`.
+    pub(super) fn path_at(&self, offset: usize) -> (FieldPath, bool) {
+        let mut path = FieldPath::root();
+        let mut node = self;
+        let holds = |start: usize, length: usize| start <= offset && offset < start + length.max(1);
+        loop {
+            match &node.content {
+                Content::Scalar(..) => return (path, false),
+                Content::Sequence(items) => {
+                    let Some(index) = items.iter().position(|item| holds(item.offset, item.length)) else { return (path, true) };
+                    path = path.index(index);
+                    node = &items[index];
+                }
+                Content::Mapping(entries) => {
+                    if let Some(entry) = entries.iter().find(|entry| holds(entry.offset, entry.length)) {
+                        return (path.key(&entry.key), false);
+                    }
+                    let Some(entry) = entries.iter().find(|entry| holds(entry.value.offset, entry.value.length)) else { return (path, true) };
+                    path = path.key(&entry.key);
+                    node = &entry.value;
+                }
+            }
         }
     }
 
@@ -279,7 +304,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::resource::FieldPath;
 
     #[test]
     fn scalars_keep_their_text_and_place() {

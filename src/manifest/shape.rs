@@ -7,7 +7,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use super::node::{Content, Node};
-use super::recover::without_errors;
+use super::recover::{refuse_absent, without_errors};
+use super::refused::Refused;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place, nearest};
 use crate::resource::{FieldPath, Segment};
@@ -64,8 +65,7 @@ fn integer(text: &str) -> Option<u64> {
     if legal { digits.parse().ok() } else { None }
 }
 
-/// Reports every shape error of a document, and returns what is right of it (`None` where that is no declaration), and
-/// whether that is all.
+/// Reports every shape error of a document, and returns what is right of it (`None` where that is no declaration).
 pub(super) fn checked(
     document: DocumentId,
     node: &Node,
@@ -73,15 +73,26 @@ pub(super) fn checked(
     schema: &Value,
     validator: &jsonschema::Validator,
     found: &mut Diagnostics,
-) -> (Option<Value>, bool) {
+    refused: &mut Refused,
+) -> Option<Value> {
     if validator.is_valid(&json) {
-        return (Some(json), true);
+        return Some(json);
     }
     for error in validator.iter_errors(&json) {
         let path = path_of(node, &error.instance_path().to_string());
         one(document, &path, schema_at(schema, &path), error.instance(), error.kind(), found);
     }
-    (without_errors(json, validator), false)
+    without_errors(document, json, schema, validator, refused)
+}
+
+/// Refuses what stands where the text itself was refused: a field written twice, a value with a tag, a merge key.
+pub(super) fn refuse_at(document: DocumentId, node: &Node, json: &Value, schema: &Value, offset: usize, refused: &mut Refused) {
+    let (path, inside) = node.path_at(offset);
+    if inside {
+        refuse_absent(document, json, schema, &path, refused);
+    } else {
+        refused.add(document, path);
+    }
 }
 
 /// JSON pointer → field path; numbers are indexes only where the tree has a sequence.
@@ -102,7 +113,7 @@ fn path_of(node: &Node, pointer: &str) -> FieldPath {
     path
 }
 
-fn schema_at<'a>(schema: &'a Value, path: &FieldPath) -> &'a Value {
+pub(super) fn schema_at<'a>(schema: &'a Value, path: &FieldPath) -> &'a Value {
     let mut current = schema;
     for segment in &path.0 {
         current = match segment {

@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::collect::Collector;
-use super::resolve::listed;
-use super::{Allocation, Branch, Factory, Fields, Member, Project, units};
+use super::resolve::{listed, numbered};
+use super::{Allocation, Branch, Factory, Fields, Member, Project, Window, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::manifest::Refused;
 use crate::manifest::v1alpha1::factory::AdminLevel;
 use crate::manifest::v1alpha1::project::Role;
 use crate::manifest::v1alpha1::{Factory as WireFactory, Project as WireProject};
 use crate::resource::FieldPath;
 
-pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diagnostics) -> Factory {
+pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refused, found: &mut Diagnostics) -> Factory {
     let spec = &wire.spec;
     let base = FieldPath::keys("spec");
     let mut shares = Vec::new();
-    for (index, member) in spec.consortium.iter().enumerate() {
-        let path = base.key("consortium").index(index).key("share");
+    for (path, member) in numbered(&spec.consortium, document, &base.key("consortium"), refused) {
+        let path = path.key("share");
         if let Some(share) = percent(document, &member.share, &path, found) {
             shares.push((member.country.clone(), share, Place::value(document, path)));
         }
@@ -32,7 +33,7 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
         }
     }
     let account = &spec.account;
-    let mut collector = Collector::new("account", document, base.key("account"), found);
+    let mut collector = Collector::new("account", document, base.key("account"), refused, found);
     collector.text("Description", account.description.as_ref(), "description");
     collector.text("Organization", account.organization.as_ref(), "organization");
     collector.shares(account.fairshare.as_ref(), "fairshare");
@@ -44,12 +45,11 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
     collector.association_limits(&account.limits, "limits");
     collector.raw(&account.slurm);
     let fields = collector.fields;
-    let modes = listed(&account.modes, &base.key("account").key("modes"));
+    let modes = listed(&account.modes, document, &base.key("account").key("modes"), refused);
     let default_mode = account.default_mode.clone();
     let mut branches = Vec::new();
-    for (index, branch) in spec.accounts.iter().enumerate() {
-        let path = base.key("accounts").index(index);
-        let mut collector = Collector::new("account", document, path.clone(), found);
+    for (path, branch) in numbered(&spec.accounts, document, &base.key("accounts"), refused) {
+        let mut collector = Collector::new("account", document, path.clone(), refused, found);
         collector.text("Description", branch.description.as_ref(), "description");
         collector.text("Organization", branch.organization.as_ref(), "organization");
         collector.shares(branch.fairshare.as_ref(), "fairshare");
@@ -63,23 +63,21 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, found: &mut Diag
         branches.push(Branch {
             name: branch.name.clone(),
             parent: branch.parent.clone(),
+            modes: listed(&branch.modes, document, &path.key("modes"), refused),
             path,
-            modes: branch.modes.clone(),
             default_mode: branch.default_mode.clone(),
             fields: collector.fields,
             protect: spec.protect || branch.protect,
         });
     }
-    let administrators = spec
-        .administrators
-        .iter()
-        .enumerate()
-        .map(|(index, one)| {
+    let administrators = numbered(&spec.administrators, document, &base.key("administrators"), refused)
+        .into_iter()
+        .map(|(path, one)| {
             let level = match one.level {
                 AdminLevel::Operator => "Operator",
                 AdminLevel::Administrator => "Administrator",
             };
-            (one.user.clone(), level, Place::value(document, base.key("administrators").index(index).key("user")))
+            (one.user.clone(), level, Place::value(document, path.key("user")))
         })
         .collect();
     Factory {
@@ -107,10 +105,10 @@ fn percent(document: DocumentId, text: &str, path: &FieldPath, found: &mut Diagn
         .ok()
 }
 
-pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diagnostics) -> Project {
+pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refused, found: &mut Diagnostics) -> Project {
     let spec = &wire.spec;
     let base = FieldPath::keys("spec");
-    let mut collector = Collector::new("account", document, base.clone(), found);
+    let mut collector = Collector::new("account", document, base.clone(), refused, found);
     collector.text("Description", spec.description.as_ref(), "description");
     collector.text("Organization", Some(&spec.organisation.name), "organisation.name");
     collector.shares(spec.fairshare.as_ref(), "fairshare");
@@ -121,9 +119,8 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
     collector.raw(&spec.slurm);
     let fields = collector.fields;
     let mut members = Vec::new();
-    for (index, member) in spec.members.iter().enumerate() {
-        let path = base.key("members").index(index);
-        let mut collector = Collector::new("association", document, path.clone(), found);
+    for (path, member) in numbered(&spec.members, document, &base.key("members"), refused) {
+        let mut collector = Collector::new("association", document, path.clone(), refused, found);
         collector.shares(member.fairshare.as_ref(), "fairshare");
         collector.number("Priority", member.priority, "priority");
         collector.names("QOS", &member.modes, "modes");
@@ -137,15 +134,15 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
             lead: member.role == Role::Lead,
             partition: member.partition.clone(),
             default: member.default,
-            modes: listed(&member.modes, &path.key("modes")),
+            modes: listed(&member.modes, document, &path.key("modes"), refused),
             default_mode: member.default_mode.clone(),
             fields,
             path,
         });
     }
     let mut allocations = Vec::new();
-    for (index, allocation) in spec.allocations.iter().enumerate() {
-        let path = base.key("allocations").index(index);
+    for (path, allocation) in numbered(&spec.allocations, document, &base.key("allocations"), refused) {
+        let is_known = |field: &str| !refused.touches(document, &path.key(field));
         let mut day = |text: &str, field: &str| {
             units::day(text)
                 .map_err(|(message, hint)| {
@@ -157,18 +154,14 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
         if allocation.gpu_hours > units::MOST {
             let (message, hint) = units::too_much(allocation.gpu_hours);
             found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.key("gpuHours"))).hint(hint));
-            continue;
         }
-        if let (Some(from), Some(until)) = (from, until) {
-            allocations.push(Allocation {
-                partition: allocation.partition.clone(),
-                mode: allocation.mode.clone(),
-                gpu_hours: allocation.gpu_hours,
-                from,
-                until,
-                path,
-            });
-        }
+        allocations.push(Allocation {
+            partition: allocation.partition.clone(),
+            mode: allocation.mode.clone(),
+            gpu_hours: Some(allocation.gpu_hours).filter(|hours| *hours <= units::MOST && is_known("gpuHours")),
+            window: from.zip(until).map(|(from, until)| Window { from, until }),
+            path,
+        });
     }
     if let Some(ethics) = &spec.ethics
         && let Err((message, hint)) = units::day(&ethics.on)
@@ -187,7 +180,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, found: &mut Diag
         parent: spec.parent.clone(),
         members,
         allocations,
-        modes: listed(&spec.modes, &base.key("modes")),
+        modes: listed(&spec.modes, document, &base.key("modes"), refused),
         default_mode: spec.default_mode.clone(),
         fields,
         protect: spec.protect,

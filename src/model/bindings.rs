@@ -3,17 +3,19 @@
 use super::units;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
-use crate::manifest::v1alpha1::Settings;
+use crate::manifest::{LoadedSettings, Refused};
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
 use crate::resource::FieldPath;
 
 /// Checks all bindings of all environments, and the guards.
-pub fn check_settings(settings: &Settings, document: DocumentId) -> Diagnostics {
+pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     let mut found = Diagnostics::new();
+    let LoadedSettings { settings, document: Some(document), refused } = loaded else { return found };
+    let document = *document;
     for (target, environments) in &settings.targets {
         for (environment, binding) in environments {
             let path = FieldPath::keys("targets").key(target).key(environment);
-            let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path };
+            let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path, refused };
             checker.binding(binding, &mut found);
         }
     }
@@ -23,20 +25,23 @@ pub fn check_settings(settings: &Settings, document: DocumentId) -> Diagnostics 
         let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
         found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
     }
+    found.0.retain(|finding| !refused.explains(finding));
     found
 }
 
-struct Checker {
+struct Checker<'a> {
     what: String,
     document: DocumentId,
     path: FieldPath,
+    refused: &'a Refused,
 }
 
-impl Checker {
+impl Checker<'_> {
     fn binding(&self, binding: &Binding, found: &mut Diagnostics) {
         match (&binding.twin, &binding.slurm) {
             (Some(_), None) => {}
             (None, Some(slurm)) => self.slurm(slurm, found),
+            _ if self.refused.touches(self.document, &self.path) => {}
             _ => found.push(
                 Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of `twin` and `slurm`", self.what))
                     .at(Place::key(self.document, self.path.clone()))
@@ -50,15 +55,16 @@ impl Checker {
             let place = Place::value(self.document, self.path.key("slurm").key(field));
             found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(place).hint(hint));
         };
+        let knows = |field: &str| !self.refused.touches(self.document, &self.path.key("slurm").key(field));
         let host = slurm.host.as_deref().unwrap_or_default();
-        if slurm.over == Over::Ssh && host.is_empty() {
+        if slurm.over == Over::Ssh && host.is_empty() && knows("host") {
             complain("over", format!("{} is reached over ssh and names no host", self.what), "add `host: slurm-admin.example`");
         }
         // The ssh client would take it for an option.
         if host.starts_with('-') || host.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
             complain("host", format!("`{}` is not a host", host.escape_debug()), "write a name that your ssh client knows, e.g. `root@slurm-admin`");
         }
-        if slurm.over == Over::Local && slurm.host.is_some() {
+        if slurm.over == Over::Local && slurm.host.is_some() && knows("over") {
             complain("host", format!("{} names a host, and is not reached over ssh", self.what), "add `over: ssh`, or take the host out");
         }
         for (field, words) in [("prefix", &slurm.prefix), ("restart", &slurm.restart)] {
@@ -76,7 +82,7 @@ impl Checker {
                 complain(field, format!("`{}` is not a file beside slurm.conf", name.escape_debug()), "write a plain file name, e.g. `sitewright.conf`");
             }
         }
-        if slurm.include == slurm.gres_include {
+        if slurm.include == slurm.gres_include && knows("include") {
             complain("gresInclude", format!("{} has one include file for slurm.conf and gres.conf", self.what), "name them differently");
         }
         if let Some(folder) = &slurm.conf_dir

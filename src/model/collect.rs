@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Fields;
+use super::resolve::numbered;
 use super::units::{self, UnitError};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place, nearest};
+use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{Amounts, AssociationLimits};
 use crate::resource::FieldPath;
 use crate::slurm::fields;
@@ -21,12 +23,13 @@ pub(super) struct Collector<'a> {
     pub(super) document: DocumentId,
     pub(super) base: FieldPath,
     pub(super) fields: Fields,
+    pub(super) refused: &'a Refused,
     pub(super) found: &'a mut Diagnostics,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(kind: &'static str, document: DocumentId, base: FieldPath, found: &'a mut Diagnostics) -> Self {
-        Self { kind, document, base, fields: Fields::default(), found }
+    pub(super) fn new(kind: &'static str, document: DocumentId, base: FieldPath, refused: &'a Refused, found: &'a mut Diagnostics) -> Self {
+        Self { kind, document, base, fields: Fields::default(), refused, found }
     }
 
     pub(super) fn path(&self, dotted: &str) -> FieldPath {
@@ -159,13 +162,19 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn names(&mut self, key: &str, names: &[String], dotted: &str) {
-        if !names.is_empty() {
-            let legal = names.iter().all(|name| !name.is_empty() && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | '"' | '#' | '\\' | '[' | ']')));
-            if !legal {
-                let place = self.place(dotted);
-                self.complain(&codes::BAD_NAME, place, ("a name in the list has blanks, commas, quotes or brackets".to_owned(), "write one name an item".to_owned()));
-                return;
+        let legal = |name: &str| {
+            let bad = |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | '"' | '#' | '\\' | '[' | ']');
+            !name.is_empty() && !name.chars().any(bad)
+        };
+        let mut all_legal = true;
+        for (path, name) in numbered(names, self.document, &self.path(dotted), self.refused) {
+            if !legal(name) {
+                all_legal = false;
+                let error = (format!("`{}` cannot stand in a list of names", name.escape_debug()), "take blanks, commas, quotes and brackets out; write one name an item".to_owned());
+                self.complain(&codes::BAD_NAME, Place::value(self.document, path), error);
             }
+        }
+        if all_legal && !names.is_empty() {
             self.put(key, json!(names), dotted);
         }
     }

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
+use crate::manifest::Refused;
 use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
@@ -44,6 +45,8 @@ pub struct Site {
     pub modes: Vec<AccessMode>,
     /// Projects.
     pub projects: Vec<Project>,
+    /// What of them was refused, and is absent for that.
+    pub refused: Refused,
 }
 
 /// A factory.
@@ -86,8 +89,8 @@ pub struct Branch {
     pub parent: Option<String>,
     /// Where it stands.
     pub path: FieldPath,
-    /// Access modes.
-    pub modes: Vec<String>,
+    /// Access modes, with their places.
+    pub modes: Vec<(String, FieldPath)>,
     /// Access mode of jobs below it that name none.
     pub default_mode: Option<String>,
     /// Fields.
@@ -261,23 +264,60 @@ pub struct Allocation {
     pub partition: String,
     /// Mode.
     pub mode: String,
-    /// GPU-hours.
-    pub gpu_hours: u64,
+    /// GPU-hours; none where they were refused.
+    pub gpu_hours: Option<u64>,
+    /// Days on which it is in force; none where they were refused.
+    pub window: Option<Window>,
+}
+
+/// Days from one to another, both of which belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
     /// First day.
     pub from: Date,
-    /// Last day, which belongs to it.
+    /// Last day.
     pub until: Date,
 }
 
-impl Allocation {
-    /// Whether it is in force on a day.
-    pub fn is_active(&self, day: Date) -> bool {
+impl Window {
+    /// Whether a day belongs to it.
+    pub fn contains(&self, day: Date) -> bool {
         self.from <= day && day <= self.until
     }
 
     /// Days it covers.
     pub fn days(&self) -> i64 {
         self.from.until(self.until).map_or(0, |span| i64::from(span.get_days()) + 1).max(0)
+    }
+}
+
+impl Site {
+    /// Whether none of these fields of a document was refused, nor anything above or below them: `spec.nodes[].hosts`.
+    pub fn knows(&self, document: DocumentId, fields: &[&str]) -> bool {
+        !fields.iter().any(|field| self.refused.touches_any(document, field))
+    }
+
+    /// Whether a document of which not even the name could be read may declare this; anything, where no name is given.
+    pub fn may_hide(&self, kind: &str, name: Option<&str>) -> bool {
+        let nameless = |document: DocumentId| self.refused.touches_any(document, "metadata.name");
+        let unnamed = match kind {
+            "Factory" => self.factories.iter().any(|one| nameless(one.document)),
+            "Partition" => self.partitions.iter().any(|one| nameless(one.document)),
+            "AccessMode" => self.modes.iter().any(|one| nameless(one.document)),
+            _ => self.projects.iter().any(|one| nameless(one.document)),
+        };
+        (name.is_some() && unnamed) || self.refused.may_declare(kind, name)
+    }
+
+    /// Whether the hosts of a partition's nodes are known.
+    pub fn knows_hosts(&self, partition: &Partition) -> bool {
+        self.knows(partition.document, &["spec.nodes[].hosts", "spec.hosts"])
+    }
+
+    /// Whether the GPUs of a partition's nodes are known.
+    pub fn knows_gpus(&self, partition: &Partition) -> bool {
+        let counted = ["spec.nodes[].accelerators.count", "spec.nodes[].gres[].name", "spec.nodes[].gres[].count"];
+        self.knows_hosts(partition) && self.knows(partition.document, &counted)
     }
 }
 

@@ -3,12 +3,13 @@
 use super::AccessMode;
 use super::collect::Collector;
 use crate::diagnostics::{Diagnostics, DocumentId};
+use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{AccessMode as Wire, Amounts};
 use crate::resource::FieldPath;
 
-pub(super) fn mode(document: DocumentId, wire: &Wire, found: &mut Diagnostics) -> AccessMode {
+pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: &mut Diagnostics) -> AccessMode {
     let spec = &wire.spec;
-    let mut collector = Collector::new("qos", document, FieldPath::keys("spec"), found);
+    let mut collector = Collector::new("qos", document, FieldPath::keys("spec"), refused, found);
     let each = |gpus, cpus, nodes, memory: &Option<String>, tres: &std::collections::BTreeMap<String, String>| Amounts {
         gpus,
         cpus,
@@ -64,7 +65,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, found: &mut Diagnostics) -
         maximum,
         minimum,
         continues: job.continues.clone(),
-        preempts: super::resolve::listed(&spec.preempts, &FieldPath::keys("spec.preempts")),
+        preempts: super::resolve::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
         share,
         fields: collector.fields,
         protect: spec.protect,

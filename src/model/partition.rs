@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::collect::Collector;
-use super::resolve::listed;
+use super::resolve::{listed, numbered};
 use super::{Fields, NodeGroup, NodeSet, Partition, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::manifest::Refused;
 use crate::manifest::v1alpha1::Partition as Wire;
 use crate::manifest::v1alpha1::partition::{Gres, NodeGroup as WireGroup, PartitionState};
 use crate::resource::FieldPath;
 use crate::slurm::hostlist::{HostSet, expand_in_order};
 
-pub(super) fn partition(document: DocumentId, wire: &Wire, found: &mut Diagnostics) -> Partition {
+pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, found: &mut Diagnostics) -> Partition {
     let spec = &wire.spec;
     let mut raw_keys = Vec::new();
     let base = FieldPath::keys("spec");
@@ -22,21 +23,19 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, found: &mut Diagnosti
         raw_keys.push(("partition", key.clone(), base.key("slurm").key(key)));
     }
     let mut groups = Vec::new();
-    for (index, group) in spec.nodes.iter().enumerate() {
-        let path = base.key("nodes").index(index);
+    for (path, group) in numbered(&spec.nodes, document, &base.key("nodes"), refused) {
         for key in group.slurm.keys() {
             raw_keys.push(("node", key.clone(), path.key("slurm").key(key)));
         }
-        groups.extend(node_group(document, group, path, found));
+        groups.push(node_group(document, group, path, refused, found));
     }
     let mut node_sets = Vec::new();
-    for (index, set) in spec.node_sets.iter().enumerate() {
-        let path = base.key("nodeSets").index(index);
-        let mut collector = Collector::new("nodeset", document, path.clone(), found);
+    for (path, set) in numbered(&spec.node_sets, document, &base.key("nodeSets"), refused) {
+        let mut collector = Collector::new("nodeset", document, path.clone(), refused, found);
         let hosts = set.hosts.as_ref().and_then(|text| collector.host_list(text, "hosts"));
         node_sets.push(NodeSet { name: set.name.clone(), feature: set.feature.clone(), hosts, path });
     }
-    let mut collector = Collector::new("partition", document, base.clone(), found);
+    let mut collector = Collector::new("partition", document, base.clone(), refused, found);
     let limits = &spec.limits;
     collector.minutes("MaxTime", limits.wall_time.as_ref(), "limits.wallTime");
     collector.minutes("DefaultTime", limits.default_wall_time.as_ref(), "limits.defaultWallTime");
@@ -116,8 +115,8 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, found: &mut Diagnosti
         groups,
         hosts,
         node_sets,
-        modes: listed(&spec.modes, &base.key("modes")),
-        deny_modes: listed(&spec.deny_modes, &base.key("denyModes")),
+        modes: listed(&spec.modes, document, &base.key("modes"), refused),
+        deny_modes: listed(&spec.deny_modes, document, &base.key("denyModes"), refused),
         qos: spec.qos.clone(),
         fields,
         raw_keys,
@@ -128,8 +127,7 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, found: &mut Diagnosti
 
 fn hosts(collector: &mut Collector<'_>, written: &[String]) -> Vec<(String, FieldPath)> {
     let mut result = Vec::new();
-    for (index, text) in written.iter().enumerate() {
-        let path = FieldPath::keys("spec.hosts").index(index);
+    for (path, text) in numbered(written, collector.document, &FieldPath::keys("spec.hosts"), collector.refused) {
         match HostSet::parse(text) {
             Ok(set) => result.push((set.to_string(), path)),
             Err(error) => collector.found.push(
@@ -159,9 +157,10 @@ fn weights(collector: &mut Collector<'_>, key: &str, map: &BTreeMap<String, Stri
     }
 }
 
-fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &mut Diagnostics) -> Option<NodeGroup> {
-    let mut collector = Collector::new("node", document, path.clone(), found);
-    let hosts = collector.host_list(&wire.hosts, "hosts")?;
+fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: &Refused, found: &mut Diagnostics) -> NodeGroup {
+    let mut collector = Collector::new("node", document, path.clone(), refused, found);
+    // Without its hosts a group has no nodes, and its other fields are looked at all the same.
+    let hosts = collector.host_list(&wire.hosts, "hosts").unwrap_or_default();
     let order = expand_in_order(&wire.hosts).unwrap_or_default();
     let mut per_host = BTreeMap::new();
     for (key, text, dotted) in [
@@ -179,7 +178,7 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
                 continue;
             }
         };
-        if list.len() != 1 && list.len() != order.len() {
+        if list.len() != 1 && list.len() != order.len() && !order.is_empty() {
             collector.found.push(
                 Diagnostic::new(&codes::BAD_HOST_LIST, format!("`{dotted}` has {} values for {} hosts", list.len(), order.len()))
                     .at(place)
@@ -238,7 +237,9 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
             path.key("accelerators"),
         ));
     }
-    all_gres.extend(wire.gres.iter().cloned().enumerate().map(|(index, gres)| (gres, path.key("gres").index(index))));
+    let more = numbered(&wire.gres, document, &path.key("gres"), refused);
+    all_gres.extend(more.into_iter().map(|(at, gres)| (gres.clone(), at)));
+    all_gres.retain(|(_, at)| !refused.touches(document, &at.key("name")));
     let mut promised: BTreeMap<String, u64> = BTreeMap::new();
     let mut seen: BTreeMap<String, FieldPath> = BTreeMap::new();
     let mut gres = Vec::new();
@@ -254,7 +255,10 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
             continue;
         }
         let name = one.r#type.as_ref().map_or_else(|| one.name.clone(), |kind| format!("{}:{kind}", one.name));
-        if let Some(first) = seen.insert(name.clone(), at.clone()) {
+        let fields = gres_fields(document, &one, &at, refused, collector.found);
+        // Without its type it could seem to be another.
+        let whole_name = ["type", "model"].iter().all(|field| !refused.touches(document, &at.key(field)));
+        if whole_name && let Some(first) = seen.insert(name.clone(), at.clone()) {
             collector.said_twice(&format!("the gres `{name}`"), Place::value(document, at), Place::value(document, first));
             continue;
         }
@@ -262,8 +266,10 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
             gpus = gpus.saturating_add(one.count);
             model = model.or_else(|| one.r#type.clone());
         }
-        promised.insert(name.clone(), one.count);
-        gres.push((name, gres_fields(document, &one, &at, collector.found)));
+        if whole_name {
+            promised.insert(name.clone(), one.count);
+            gres.push((name, fields));
+        }
     }
     if !promised.is_empty() {
         let at = if wire.accelerators.is_some() { "accelerators" } else { "gres" };
@@ -275,23 +281,12 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, found: &m
         sockets.checked_mul(wire.cores_per_socket.unwrap_or(1))?.checked_mul(wire.threads_per_core.unwrap_or(1))
     });
     let fields = collector.fields;
-    Some(NodeGroup {
-        path,
-        hosts,
-        order,
-        per_host,
-        fields,
-        gres,
-        gpus,
-        model,
-        cpus,
-        memory,
-    })
+    NodeGroup { path, hosts, order, per_host, fields, gres, gpus, model, cpus, memory }
 }
 
 /// Fields of a gres.conf line; none where the controller needs no such line.
-fn gres_fields(document: DocumentId, gres: &Gres, path: &FieldPath, found: &mut Diagnostics) -> Fields {
-    let mut collector = Collector::new("gres", document, path.clone(), found);
+fn gres_fields(document: DocumentId, gres: &Gres, path: &FieldPath, refused: &Refused, found: &mut Diagnostics) -> Fields {
+    let mut collector = Collector::new("gres", document, path.clone(), refused, found);
     collector.word("File", gres.files.as_ref(), "files");
     collector.word("MultipleFiles", gres.multiple_files.as_ref(), "multipleFiles");
     collector.word("Cores", gres.cores.as_ref(), "cores");

@@ -1,26 +1,41 @@
 //! Documents → site.
 
 use super::{Site, accounts, mode, partition};
-use crate::diagnostics::Diagnostics;
-use crate::manifest::{Document, Wire};
+use crate::diagnostics::{Diagnostics, DocumentId};
+use crate::manifest::{Loaded, Refused, Wire};
 use crate::resource::FieldPath;
 
-/// Parses units and names of all documents; what cannot be parsed is reported and left out.
-pub fn resolve(documents: &[Document]) -> (Site, Diagnostics) {
+/// Parses units and names of all documents; what cannot be parsed is reported, left out, and remembered as refused.
+pub fn resolve(loaded: &Loaded) -> (Site, Diagnostics) {
     let mut site = Site::default();
     let mut found = Diagnostics::new();
-    for document in documents {
+    let refused = &loaded.refused;
+    for document in &loaded.documents {
         match &document.wire {
-            Wire::Factory(wire) => site.factories.push(accounts::factory(document.id, wire, &mut found)),
-            Wire::Partition(wire) => site.partitions.push(partition::partition(document.id, wire, &mut found)),
-            Wire::AccessMode(wire) => site.modes.push(mode::mode(document.id, wire, &mut found)),
-            Wire::Project(wire) => site.projects.push(accounts::project(document.id, wire, &mut found)),
+            Wire::Factory(wire) => site.factories.push(accounts::factory(document.id, wire, refused, &mut found)),
+            Wire::Partition(wire) => site.partitions.push(partition::partition(document.id, wire, refused, &mut found)),
+            Wire::AccessMode(wire) => site.modes.push(mode::mode(document.id, wire, refused, &mut found)),
+            Wire::Project(wire) => site.projects.push(accounts::project(document.id, wire, refused, &mut found)),
         }
     }
+    // What stands in for a refused value says nothing.
+    found.0.retain(|finding| !refused.explains(finding));
+    site.refused = refused.clone();
+    site.refused.add_errors(&found);
     (site, found)
 }
 
+/// Items of a list with their places in the text, where refused ones may stand between them.
+pub(super) fn numbered<'a, Item>(
+    items: &'a [Item],
+    document: DocumentId,
+    list: &FieldPath,
+    refused: &Refused,
+) -> Vec<(FieldPath, &'a Item)> {
+    refused.kept(document, list).map(|index| list.index(index)).zip(items).collect()
+}
+
 /// Names of a list with their places.
-pub(super) fn listed(names: &[String], path: &FieldPath) -> Vec<(String, FieldPath)> {
-    names.iter().enumerate().map(|(index, name)| (name.clone(), path.index(index))).collect()
+pub(super) fn listed(names: &[String], document: DocumentId, list: &FieldPath, refused: &Refused) -> Vec<(String, FieldPath)> {
+    numbered(names, document, list, refused).into_iter().map(|(path, name)| (name.clone(), path)).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::codes::rules as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::model::{Category, Project, Site};
+use crate::model::{Allocation, Category, Project, Site};
 use crate::resource::FieldPath;
 
 fn word(category: Category) -> &'static str {
@@ -32,10 +32,11 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             );
         }
         for allocation in &project.allocations {
-            window(project, allocation, found);
+            window(site, project, allocation, found);
             let Some(mode) = site.modes.iter().find(|mode| mode.name == allocation.mode) else { continue };
             let at = |field: &str| Place::value(project.document, allocation.path.key(field));
-            if !mode.eligible.is_empty() && !mode.eligible.contains(&project.category) {
+            let knows_both = site.knows(mode.document, &["spec.eligible"]) && site.knows(project.document, &["spec.organisation.category"]);
+            if knows_both && !mode.eligible.is_empty() && !mode.eligible.contains(&project.category) {
                 let admitted: Vec<&str> = mode.eligible.iter().map(|category| word(*category)).collect();
                 found.push(
                     Diagnostic::new(&codes::NOT_ELIGIBLE, format!("`{}` is {}, and `{}` admits {}", project.name, word(project.category), mode.name, admitted.join(", ")))
@@ -45,20 +46,20 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
                         .hint("allocate another mode, or correct the category"),
                 );
             }
-            if let Some(most) = mode.gpu_hours
-                && allocation.gpu_hours > most
+            if let (Some(most), Some(hours)) = (mode.gpu_hours, allocation.gpu_hours)
+                && hours > most
             {
                 found.push(
-                    Diagnostic::new(&codes::ALLOCATION_TOO_LARGE, format!("{} GPU-hours are more than the {most} that `{}` gives a project", allocation.gpu_hours, mode.name))
+                    Diagnostic::new(&codes::ALLOCATION_TOO_LARGE, format!("{hours} GPU-hours are more than the {most} that `{}` gives a project", mode.name))
                         .at(at("gpuHours"))
                         .label("too many")
                         .related(Place::value(mode.document, FieldPath::keys("spec.perProject.gpuHours")), "the most")
                         .hint(format!("write at most {most}")),
                 );
             }
-            if let Some(months) = mode.months
-                && let Ok(latest) = allocation.from.checked_add(jiff::Span::new().months(i64::try_from(months).unwrap_or(i64::MAX).min(10_000)))
-                && allocation.until >= latest
+            if let (Some(months), Some(window)) = (mode.months, allocation.window)
+                && let Ok(latest) = window.from.checked_add(jiff::Span::new().months(i64::try_from(months).unwrap_or(i64::MAX).min(10_000)))
+                && window.until >= latest
             {
                 let last = latest.yesterday().unwrap_or(latest);
                 found.push(
@@ -73,8 +74,9 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     }
 }
 
-fn window(project: &Project, allocation: &crate::model::Allocation, found: &mut Diagnostics) {
-    if allocation.until < allocation.from {
+fn window(site: &Site, project: &Project, allocation: &Allocation, found: &mut Diagnostics) {
+    let Some(window) = allocation.window else { return };
+    if window.until < window.from {
         found.push(
             Diagnostic::new(&codes::WINDOW, "the allocation ends before it begins")
                 .at(Place::value(project.document, allocation.path.key("until")))
@@ -83,14 +85,15 @@ fn window(project: &Project, allocation: &crate::model::Allocation, found: &mut 
                 .hint("swap the two days"),
         );
     }
+    let is_named = |one: &Allocation| ["partition", "mode"].iter().all(|field| !site.refused.touches(project.document, &one.path.key(field)));
     let twin = project.allocations.iter().find(|other| {
         other.path < allocation.path
             && other.partition == allocation.partition
             && other.mode == allocation.mode
-            && other.from <= allocation.until
-            && allocation.from <= other.until
+            && other.window.is_some_and(|other| other.from <= window.until && window.from <= other.until)
+            && is_named(other)
     });
-    if let Some(other) = twin {
+    if let Some(other) = twin.filter(|_| is_named(allocation)) {
         found.push(
             Diagnostic::new(&codes::WINDOW_OVERLAP, format!("two allocations of `{}` on `{}` overlap", allocation.mode, allocation.partition))
                 .at(Place::value(project.document, allocation.path.key("from")))

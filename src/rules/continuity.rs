@@ -24,7 +24,9 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
                 );
             }
         }
-        if !compared {
+        let sizes = ["gpus", "cpus", "nodes", "memory", "tres"].map(|size| format!("spec.perJob.{size}"));
+        let knows_both = site.knows(mode.document, &["spec.perJob.minimum"]) && site.knows(before.document, &sizes.each_ref().map(String::as_str));
+        if !compared && knows_both {
             found.push(
                 Diagnostic::new(&codes::RANGE_GAP, format!("`{}` continues `{}`, and the two have no common limit to compare", mode.name, before.name))
                     .at(place)

@@ -9,8 +9,12 @@ use crate::resource::FieldPath;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let path = FieldPath::keys("metadata.name");
-    twice("partition", site.partitions.iter().map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
-    twice("access mode", site.modes.iter().map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
+    // Of what has no target or no name of its own it is not known whether it is the same.
+    let told = |document: DocumentId| site.knows(document, &["metadata.name", "spec.target"]);
+    let partitions = site.partitions.iter().filter(|one| told(one.document));
+    twice("partition", partitions.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
+    let modes = site.modes.iter().filter(|one| told(one.document));
+    twice("access mode", modes.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
     twice("project", site.projects.iter().map(|one| (one.name.clone(), one.name.as_str(), one.document)), &path, found);
     if let [first, rest @ ..] = site.factories.as_slice() {
         for other in rest {
@@ -21,7 +25,7 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
                     .hint("give each factory a folder of its own"),
             );
         }
-    } else if !(site.partitions.is_empty() && site.modes.is_empty() && site.projects.is_empty()) {
+    } else if !(site.may_hide("Factory", None) || site.partitions.is_empty() && site.modes.is_empty() && site.projects.is_empty()) {
         let first = site.modes.first().map(|mode| mode.document).or(site.projects.first().map(|project| project.document));
         let first = first.or(site.partitions.first().map(|partition| partition.document));
         let mut finding = Diagnostic::new(&codes::NO_FACTORY, "no document is a Factory")
@@ -57,12 +61,14 @@ fn twice<'a>(noun: &str, all: impl Iterator<Item = (String, &'a str, DocumentId)
 fn accounts(site: &Site, found: &mut Diagnostics) {
     let Some(factory) = site.factories.first() else { return };
     let mut taken: BTreeMap<&str, Place> = BTreeMap::new();
-    taken.insert(&factory.account, Place::value(factory.document, FieldPath::keys("metadata.name")));
+    if site.knows(factory.document, &["spec.account.name"]) {
+        taken.insert(&factory.account, Place::value(factory.document, FieldPath::keys("metadata.name")));
+    }
     for branch in &factory.branches {
         let place = Place::value(factory.document, branch.path.key("name"));
         clash(&mut taken, &branch.name, place, found);
     }
-    for project in &site.projects {
+    for project in site.projects.iter().filter(|project| site.knows(project.document, &["metadata.name", "spec.account"])) {
         let path = if project.account == project.name { "metadata.name" } else { "spec.account" };
         let place = Place::value(project.document, FieldPath::keys(path));
         let same_name = |other: &Place| site.projects.iter().any(|one| one.name == project.name && matches!(other, Place::Field { document, .. } if *document == one.document));
@@ -101,7 +107,8 @@ fn members(site: &Site, found: &mut Diagnostics) {
         let mut seen: BTreeMap<(&str, Option<&str>), Place> = BTreeMap::new();
         for member in &project.members {
             let place = Place::value(project.document, member.path.key("user"));
-            if let Some(first) = seen.insert((&member.user, member.partition.as_deref()), place.clone()) {
+            let knows_both = ["user", "partition"].iter().all(|field| !site.refused.touches(project.document, &member.path.key(field)));
+            if knows_both && let Some(first) = seen.insert((&member.user, member.partition.as_deref()), place.clone()) {
                 found.push(
                     Diagnostic::new(&codes::DUPLICATE_MEMBER, format!("`{}` is listed twice in `{}`", member.user, project.name))
                         .at(place.clone())
@@ -110,6 +117,7 @@ fn members(site: &Site, found: &mut Diagnostics) {
                 );
             }
             if member.default
+                && knows_both
                 && let Some(first) = defaults.insert(&member.user, place.clone())
             {
                 found.push(

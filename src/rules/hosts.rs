@@ -11,19 +11,20 @@ use crate::slurm::hostlist::{HostSet, expand_in_order};
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let groups: Vec<(&Partition, &NodeGroup)> =
         site.partitions.iter().flat_map(|partition| partition.groups.iter().map(move |group| (partition, group))).collect();
-    overlaps(&groups, found);
+    overlaps(site, &groups, found);
     for (partition, group) in &groups {
-        devices(partition, group, found);
+        devices(site, partition, group, found);
     }
     node_sets(site, &groups, found);
     references(site, &groups, found);
 }
 
 /// A host may be defined once: slurmctld stops at a second line.
-fn overlaps(groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
+fn overlaps(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
     let mut owner: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut clashes: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-    for (index, (partition, group)) in groups.iter().enumerate() {
+    let somewhere = groups.iter().enumerate().filter(|(_, (partition, _))| site.knows(partition.document, &["spec.target"]));
+    for (index, (partition, group)) in somewhere {
         for host in group.hosts.iter() {
             if let Some(first) = owner.get(&(partition.target.as_str(), host)) {
                 clashes.entry((*first, index)).or_default().push(host.to_owned());
@@ -47,9 +48,15 @@ fn overlaps(groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
 }
 
 /// As many device files as devices; CPUs as sockets, cores and threads give.
-fn devices(partition: &Partition, group: &NodeGroup, found: &mut Diagnostics) {
+fn devices(site: &Site, partition: &Partition, group: &NodeGroup, found: &mut Diagnostics) {
     for (name, fields) in &group.gres {
         let Some(files) = fields.body.get("File").and_then(|value| value.as_str()) else { continue };
+        // The count stands beside the files.
+        if let Some(Place::Field { document, path, .. }) = fields.places.get("File")
+            && path.parent().is_some_and(|parent| site.refused.touches(*document, &parent.key("count")))
+        {
+            continue;
+        }
         let count = expand_in_order(files).map_or(1, |files| files.len() as u64);
         let promised = group.fields.body.get("Gres").and_then(|gres| gres.get(name)).and_then(serde_json::Value::as_u64);
         if let Some(promised) = promised
@@ -70,7 +77,7 @@ fn devices(partition: &Partition, group: &NodeGroup, found: &mut Diagnostics) {
     if let (Some(cpus), Some(sockets), Some(cores)) = (number("CPUs"), number("Sockets"), number("CoresPerSocket")) {
         let all_cores = sockets.saturating_mul(cores);
         let threads = all_cores.saturating_mul(number("ThreadsPerCore").unwrap_or(1));
-        if cpus != all_cores && cpus != threads {
+        if cpus != all_cores && cpus != threads && !site.refused.touches(partition.document, &group.path.key("threadsPerCore")) {
             found.push(
                 Diagnostic::new(&codes::CPUS_MISCOUNTED, format!("{cpus} CPUs are written, and sockets × cores × threads give {threads}"))
                     .at(Place::value(partition.document, group.path.key("cpus")))
@@ -102,7 +109,8 @@ fn node_sets(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagn
                         .hint("rename the set"),
                 );
             }
-            if set.feature.is_none() && set.hosts.is_none() {
+            let knows_both = ["feature", "hosts"].iter().all(|field| !site.refused.touches(partition.document, &set.path.key(field)));
+            if knows_both && set.feature.is_none() && set.hosts.is_none() {
                 found.push(
                     Diagnostic::new(&codes::EMPTY_NODE_SET, format!("the node set `{}` has neither a feature nor hosts", set.name))
                         .at(place)
@@ -115,15 +123,17 @@ fn node_sets(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagn
 
 /// Hosts named and defined nowhere may be the site's own: a warning.
 fn references(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
+    let defining = ["spec.target", "spec.nodes[].hosts", "spec.nodeSets[].name"];
+    let knows_all = site.partitions.iter().all(|one| site.knows(one.document, &defining)) && !site.may_hide("Partition", None);
     for partition in &site.partitions {
-        if partition.groups.is_empty() && partition.hosts.is_empty() {
+        if partition.groups.is_empty() && partition.hosts.is_empty() && site.knows(partition.document, &["spec.nodes", "spec.hosts"]) {
             found.push(
                 Diagnostic::new(&codes::NO_NODES, format!("`{}` has no nodes", partition.name))
                     .at(Place::value(partition.document, FieldPath::keys("metadata.name")))
                     .hint("add `nodes:` with hosts, or `hosts:` of another partition"),
             );
         }
-        for (text, path) in &partition.hosts {
+        for (text, path) in partition.hosts.iter().filter(|_| knows_all) {
             let Ok(names) = expand_in_order(text) else { continue };
             let unknown: HostSet = names
                 .into_iter()

@@ -9,7 +9,7 @@ use crate::slurm::value::clock;
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let mut default: Option<&Partition> = None;
     for partition in &site.partitions {
-        inside_partition(partition, found);
+        inside_partition(site, partition, found);
         if partition.default {
             if let Some(first) = default {
                 found.push(
@@ -26,7 +26,7 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         }
         for (name, _) in &partition.modes {
             if let Some(mode) = site.modes.iter().find(|mode| mode.name == *name) {
-                mode_in_partition(mode, partition, found);
+                mode_in_partition(site, mode, partition, found);
             }
         }
     }
@@ -39,7 +39,7 @@ fn place_of(partition: &Partition, key: &str) -> Place {
     partition.fields.places.get(key).cloned().unwrap_or_else(|| Place::value(partition.document, FieldPath::keys("spec.limits")))
 }
 
-fn inside_partition(partition: &Partition, found: &mut Diagnostics) {
+fn inside_partition(site: &Site, partition: &Partition, found: &mut Diagnostics) {
     for (least, most, what) in [
         ("DefaultTime", "MaxTime", "the default time is longer than the longest job"),
         ("MinNodes", "MaxNodes", "the fewest nodes are more than the most"),
@@ -70,7 +70,7 @@ fn inside_partition(partition: &Partition, found: &mut Diagnostics) {
     }
     let own = partition.own_hosts().len() as u64;
     // Further hosts may be node sets: then nobody knows how many.
-    if partition.hosts.is_empty() && own > 0 {
+    if partition.hosts.is_empty() && own > 0 && site.knows_hosts(partition) {
         for key in ["MaxNodes", "MinNodes"] {
             if let Some(nodes) = partition.number(key)
                 && nodes > own
@@ -87,6 +87,7 @@ fn inside_partition(partition: &Partition, found: &mut Diagnostics) {
     let smallest = partition.groups.iter().filter_map(|group| group.memory).max();
     if let (Some(limit), Some(memory)) = (partition.number("MaxMemPerNode"), smallest)
         && limit > memory
+        && site.knows(partition.document, &["spec.nodes[].memory"])
     {
         found.push(
             Diagnostic::new(&codes::MORE_THAN_THERE_IS, format!("`{}` allows more memory on a node than any node has", partition.name))
@@ -105,10 +106,12 @@ fn has_flag(mode: &AccessMode, flag: &str) -> bool {
     flags.is_some_and(|flags| flags.iter().any(|one| one.as_str() == Some(flag)))
 }
 
-fn mode_in_partition(mode: &AccessMode, partition: &Partition, found: &mut Diagnostics) {
+fn mode_in_partition(site: &Site, mode: &AccessMode, partition: &Partition, found: &mut Diagnostics) {
+    let knows_flags = site.knows(mode.document, &["spec.flags", "spec.slurm.Flags"]);
     let longest = mode.fields.body.get("MaxWall").and_then(serde_json::Value::as_u64);
     if let (Some(mode_minutes), Some(minutes)) = (longest, partition.number("MaxTime"))
         && mode_minutes > minutes
+        && knows_flags
         && !has_flag(mode, "PartitionTimeLimit")
     {
         found.push(
@@ -125,6 +128,7 @@ fn mode_in_partition(mode: &AccessMode, partition: &Partition, found: &mut Diagn
     let nodes = mode.maximum.get("node").copied();
     if let (Some(wanted), Some(most)) = (nodes, partition.number("MaxNodes"))
         && wanted > most
+        && knows_flags
         && !has_flag(mode, "PartitionMaxNodes")
     {
         found.push(
@@ -139,6 +143,7 @@ fn mode_in_partition(mode: &AccessMode, partition: &Partition, found: &mut Diagn
     if let Some(gpus) = gpus
         && partition.hosts.is_empty()
         && gpus > have
+        && site.knows_gpus(partition)
     {
         found.push(
             Diagnostic::new(&codes::MORE_THAN_THERE_IS, format!("`{}` allows {gpus} GPUs a job, and `{}` has {have}", mode.name, partition.name))

@@ -12,8 +12,6 @@ mod references;
 mod shares;
 
 use crate::diagnostics::Diagnostics;
-use crate::diagnostics::codes::manifest::BAD_NAME;
-use crate::diagnostics::codes::rules as codes;
 use crate::model::Site;
 
 /// A rule.
@@ -34,28 +32,14 @@ const RULES: &[Rule] = &[
 ];
 
 /// Everything that the rules find.
+///
+/// They run over what could be read. A rule that concludes from what is absent, or from a sum, asks the site whether it was
+/// refused; a finding that speaks of a refused value itself is dropped here.
 pub fn check(site: &Site) -> Diagnostics {
     let mut found = Diagnostics::new();
     for rule in RULES {
         rule(site, &mut found);
     }
-    found
-}
-
-/// What the rules find where some documents were not understood whole: `rest` is the site of the others, `site` is all that
-/// could be read, and `lost` says that a document could not be read at all. Nothing is told that those could disprove.
-pub fn check_rest(site: &Site, rest: &Site, lost: bool) -> Diagnostics {
-    let of_names = [&codes::UNKNOWN_MODE, &codes::UNKNOWN_PARTITION];
-    let of_what_is_missing = [&codes::UNKNOWN_BRANCH, &codes::UNDECLARED_HOSTS, &codes::NO_FACTORY];
-    let mut found = check(rest);
-    found.0.retain(|one| one.code != &BAD_NAME && !of_names.contains(&one.code) && !of_what_is_missing.contains(&one.code));
-    // A document always has its name, or it is lost.
-    names::check(site, &mut found);
-    if !lost {
-        let mut named = Diagnostics::new();
-        references::check(site, &mut named);
-        named.0.retain(|one| of_names.contains(&one.code));
-        found.extend(named);
-    }
+    found.0.retain(|finding| !site.refused.explains(finding));
     found
 }

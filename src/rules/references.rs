@@ -13,12 +13,27 @@ const DOMAINS: [&str; 18] = [
     "finance", "health", "language", "manufacturing", "media", "mobility", "public-administration", "science", "tourism",
 ];
 
+const PARTITION: &str = "partition";
+const MODE: &str = "access mode";
+const BRANCH: &str = "branch account";
+
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let partitions: BTreeSet<&str> = site.partitions.iter().map(|one| one.name.as_str()).collect();
     let modes: BTreeSet<&str> = site.modes.iter().map(|one| one.name.as_str()).chain(["normal"]).collect();
     let branches: BTreeSet<&str> = site.factories.iter().flat_map(|factory| &factory.branches).map(|branch| branch.name.as_str()).collect();
+    let hides_branches = site.may_hide("Factory", None)
+        || site.factories.iter().any(|factory| !site.knows(factory.document, &["spec.accounts[].name"]));
     let mut report = |code: &'static Code, noun: &str, name: &str, known: &BTreeSet<&str>, place: Place| {
         if known.contains(name) {
+            return;
+        }
+        let hidden = match noun {
+            PARTITION => site.may_hide("Partition", Some(name)),
+            MODE => site.may_hide("AccessMode", Some(name)),
+            BRANCH => hides_branches,
+            _ => false,
+        };
+        if hidden {
             return;
         }
         let hint = match nearest(name, known.iter().copied()) {
@@ -32,69 +47,68 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
         let at = |path: &FieldPath| Place::value(partition.document, path.clone());
         for (name, path) in partition.modes.iter().chain(&partition.deny_modes) {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(path));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(path));
         }
         if let Some(name) = &partition.qos {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(&FieldPath::keys("spec.qos")));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(&FieldPath::keys("spec.qos")));
         }
         if let Some(name) = partition.fields.body.get("Alternate").and_then(|value| value.as_str()) {
-            report(&codes::UNKNOWN_PARTITION, "partition", name, &partitions, at(&FieldPath::keys("spec.alternate")));
+            report(&codes::UNKNOWN_PARTITION, PARTITION, name, &partitions, at(&FieldPath::keys("spec.alternate")));
         }
     }
     for mode in &site.modes {
         for (name, path) in &mode.preempts {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(mode.document, path.clone()));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(mode.document, path.clone()));
         }
         if let Some(name) = &mode.continues {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(mode.document, FieldPath::keys("spec.perJob.continues")));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(mode.document, FieldPath::keys("spec.perJob.continues")));
         }
     }
     for factory in &site.factories {
         for (name, path) in &factory.modes {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(factory.document, path.clone()));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(factory.document, path.clone()));
         }
         if let Some(name) = &factory.default_mode {
             let path = FieldPath::keys("spec.account.defaultMode");
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, Place::value(factory.document, path));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(factory.document, path));
         }
         for branch in &factory.branches {
             let at = |field: &str| Place::value(factory.document, branch.path.key(field));
-            for (index, name) in branch.modes.iter().enumerate() {
-                let place = Place::value(factory.document, branch.path.key("modes").index(index));
-                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, place);
+            for (name, path) in &branch.modes {
+                report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(factory.document, path.clone()));
             }
             if let Some(name) = &branch.default_mode {
-                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at("defaultMode"));
+                report(&codes::UNKNOWN_MODE, MODE, name, &modes, at("defaultMode"));
             }
             if let Some(parent) = &branch.parent {
-                report(&codes::UNKNOWN_BRANCH, "branch account", parent, &branches, at("parent"));
+                report(&codes::UNKNOWN_BRANCH, BRANCH, parent, &branches, at("parent"));
             }
         }
     }
     for project in &site.projects {
         let at = |path: &FieldPath| Place::value(project.document, path.clone());
         for allocation in &project.allocations {
-            report(&codes::UNKNOWN_PARTITION, "partition", &allocation.partition, &partitions, at(&allocation.path.key("partition")));
-            report(&codes::UNKNOWN_MODE, "access mode", &allocation.mode, &modes, at(&allocation.path.key("mode")));
+            report(&codes::UNKNOWN_PARTITION, PARTITION, &allocation.partition, &partitions, at(&allocation.path.key("partition")));
+            report(&codes::UNKNOWN_MODE, MODE, &allocation.mode, &modes, at(&allocation.path.key("mode")));
         }
         for (name, path) in &project.modes {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(path));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(path));
         }
         if let Some(name) = &project.default_mode {
-            report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(&FieldPath::keys("spec.defaultMode")));
+            report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(&FieldPath::keys("spec.defaultMode")));
         }
         if let Some(parent) = &project.parent {
-            report(&codes::UNKNOWN_BRANCH, "branch account", parent, &branches, at(&FieldPath::keys("spec.parent")));
+            report(&codes::UNKNOWN_BRANCH, BRANCH, parent, &branches, at(&FieldPath::keys("spec.parent")));
         }
         for member in &project.members {
             for (name, path) in &member.modes {
-                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(path));
+                report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(path));
             }
             if let Some(name) = &member.default_mode {
-                report(&codes::UNKNOWN_MODE, "access mode", name, &modes, at(&member.path.key("defaultMode")));
+                report(&codes::UNKNOWN_MODE, MODE, name, &modes, at(&member.path.key("defaultMode")));
             }
             if let Some(name) = &member.partition {
-                report(&codes::UNKNOWN_PARTITION, "partition", name, &partitions, at(&member.path.key("partition")));
+                report(&codes::UNKNOWN_PARTITION, PARTITION, name, &partitions, at(&member.path.key("partition")));
             }
         }
         if let Some(domain) = &project.domain {
@@ -111,9 +125,14 @@ fn not_offered(site: &Site, modes: &BTreeSet<&str>, found: &mut Diagnostics) {
     for project in &site.projects {
         for allocation in project.allocations.iter().filter(|allocation| modes.contains(allocation.mode.as_str())) {
             let Some(partition) = site.partitions.iter().find(|one| one.name == allocation.partition) else { continue };
+            // A mode that is declared nowhere is told as that.
+            if allocation.mode != "normal" && site.modes.iter().all(|mode| mode.name != allocation.mode) {
+                continue;
+            }
             let admits = partition.modes.is_empty() || partition.modes.iter().any(|(name, _)| *name == allocation.mode);
             let denied = partition.deny_modes.iter().any(|(name, _)| *name == allocation.mode);
-            if !admits || denied {
+            let knows_modes = site.knows(partition.document, &["spec.modes"]);
+            if (!admits && knows_modes) || denied {
                 found.push(
                     Diagnostic::new(&codes::MODE_NOT_OFFERED, format!("`{}` does not admit the mode `{}`", partition.name, allocation.mode))
                         .at(Place::value(project.document, allocation.path.key("mode")))

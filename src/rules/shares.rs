@@ -12,7 +12,8 @@ const WHOLE: u32 = 10_000;
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {
         let total: u32 = factory.shares.iter().map(|(_, share, _)| share).sum();
-        if !factory.shares.is_empty() && total != WHOLE {
+        let knows_all = site.knows(factory.document, &["spec.consortium[].share"]);
+        if knows_all && !factory.shares.is_empty() && total != WHOLE {
             found.push(
                 Diagnostic::new(&codes::SHARES, format!("the shares of the consortium add up to {}", percent_text(total)))
                     .at(Place::key(factory.document, FieldPath::keys("spec.consortium")))

@@ -95,9 +95,9 @@ fn of_project(
     resources: &mut Vec<Resource>,
     defaults: &mut BTreeMap<String, (String, Place)>,
 ) {
-    let active: Vec<_> = project.allocations.iter().filter(|allocation| allocation.is_active(day)).collect();
+    let active: Vec<_> = project.allocations.iter().filter(|allocation| allocation.window.is_some_and(|window| window.contains(day))).collect();
     let mut fields = project.fields.clone();
-    let hours: u64 = active.iter().map(|allocation| allocation.gpu_hours).sum();
+    let hours: u64 = active.iter().filter_map(|allocation| allocation.gpu_hours).sum();
     if hours > 0 {
         let mut minutes = fields.body.get("GrpTRESMins").and_then(Value::as_object).cloned().unwrap_or_default();
         let own = minutes.get("gres/gpu").and_then(Value::as_u64).unwrap_or(0);
