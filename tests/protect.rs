@@ -241,6 +241,7 @@ impl Slurm {
                 body,
                 place: None,
                 places: BTreeMap::new(),
+                reasons: BTreeMap::new(),
                 summary: String::new(),
             });
         }

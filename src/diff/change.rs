@@ -61,6 +61,9 @@ pub struct FieldChange {
     /// `access.yaml:31`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<String>,
+    /// Why it is so, where the place does not say it: `expired 2026-06-30: no jobs`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
 }
 
 /// A job in the way of a change.

@@ -213,8 +213,13 @@ fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec
         if old == new {
             continue;
         }
-        let place = resource.places.get(key).or(resource.place.as_ref()).and_then(locate);
+        // A field that is cleared stands nowhere: the object does.
+        let own = new.and_then(|_| resource.places.get(key));
+        let place = own.or(resource.place.as_ref()).and_then(locate);
         push_field(&mut changes, kind, key, old, new, place);
+    }
+    for change in &mut changes {
+        change.reason = resource.reasons.get(&change.field).cloned();
     }
     changes
 }
@@ -246,6 +251,7 @@ pub(super) fn push_field(
                     before_text: text(old.get(name)),
                     after_text: text(new.get(name)),
                     place: place.clone(),
+                    reason: None,
                 });
             }
         }
@@ -258,6 +264,7 @@ pub(super) fn push_field(
             before_text: text(old),
             after_text: text(new),
             place,
+            reason: None,
         });
     }
 }

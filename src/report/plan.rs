@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use similar::TextDiff;
 
 use super::style::{Style, count};
-use crate::diff::{Change, Drift, JobHit, Operation};
+use crate::diff::{Change, Drift, FieldChange, JobHit, Operation};
 use crate::plan::{How, Plan, Step};
 use crate::resource::Address;
 use crate::slurm::fields::ChangeClass;
 use crate::slurm::hostlist::HostSet;
+use crate::slurm::value::grouped;
 
 /// What is shown besides the changes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,14 +130,17 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
         let kind = change.address.kind.as_str();
         let foldable = matches!(kind, "node" | "gres" | "association" | "coordinator") || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
         let name_part = if foldable { String::new() } else { change.address.name.clone() };
-        let fields: Vec<(&str, &str, &str)> =
-            change.fields.iter().map(|field| (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str())).collect();
+        let fields: Vec<(&str, &str, &str, Option<&str>)> = change
+            .fields
+            .iter()
+            .map(|field| (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str(), field.reason.as_deref()))
+            .collect();
         // Per-host values differ by nature; associations fold by their account.
         let own = match kind {
             "association" | "coordinator" => change.address.name.split('/').next().unwrap_or_default().to_owned(),
             _ => String::new(),
         };
-        let fields: Vec<_> = fields.into_iter().filter(|(name, _, _)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name))).collect();
+        let fields: Vec<_> = fields.into_iter().filter(|(name, ..)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name))).collect();
         let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
         let key = (
             rank(change.operation),
@@ -217,7 +222,8 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
         let width = change.fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0).min(34);
         for field in &change.fields {
             let unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
-            let line = format!("      {:<width$}  {} → {}", field.field, unset(&field.before_text), unset(&field.after_text));
+            let aside = aside(field).map_or_else(String::new, |aside| format!(" ({aside})"));
+            let line = format!("      {:<width$}  {} → {}{aside}", field.field, unset(&field.before_text), unset(&field.after_text));
             let place = field.place.clone().unwrap_or_default();
             let room = style.width.saturating_sub(line.chars().count() + place.chars().count());
             text.push_str(&line);
@@ -234,6 +240,21 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
         text.push_str(&format!("      {note}\n"));
     }
     text
+}
+
+/// What a field's values mean to people: GPU-minutes as GPU-hours, and why it is so.
+fn aside(field: &FieldChange) -> Option<String> {
+    let (name, tres) = field.field.split_once(' ').unwrap_or((&field.field, ""));
+    let minutes = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu");
+    // Not all minutes are whole hours; half an hour more or less is none.
+    let hours = |value: &Option<Value>| minutes(value).map(|minutes| grouped(minutes.saturating_add(30) / 60));
+    let hours = match (hours(&field.before), hours(&field.after)) {
+        (None, None) => None,
+        (Some(before), Some(after)) => Some(format!("{before} → {after} GPU-hours")),
+        (one, other) => one.or(other).map(|hours| format!("{hours} GPU-hours")),
+    };
+    let parts: Vec<String> = hours.into_iter().chain(field.reason.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn jobs_text(change: &Change, style: Style, text: &mut String) {

@@ -31,6 +31,8 @@ pub struct Resource {
     pub place: Option<Place>,
     /// Where single fields are declared; a field that is missing here falls back to `place`.
     pub places: BTreeMap<String, Place>,
+    /// Why fields are as they are, where no manifest says it in so many words; for maps with the key: `GrpTRES gres/gpu`.
+    pub reasons: BTreeMap<String, String>,
     /// No plan may delete or recreate it.
     pub protect: bool,
     /// One line for people, shown when it is created: `4 nodes · 32 GPUs (h100) · up to 2 days`.

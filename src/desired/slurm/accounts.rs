@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
-use crate::model::{AccessMode, Factory, Fields, Project, Site};
-use crate::resource::{Address, Body, FieldPath, Resource, protect};
+use crate::model::{AccessMode, Allocation, Factory, Fields, Project, Site};
+use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
+use crate::slurm::value::grouped;
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
@@ -15,18 +16,25 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
         resources.push(qos(target, mode));
     }
     let projects: Vec<&Project> = site.projects.iter().filter(|project| project.target == target).collect();
-    let name_place = Place::value(factory.document, FieldPath::keys("metadata.name"));
-    resources.push(account(target, &factory.account, None, &factory.fields, name_place, factory.protect, "the factory's root account"));
+    let at = |path: FieldPath| Place::value(factory.document, path);
+    let mut root = account(target, &factory.account, &factory.fields, at(FieldPath::keys("metadata.name")));
+    root.summary = "the factory's root account".to_owned();
+    keep(&mut root, factory.protect, at(FieldPath::keys("spec.protect")));
+    resources.push(root);
     for branch in &factory.branches {
-        let parent = branch.parent.clone().unwrap_or_else(|| factory.account.clone());
-        let place = Place::value(factory.document, branch.path.key("name"));
-        resources.push(account(target, &branch.name, Some(&parent), &branch.fields, place, branch.protect, ""));
+        let parent = branch.parent.as_ref().unwrap_or(&factory.account);
+        let mut resource = account(target, &branch.name, &branch.fields, at(branch.path.key("name")));
+        set(&mut resource, "Parent", json!(parent), at(branch.path.key(if branch.parent.is_some() { "parent" } else { "name" })));
+        let protect = if factory.protect { FieldPath::keys("spec.protect") } else { branch.path.key("protect") };
+        keep(&mut resource, branch.protect, at(protect));
+        resources.push(resource);
     }
     for (user, level, place) in &factory.administrators {
-        let body = Body::from([("AdminLevel".to_owned(), json!(level))]);
-        resources.push(plain(Address::new(target, "user", user), body, place.clone(), (*level).to_lowercase()));
-        let address = Address::new(target, "association", format!("{}/{user}", factory.account));
-        resources.push(plain(address, Body::new(), place.clone(), String::new()));
+        let mut resource = plain(Address::new(target, "user", user), place.clone());
+        set(&mut resource, "AdminLevel", json!(level), sibling(place, "level"));
+        resource.summary = (*level).to_lowercase();
+        resources.push(resource);
+        resources.push(plain(Address::new(target, "association", format!("{}/{user}", factory.account)), place.clone()));
     }
     let mut defaults: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for project in projects {
@@ -34,21 +42,54 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     }
     for (user, (account, place)) in defaults {
         let address = Address::new(target, "user", &user);
-        match resources.iter_mut().find(|resource| resource.address == address) {
-            Some(resource) => {
-                resource.body.insert("DefaultAccount".to_owned(), json!(account));
-            }
-            None => {
-                let body = Body::from([("DefaultAccount".to_owned(), json!(account))]);
-                resources.push(plain(address, body, place, String::new()));
-            }
+        let default = sibling(&place, "default");
+        if let Some(resource) = resources.iter_mut().find(|resource| resource.address == address) {
+            set(resource, "DefaultAccount", json!(account), default);
+        } else {
+            let mut resource = plain(address, place);
+            set(&mut resource, "DefaultAccount", json!(account), default);
+            resources.push(resource);
         }
     }
     resources
 }
 
-fn plain(address: Address, body: Body, place: Place, summary: String) -> Resource {
-    Resource { address, body, place: Some(place), places: BTreeMap::new(), protect: false, summary }
+/// Place of a field that stands beside another.
+fn sibling(place: &Place, key: &str) -> Place {
+    match place {
+        Place::Field { document, path, .. } => Place::value(*document, path.parent().unwrap_or_default().key(key)),
+        other => other.clone(),
+    }
+}
+
+fn set(resource: &mut Resource, key: &str, value: Value, place: Place) {
+    resource.body.insert(key.to_owned(), value);
+    resource.places.insert(key.to_owned(), place);
+}
+
+fn keep(resource: &mut Resource, wanted: bool, place: Place) {
+    resource.protect = wanted;
+    protect(&mut resource.body, wanted);
+    if wanted {
+        resource.places.insert(PROTECT.to_owned(), place);
+    }
+}
+
+/// A resource without fields.
+fn plain(address: Address, place: Place) -> Resource {
+    Resource {
+        address,
+        body: Body::new(),
+        place: Some(place),
+        places: BTreeMap::new(),
+        reasons: BTreeMap::new(),
+        protect: false,
+        summary: String::new(),
+    }
+}
+
+fn account(target: &str, name: &str, fields: &Fields, place: Place) -> Resource {
+    Resource { body: fields.body.clone(), places: fields.places.clone(), ..plain(Address::new(target, "account", name), place) }
 }
 
 fn qos(target: &str, mode: &AccessMode) -> Resource {
@@ -59,32 +100,15 @@ fn qos(target: &str, mode: &AccessMode) -> Resource {
     if let Some(minutes) = mode.fields.body.get("MaxWall").and_then(Value::as_u64) {
         parts.push(format!("up to {}", crate::slurm::value::clock(minutes * 60)));
     }
-    let mut body = mode.fields.body.clone();
-    protect(&mut body, mode.protect);
-    Resource {
-        address: Address::new(target, "qos", &mode.name),
-        body,
+    let at = |dotted: &str| Place::value(mode.document, FieldPath::keys(dotted));
+    let mut resource = Resource {
+        body: mode.fields.body.clone(),
         places: mode.fields.places.clone(),
-        place: Some(Place::value(mode.document, FieldPath::keys("metadata.name"))),
-        protect: mode.protect,
         summary: parts.join(" · "),
-    }
-}
-
-fn account(target: &str, name: &str, parent: Option<&str>, fields: &Fields, place: Place, protected: bool, summary: &str) -> Resource {
-    let mut body = fields.body.clone();
-    if let Some(parent) = parent {
-        body.insert("Parent".to_owned(), json!(parent));
-    }
-    protect(&mut body, protected);
-    Resource {
-        address: Address::new(target, "account", name),
-        body,
-        places: fields.places.clone(),
-        place: Some(place),
-        protect: protected,
-        summary: summary.to_owned(),
-    }
+        ..plain(Address::new(target, "qos", &mode.name), at("metadata.name"))
+    };
+    keep(&mut resource, mode.protect, at("spec.protect"));
+    resource
 }
 
 fn of_project(
@@ -95,63 +119,85 @@ fn of_project(
     resources: &mut Vec<Resource>,
     defaults: &mut BTreeMap<String, (String, Place)>,
 ) {
-    let active: Vec<_> = project.allocations.iter().filter(|allocation| allocation.window.is_some_and(|window| window.contains(day))).collect();
-    let mut fields = project.fields.clone();
-    let hours: u64 = active.iter().filter_map(|allocation| allocation.gpu_hours).sum();
-    if hours > 0 {
-        let mut minutes = fields.body.get("GrpTRESMins").and_then(Value::as_object).cloned().unwrap_or_default();
-        let own = minutes.get("gres/gpu").and_then(Value::as_u64).unwrap_or(0);
-        minutes.insert("gres/gpu".to_owned(), json!(own.saturating_add(hours.saturating_mul(60))));
-        fields.body.insert("GrpTRESMins".to_owned(), Value::Object(sorted(minutes)));
-        if let Some(first) = active.first() {
-            fields.places.insert("GrpTRESMins".to_owned(), Place::value(project.document, first.path.key("gpuHours")));
-        }
-    } else if !project.allocations.is_empty() {
-        // Nothing is in force on this day: the account stays, with its history, and takes no jobs.
-        fields.body.insert("GrpSubmit".to_owned(), json!(0));
-    }
-    let mut modes: BTreeSet<String> = active.iter().map(|allocation| allocation.mode.clone()).collect();
-    modes.extend(project.modes.iter().map(|(name, _)| name.clone()));
-    if !modes.is_empty() {
-        fields.body.insert("QOS".to_owned(), json!(modes));
-        let first = active.first().map(|allocation| allocation.path.key("mode"));
-        let path = first.or_else(|| project.modes.first().map(|(_, path)| path.clone())).unwrap_or_default();
-        fields.places.insert("QOS".to_owned(), Place::value(project.document, path));
-        let default = project.default_mode.clone().or_else(|| active.first().map(|allocation| allocation.mode.clone()));
-        if let Some(default) = default.filter(|default| modes.contains(default)) {
-            fields.body.insert("DefaultQOS".to_owned(), json!(default));
-        }
-    }
-    let parent = project.parent.clone().unwrap_or_else(|| factory.account.clone());
-    let place = Place::value(project.document, FieldPath::keys("metadata.name"));
-    let users: BTreeSet<&str> = project.members.iter().map(|member| member.user.as_str()).collect();
-    let summary = match hours {
-        0 => format!("{} users", users.len()),
-        hours => format!("{} users · {hours} GPU-hours", users.len()),
-    };
-    resources.push(account(target, &project.account, Some(&parent), &fields, place, project.protect, &summary));
+    let at = |path: FieldPath| Place::value(project.document, path);
+    let name = FieldPath::keys("metadata.name");
+    let mut resource = account(target, &project.account, &project.fields, at(name.clone()));
+    let parent = project.parent.as_ref().unwrap_or(&factory.account);
+    set(&mut resource, "Parent", json!(parent), at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }));
+    keep(&mut resource, project.protect, at(FieldPath::keys("spec.protect")));
+    allocate(project, day, &mut resource);
+    resources.push(resource);
     for member in &project.members {
-        let place = Place::value(project.document, member.path.key("user"));
+        let place = at(member.path.key("user"));
         let name = match &member.partition {
             Some(partition) => format!("{}/{}/{partition}", project.account, member.user),
             None => format!("{}/{}", project.account, member.user),
         };
         resources.push(Resource {
-            address: Address::new(target, "association", name),
             body: member.fields.body.clone(),
             places: member.fields.places.clone(),
-            place: Some(place.clone()),
             protect: project.protect,
-            summary: String::new(),
+            ..plain(Address::new(target, "association", name), place.clone())
         });
         if member.lead {
             let address = Address::new(target, "coordinator", format!("{}/{}", project.account, member.user));
-            resources.push(plain(address, Body::new(), place.clone(), String::new()));
+            resources.push(plain(address, at(member.path.key("role"))));
         }
         if member.default {
             defaults.entry(member.user.clone()).or_insert((project.account.clone(), place));
         }
     }
+}
+
+/// GPU-hours and modes of the allocations that are in force on a day: one pool, since Slurm counts by account.
+fn allocate(project: &Project, day: Date, resource: &mut Resource) {
+    let at = |path: FieldPath| Place::value(project.document, path);
+    let users: BTreeSet<&str> = project.members.iter().map(|member| member.user.as_str()).collect();
+    let mut summary = vec![format!("{} {}", users.len(), if users.len() == 1 { "user" } else { "users" })];
+    let is_active = |one: &&Allocation| one.window.is_some_and(|window| window.contains(day));
+    let active: Vec<&Allocation> = project.allocations.iter().filter(is_active).collect();
+    let hours: u64 = active.iter().filter_map(|allocation| allocation.gpu_hours).sum();
+    if let (Some(first), 1..) = (active.first(), hours) {
+        let mut minutes = resource.body.get("GrpTRESMins").and_then(Value::as_object).cloned().unwrap_or_default();
+        let own = minutes.get("gres/gpu").and_then(Value::as_u64).unwrap_or(0);
+        minutes.insert("gres/gpu".to_owned(), json!(own.saturating_add(hours.saturating_mul(60))));
+        set(resource, "GrpTRESMins", Value::Object(sorted(minutes)), at(first.path.key("gpuHours")));
+        summary.push(format!("{} GPU-hours", grouped(hours)));
+        if active.len() > 1 {
+            let pool = format!("{} allocations, one pool", active.len());
+            summary.push(pool.clone());
+            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), pool);
+        }
+    } else if let Some((reason, path)) = out_of_force(project, day) {
+        // The account stays, with its history, and takes no jobs.
+        set(resource, "GrpSubmit", json!(0), at(path));
+        summary.push(reason.clone());
+        resource.reasons.insert("GrpSubmit".to_owned(), reason);
+    }
+    let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
+    modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));
+    let of_first = active.first().map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
+    if let Some((_, path)) = of_first.clone().or_else(|| project.modes.first().map(|(name, path)| (name.as_str(), path.clone()))) {
+        set(resource, "QOS", json!(modes), at(path));
+    }
+    let own_default = project.default_mode.as_deref().map(|name| (name, FieldPath::keys("spec.defaultMode")));
+    if let Some((default, path)) = own_default.or(of_first).filter(|(default, _)| modes.contains(default)) {
+        set(resource, "DefaultQOS", json!(default), at(path));
+    }
+    resource.summary = summary.join(" · ");
+}
+
+/// Why a project with allocations has no GPU-hours on a day, and the field that says it.
+fn out_of_force(project: &Project, day: Date) -> Option<(String, FieldPath)> {
+    let windows = || project.allocations.iter().filter_map(|one| Some((one.window?, &one.path)));
+    if let Some((_, path)) = windows().find(|(window, _)| window.contains(day)) {
+        return Some(("0 GPU-hours in force: no jobs".to_owned(), path.key("gpuHours")));
+    }
+    if let Some((window, path)) = windows().filter(|(window, _)| window.from > day).min_by_key(|(window, _)| window.from) {
+        return Some((format!("not in force until {}: no jobs", window.from), path.key("from")));
+    }
+    let (window, path) = windows().max_by_key(|(window, _)| window.until)?;
+    Some((format!("expired {}: no jobs", window.until), path.key("until")))
 }
 
 fn sorted(map: serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {

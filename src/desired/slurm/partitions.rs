@@ -1,74 +1,88 @@
 //! Partitions, nodes, node sets and gres.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::Place;
+use crate::diagnostics::{DocumentId, Place};
 use crate::model::{NodeGroup, Partition, Site};
-use crate::resource::{Address, Body, Resource, protect};
+use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
 use crate::slurm::hostlist::expand_in_order;
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
     let mut resources: Vec<Resource> = site.partitions.iter().flat_map(of_partition).collect();
     let kept = kept(site, &resources);
     for resource in &mut resources {
-        resource.protect = kept.contains(&resource.address);
+        let place = kept.get(&resource.address);
+        resource.protect = place.is_some();
         protect(&mut resource.body, resource.protect);
+        resource.places.extend(place.map(|place| (PROTECT.to_owned(), place.clone())));
     }
     resources
 }
 
 /// What no plan may delete: all that a protected manifest makes, and the nodes and node sets of others that it names,
-/// without which it would not be what it is.
-fn kept(site: &Site, resources: &[Resource]) -> BTreeSet<Address> {
-    let mut kept: BTreeSet<Address> =
-        resources.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone()).collect();
+/// without which it would not be what it is. Each with the place of the `protect` that asks for it.
+fn kept(site: &Site, resources: &[Resource]) -> BTreeMap<Address, Place> {
+    let own = |resource: &Resource| match &resource.place {
+        Some(Place::Field { document, .. }) => Some((resource.address.clone(), protected_at(*document))),
+        _ => None,
+    };
+    let mut kept: BTreeMap<Address, Place> = resources.iter().filter(|resource| resource.protect).filter_map(own).collect();
     if kept.is_empty() {
         return kept;
     }
-    let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut names: BTreeMap<(&str, String), Place> = BTreeMap::new();
     for partition in site.partitions.iter().filter(|partition| partition.protect) {
         let listed = partition.hosts.iter().filter_map(|(text, _)| expand_in_order(text).ok()).flatten();
-        names.extend(listed.map(|name| (partition.target.as_str(), name)));
+        for name in listed {
+            names.entry((&partition.target, name)).or_insert_with(|| protected_at(partition.document));
+        }
     }
     let of_kind = |kind: &'static str| resources.iter().filter(move |resource| resource.address.kind == kind);
-    let mut features: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut features: BTreeMap<(&str, &str), Place> = BTreeMap::new();
     for set in of_kind("nodeset") {
         let target = set.address.target.as_str();
-        if !names.contains(&(target, set.address.name.clone())) {
-            continue;
+        let Some(place) = names.get(&(target, set.address.name.clone())).cloned() else { continue };
+        kept.entry(set.address.clone()).or_insert_with(|| place.clone());
+        if let Some(feature) = set.body.get("Feature").and_then(Value::as_str) {
+            features.entry((target, feature)).or_insert_with(|| place.clone());
         }
-        kept.insert(set.address.clone());
-        features.extend(set.body.get("Feature").and_then(Value::as_str).map(|feature| (target, feature)));
         let hosts = set.body.get("Nodes").and_then(Value::as_str).and_then(|text| expand_in_order(text).ok());
-        names.extend(hosts.into_iter().flatten().map(|host| (target, host)));
+        for host in hosts.into_iter().flatten() {
+            names.entry((target, host)).or_insert_with(|| place.clone());
+        }
     }
     for node in of_kind("node") {
         let target = node.address.target.as_str();
         let mut own = node.body.get("Features").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let named = names.contains(&(target, node.address.name.clone())) || names.contains(&(target, "ALL".to_owned()));
-        if named || own.any(|feature| features.contains(&(target, feature))) {
-            kept.insert(node.address.clone());
+        let named = [node.address.name.as_str(), "ALL"].into_iter().find_map(|name| names.get(&(target, name.to_owned())));
+        if let Some(place) = named.or_else(|| own.find_map(|feature| features.get(&(target, feature)))) {
+            kept.entry(node.address.clone()).or_insert_with(|| place.clone());
         }
     }
     for gres in of_kind("gres") {
         let host = gres.address.name.split('/').next().unwrap_or_default();
-        if kept.contains(&Address::new(&gres.address.target, "node", host)) {
-            kept.insert(gres.address.clone());
+        if let Some(place) = kept.get(&Address::new(&gres.address.target, "node", host)).cloned() {
+            kept.entry(gres.address.clone()).or_insert(place);
         }
     }
     kept
 }
 
+fn protected_at(document: DocumentId) -> Place {
+    Place::value(document, FieldPath::keys("spec.protect"))
+}
+
 fn of_partition(partition: &Partition) -> Vec<Resource> {
     let target = &partition.target;
-    let place = Place::value(partition.document, crate::resource::FieldPath::keys("metadata.name"));
+    let at = |path: FieldPath| Place::value(partition.document, path);
     let mut resources = vec![Resource {
         address: Address::new(target, "partition", &partition.name),
         body: partition.fields.body.clone(),
         places: partition.fields.places.clone(),
-        place: Some(place),
+        place: Some(at(FieldPath::keys("metadata.name"))),
+        reasons: BTreeMap::new(),
         protect: partition.protect,
         summary: summary(partition),
     }];
@@ -83,8 +97,9 @@ fn of_partition(partition: &Partition) -> Vec<Resource> {
         resources.push(Resource {
             address: Address::new(target, "nodeset", &set.name),
             body,
-            places: BTreeMap::new(),
-            place: Some(Place::value(partition.document, set.path.key("name"))),
+            places: BTreeMap::from([("Feature", "feature"), ("Nodes", "hosts")].map(|(key, field)| (key.to_owned(), at(set.path.key(field))))),
+            place: Some(at(set.path.key("name"))),
+            reasons: BTreeMap::new(),
             protect: partition.protect,
             summary: String::new(),
         });
@@ -95,9 +110,19 @@ fn of_partition(partition: &Partition) -> Vec<Resource> {
     resources
 }
 
+/// Fields that differ from host to host, by Slurm's name and ours.
+const PER_HOST: [(&str, &str); 4] =
+    [("NodeAddr", "addresses"), ("NodeHostname", "hostNames"), ("BcastAddr", "broadcastAddresses"), ("Port", "port")];
+
 fn nodes(partition: &Partition, group: &NodeGroup, resources: &mut Vec<Resource>) {
     let place = Place::value(partition.document, group.path.key("hosts"));
     let summary = node_summary(group);
+    let mut places = group.fields.places.clone();
+    for (key, field) in PER_HOST {
+        if group.per_host.contains_key(key) {
+            places.insert(key.to_owned(), Place::value(partition.document, group.path.key(field)));
+        }
+    }
     for (index, host) in group.order.iter().enumerate() {
         let mut body = group.fields.body.clone();
         for (key, values) in &group.per_host {
@@ -111,8 +136,9 @@ fn nodes(partition: &Partition, group: &NodeGroup, resources: &mut Vec<Resource>
         resources.push(Resource {
             address: Address::new(&partition.target, "node", host),
             body,
-            places: group.fields.places.clone(),
+            places: places.clone(),
             place: Some(place.clone()),
+            reasons: BTreeMap::new(),
             protect: partition.protect,
             summary: summary.clone(),
         });
@@ -122,6 +148,7 @@ fn nodes(partition: &Partition, group: &NodeGroup, resources: &mut Vec<Resource>
                 body: fields.body.clone(),
                 places: fields.places.clone(),
                 place: Some(place.clone()),
+                reasons: BTreeMap::new(),
                 protect: partition.protect,
                 summary: String::new(),
             });

@@ -49,7 +49,8 @@ pub struct ProjectSpec {
     /// Its users.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<ProjectMember>,
-    /// What it was given.
+    /// What it was given. GPU-hours of the allocations in force are one pool, since Slurm counts them by account: hours given
+    /// for one mode or partition can be spent in another of the same project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<Allocation>,
     /// Further access modes that it may use.
@@ -168,9 +169,9 @@ pub struct Allocation {
     pub partition: String,
     /// Access mode.
     pub mode: String,
-    /// GPU-hours, e.g. `40_000`.
+    /// GPU-hours, e.g. `40_000`; they go into the project's one pool.
     pub gpu_hours: u64,
-    /// First day, as `2026-04-01`.
+    /// First day, as `2026-04-01`. A project of which no allocation is in force takes no jobs.
     #[schemars(example = &"2026-04-01")]
     pub from: String,
     /// Last day, which belongs to it.
