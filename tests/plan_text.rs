@@ -1,4 +1,4 @@
-//! What a plan says besides the fields: allocations out of force, one pool of GPU-hours, and places.
+//! What a plan says besides the fields: allocations out of force, one pool of GPU-hours, renames, and places.
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
@@ -195,6 +195,52 @@ fn gpu_hours_are_one_pool() {
     let pool = field(&plan, "compute/account/medix", "GrpTRESMins gres/gpu");
     assert_eq!((pool["after"].as_u64(), pool["reason"].as_str()), (Some(2_406_000), Some("2 allocations, one pool")));
     assert!(folder.run(&["explain", "Project.spec.allocations"]).contains("one pool"));
+}
+
+#[test]
+fn likely_renames_are_announced() {
+    let day = "2026-05-01";
+    let site = unprotected();
+    let folder = Folder::applied(&site, day);
+    folder.edit(&[("name: medix", "name: medix2")]);
+    assert_snapshot!(folder.plan(day), @r#"
+    - compute/account/medix                       live
+    - compute/association/medix/anna              live
+    ~ compute/user/anna                           live
+        DefaultAccount  medix → medix2                                                                        site.yaml:44
+    + compute/account/medix2                      1 user · 40,100 GPU-hours · 2 allocations, one pool
+        looks like a rename of `medix`: Slurm keeps usage with the old account; `account: medix` on the project keeps it
+    + compute/association/medix2/anna
+    "#);
+    let plan = folder.json(day);
+    assert_eq!(change(&plan, "compute/account/medix2")["notes"][0].as_str().unwrap().split(':').next().unwrap(), "looks like a rename of `medix`");
+    // As the note says.
+    folder.edit(&[("name: medix\n", "name: medix2\n"), ("  parent: companies", "  parent: companies\n  account: medix")]);
+    assert!(folder.run(&["plan", "--at", day]).contains("No changes."));
+    folder.edit(&[("fast-lane", "fast"), ("name: booster", "name: gpu"), ("partition: booster", "partition: gpu"), ("name: companies", "name: firms"), ("parent: companies", "parent: firms")]);
+    assert_snapshot!(folder.lines(day, "looks like"), @r#"
+    looks like a rename of `companies`: Slurm keeps usage with the old account
+    looks like a rename of `booster`: to Slurm they are two partitions, and jobs of the old one do not move
+    looks like a rename of `fast-lane`: Slurm keeps usage with the old QOS
+    "#);
+    // Other users, other hours: another project.
+    folder.edit(&[("name: medix", "name: medix2"), ("user: anna", "user: bo")]);
+    assert_snapshot!(folder.lines(day, "looks like"), @"");
+    folder.edit(&[("name: medix", "name: medix2"), ("40_000", "50_000")]);
+    assert_snapshot!(folder.lines(day, "looks like"), @"");
+    // Of two that are alike nobody knows.
+    folder.edit(&[("metadata: { name: playground }\nspec: { perJob: { wallTime: 2h } }", "metadata: { name: playground2 }\nspec: { perJob: { wallTime: 2h } }\n---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: playground3 }\nspec: { perJob: { wallTime: 2h } }"), ("mode: playground", "mode: playground2")]);
+    assert_snapshot!(folder.lines(day, "looks like"), @"");
+    folder.write("apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec: { host: { entity: CSC, country: FI } }\n");
+    assert_snapshot!(folder.lines(day, "looks like"), @"");
+}
+
+#[test]
+fn a_protected_object_that_is_renamed_is_refused_with_the_way_out() {
+    let folder = Folder::applied(SITE, "2026-05-01");
+    folder.edit(&[("name: medix", "name: medix2")]);
+    assert_snapshot!(folder.lines("2026-05-01", "looks like"), @"      looks like a rename of `medix`: Slurm keeps usage with the old account; `account: medix` on the project keeps it");
+    assert!(folder.run(&["plan", "--at", "2026-05-01"]).contains("refused[protected]"));
 }
 
 #[test]

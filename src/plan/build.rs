@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, slurm, twin};
+use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, renames, slurm, twin};
 use crate::diagnostics::{Diagnostics, codes};
 use crate::diff::{Change, Locate, Operation, compare};
 use crate::live::{Observation, Owner};
@@ -59,6 +59,7 @@ pub fn build(
             change.impact = impact::of(change, observation);
             note(change, observation);
         }
+        renames::note(&mut comparison.changes, &here, observation);
         refusals.extend(comparison.conflicts.iter().map(|conflict| conflict_refusal(conflict, observation)));
         targets.push(TargetSummary {
             name: observation.target.clone(),

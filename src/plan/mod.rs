@@ -3,6 +3,7 @@
 mod build;
 mod guards;
 mod impact;
+mod renames;
 mod slurm;
 mod stale;
 mod twin;
