@@ -218,7 +218,7 @@ impl Slurm {
                 bare_accounts: BTreeSet::new(),
                 foreign_hosts: BTreeSet::new(),
                 edited_files: BTreeSet::new(),
-                include_lines: BTreeSet::new(),
+                include_lines: ["/e/ours.conf", "/e/ours-gres.conf"].map(ToOwned::to_owned).into(),
             }),
         };
         Self { bodies, observation }
