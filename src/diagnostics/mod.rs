@@ -153,15 +153,21 @@ impl Diagnostics {
     }
 }
 
-/// "Did you mean": the candidate nearest to `word`, if one is near enough to be a slip.
+/// "Did you mean": the candidate nearest to `word`, if one is near enough to be a slip, or the only one that it shortens.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (edit_distance(&folded, &candidate.to_lowercase()), candidate))
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let slip = candidates
+        .iter()
+        .map(|candidate| (edit_distance(&folded, &candidate.to_lowercase()), *candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(folded.chars().count()) / 4)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    if slip.is_some() || folded.chars().count() < 3 {
+        return slip;
+    }
+    let mut longer = candidates.into_iter().filter(|candidate| candidate.to_lowercase().starts_with(&folded));
+    longer.next().filter(|_| longer.next().is_none())
 }
 
 /// The candidate that `word` is surely a slip of: no more than one letter in five is wrong.
@@ -199,5 +205,12 @@ mod tests {
         assert_eq!(slip("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
         assert_eq!(nearest("gpus", ["cpus"]), Some("cpus"));
         assert_eq!(slip("gpus", ["cpus"]), None, "another word that is near");
+    }
+
+    #[test]
+    fn what_is_cut_short_is_found_where_it_is_clear() {
+        assert_eq!(nearest("prod", ["default", "production", "staging"]), Some("production"));
+        assert_eq!(nearest("prod", ["production-north", "production-south"]), None);
+        assert_eq!(nearest("pr", ["production"]), None);
     }
 }
