@@ -10,6 +10,7 @@ mod misc;
 mod output;
 mod plan;
 mod site;
+mod usage;
 mod validate;
 
 use std::ffi::OsString;
@@ -50,9 +51,12 @@ enum Verb {
 /// Parses and runs; never panics on input, and a closed pipe is a quiet success.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let mut output = Output::new();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+            usage::advise(&mut error, &words);
             let wrong = error.use_stderr();
             let text = if output.colour_out() { error.render().ansi().to_string() } else { error.render().to_string() };
             if wrong {

@@ -177,20 +177,25 @@ pub fn slip<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
     (wrong * 5 <= near.chars().count().max(word.chars().count())).then_some(near)
 }
 
-/// Levenshtein distance in characters.
+/// Letters to insert, take out, replace, or swap with their neighbour.
 fn edit_distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.iter().enumerate() {
+        let mut row = vec![line + 1];
         for (column, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
+            let mut distance = (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(row[column] + 1);
+            let swapped = line > 0 && column > 0 && *letter == right[column - 1] && left[line - 1] == *other;
+            if swapped {
+                distance = distance.min(before_last[column - 1] + 1);
+            }
+            row.push(distance);
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[right.len()]
+    last[right.len()]
 }
 
 #[cfg(test)]
@@ -205,6 +210,8 @@ mod tests {
         assert_eq!(slip("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
         assert_eq!(nearest("gpus", ["cpus"]), Some("cpus"));
         assert_eq!(slip("gpus", ["cpus"]), None, "another word that is near");
+        assert_eq!(nearest("evn", ["env", "at"]), Some("env"));
+        assert_eq!(nearest("", ["at"]), None);
     }
 
     #[test]

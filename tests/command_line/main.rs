@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod bindings;
+mod flags;
 mod settings;
 
 use std::path::Path;
