@@ -9,6 +9,7 @@ mod init;
 mod misc;
 mod output;
 mod plan;
+mod saved;
 mod site;
 mod usage;
 mod validate;

@@ -51,11 +51,8 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let (site, more) = resolve(&loaded);
     found.extend(more);
     found.extend(rules::check(&site));
-    let root = match folder.parent() {
-        Some(parent) if folder.is_file() => Path::new(".").join(parent),
-        _ => folder.to_owned(),
-    };
-    // A folder that cannot be read has been reported, and the standard input has no settings.
+    let root = root_of(folder);
+    // What is wrong with a folder that cannot be read was told already.
     let settings = match targets {
         None if !root.is_dir() => LoadedSettings::default(),
         _ => load_settings(targets.unwrap_or(&root), &schemas, &mut loaded.sources, &mut found),
@@ -63,6 +60,18 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     found.extend(check_settings(&settings));
     found.extend(check_targets(&settings, &site));
     Loaded { folder: root, sources: loaded.sources, site, settings: settings.settings, settings_document: settings.document, found, manifests }
+}
+
+/// The folder of settings and of our state: that of the one file named, and for the standard input the current one.
+fn root_of(named: &Path) -> PathBuf {
+    let folder = if named == Path::new("-") {
+        Path::new(".")
+    } else if named.is_file() {
+        named.parent().unwrap_or(named)
+    } else {
+        named
+    };
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
 }
 
 impl Loaded {
@@ -86,14 +95,14 @@ impl Loaded {
         }
         let mut backends = BTreeMap::new();
         for name in names {
-            let binding = match self.binding(&name, &args.env) {
+            let binding = match self.binding(&name, args.environment()) {
                 Ok(binding) => binding,
                 Err(diagnostic) => {
                     found.push(diagnostic);
                     continue;
                 }
             };
-            if let Some(backend) = self.backend(&name, &args.env, binding, &mut found) {
+            if let Some(backend) = self.backend(&name, args.environment(), binding, &mut found) {
                 backends.insert(name, backend);
             }
         }
@@ -224,7 +233,7 @@ pub(super) fn make_plan(
     let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
     let request = Request {
         factory: loaded.factory(),
-        environment: args.env.clone(),
+        environment: args.environment().to_owned(),
         at: wish.at.unwrap_or_else(|| day.to_string()),
         manifests: loaded.manifests.clone(),
         adopt: wish.adopt,

@@ -68,7 +68,7 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         found.push(
             Diagnostic::new(&codes::NO_MANIFESTS, format!("there are no manifests in `{}`", path.display()))
                 .at(Place::File(path.display().to_string()))
-                .hint("start a site: sitewright init nordlys"),
+                .hint("name the folder of a site (with a saved plan: `--dir DIR`), or start one: `sitewright init nordlys`"),
         );
     }
     load_after(found, texts, schemas)

@@ -22,7 +22,7 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
         }
     }
     if let Some(share) = &settings.guards.delete_share
-        && let Err((message, hint)) = units::percent(share)
+        && let Err((message, hint)) = units::guard_share(share)
     {
         let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
         found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));

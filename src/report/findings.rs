@@ -10,7 +10,22 @@ use super::style::{Style, count};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Located, Sources};
 
-/// All findings, sorted by place, and a closing line. `files` is how many were looked at.
+/// Most findings that are shown: nobody reads more at once, and the first bring the others with them.
+const SHOWN: usize = 50;
+
+/// What stopped a command. Only what has a place in a file is counted over files.
+pub fn complaints(found: &Diagnostics, sources: &Sources, style: Style) -> String {
+    if found.0.iter().any(|one| one.place.is_some()) {
+        return findings(found, sources, style);
+    }
+    let mut text: String = found.0.iter().map(|one| finding(one, None, sources, style) + "\n").collect();
+    if found.has_errors() {
+        text.push_str("Nothing was changed.\n");
+    }
+    text
+}
+
+/// All findings, sorted by place, and a closing line.
 pub fn findings(found: &Diagnostics, sources: &Sources, style: Style) -> String {
     let mut located: Vec<(Option<Located>, &Diagnostic)> =
         found.0.iter().map(|one| (one.place.as_ref().and_then(|place| sources.locate(place)), one)).collect();
@@ -20,10 +35,19 @@ pub fn findings(found: &Diagnostics, sources: &Sources, style: Style) -> String 
         };
         key(left).cmp(&key(right))
     });
+    let more = located.len().saturating_sub(SHOWN);
+    if more > 0 {
+        // No warning takes the room of an error.
+        located.sort_by_key(|(_, one)| one.code.severity);
+        located.truncate(SHOWN);
+    }
     let mut text = String::new();
     for (place, one) in &located {
         text.push_str(&finding(one, place.as_ref(), sources, style));
         text.push('\n');
+    }
+    if more > 0 {
+        text.push_str(&format!("… and {more} more (--format json lists all)\n\n"));
     }
     text.push_str(&closing(found, sources.len()));
     text

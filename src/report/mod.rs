@@ -6,7 +6,7 @@ mod plan;
 mod progress;
 mod style;
 
-pub use findings::{explain, findings, wrap};
+pub use findings::{complaints, explain, findings, wrap};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};
 pub use progress::{Progress, summary};

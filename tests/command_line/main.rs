@@ -4,6 +4,8 @@
 
 mod bindings;
 mod flags;
+mod folders;
+mod saved_plans;
 mod settings;
 
 use std::path::Path;
@@ -89,8 +91,13 @@ impl Folder {
 
     /// Runs the tool here; nobody is there to answer.
     fn run(&self, words: &[&str]) -> Ran {
+        self.run_in(".", words)
+    }
+
+    /// Runs the tool in a folder below.
+    fn run_in(&self, below: &str, words: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
-        command.args(words).current_dir(self.path()).env_remove("COLUMNS").stdin(std::process::Stdio::null());
+        command.args(words).current_dir(self.path().join(below)).env_remove("COLUMNS").stdin(std::process::Stdio::null());
         let output = command.output().unwrap();
         Ran {
             code: output.status.code().unwrap_or(-1),

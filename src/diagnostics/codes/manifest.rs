@@ -84,7 +84,7 @@ pub const NO_MANIFESTS: Code = Code {
     name: "no-manifests",
     severity: Severity::Error,
     summary: "There are no manifests",
-    explanation: "A folder without any `*.yaml` would mean: delete everything. So it is an error.",
+    explanation: "A folder without any `*.yaml` would mean: delete everything. So it is an error. Sub-folders are read too, where the folder has a `sitewright.yaml` or a manifest at its top; those with a `sitewright.yaml` of their own are other sites.",
     failing: "cd /tmp; sitewright plan",
     passing: "sitewright init nordlys; cd nordlys; sitewright plan",
 };

@@ -107,8 +107,8 @@ pub struct GuardSettings {
     /// Most resources that it may delete; 10 where absent, 0 for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletes: Option<u64>,
-    /// Most of what is ours on a target that it may delete, e.g. `25%`; `50%` where absent.
-    #[schemars(example = &"25%")]
+    /// Most of what is ours on a target that it may delete, e.g. `25%`; 50% where absent.
+    #[schemars(example = &"25%", extend("x-number" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_share: Option<String>,
     /// Most running jobs that it may hit; 0 where absent: then none may be hit.
