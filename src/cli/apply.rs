@@ -76,7 +76,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     }
     if let Some(dir) = &args.dir {
         let (what, dir) = (args.what.display(), dir.display());
-        output.complain(&format!("error: `{what}` is no saved plan, so `--dir {dir}` means nothing\n  hint: name one of them: `sitewright apply {dir}`\n"));
+        let message = format!("`{what}` is no saved plan, so `--dir {dir}` means nothing");
+        output.problem(&message, &format!("name one of them: `sitewright apply {dir}`"));
         return Exit::Usage;
     }
     let loaded = match loaded_or_exit(&args.what, &args.site, args.print.format, output) {
@@ -163,7 +164,7 @@ impl Job<'_> {
                 Ok(journal) => journal,
                 Err(error) => {
                     let found = Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", state.display()))
-                        .hint(format!("make it writable: chmod u+w {}", self.loaded.folder.display()));
+                        .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
@@ -276,13 +277,8 @@ impl Job<'_> {
         if moves.is_empty() {
             return None;
         }
-        let mut found = Diagnostics::new();
-        for one in moves {
-            found.push(
-                Diagnostic::new(&codes::STALE_PLAN, format!("the site moved since this plan was made: `{}` {}", one.address, one.what))
-                    .hint("plan again: sitewright plan --out plan.json"),
-            );
-        }
+        let again = if self.saved.is_some() { "plan again: `sitewright plan --out plan.json`" } else { "run it again, to see what is to do now" };
+        let found = saved::stale(&moves, fresh, self.print.format, again);
         complain(&found, &self.loaded.sources, self.print.format, output);
         Some(Exit::Refused)
     }

@@ -36,6 +36,15 @@ impl SiteArgs {
     pub(super) fn environment(&self) -> &str {
         self.env.as_deref().unwrap_or("default")
     }
+
+    /// The flags as they were given.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.env.iter().flat_map(|name| ["--env".to_owned(), name.clone()]));
+        words.extend(self.targets.iter().flat_map(|path| ["--targets".to_owned(), path.display().to_string()]));
+        words.extend(self.at.iter().flat_map(|day| ["--at".to_owned(), day.to_string()]));
+        words
+    }
 }
 
 /// What a plan may do without being asked again.
@@ -69,6 +78,21 @@ pub(super) struct JobGuardArgs {
 }
 
 impl GuardArgs {
+    /// The flags as they were given.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for address in &self.adopt {
+            words.extend(["--adopt".to_owned(), address.to_string()]);
+        }
+        let number = |flag: &str, value: Option<usize>| value.map(|value| [flag.to_owned(), value.to_string()]);
+        words.extend(number("--allow-deletes", self.allow_deletes).into_iter().flatten());
+        words.extend(number("--allow-delete-share", self.allow_delete_share.map(usize::from)).into_iter().flatten());
+        words.extend(number("--allow-jobs", self.jobs.allow_jobs).into_iter().flatten());
+        words.extend(self.jobs.allow_unseen_jobs.then(|| "--allow-unseen-jobs".to_owned()));
+        words.extend(self.jobs.yes_reconfigure.then(|| "--yes-reconfigure".to_owned()));
+        words
+    }
+
     /// Guards: flags over settings over defaults.
     pub(super) fn guards(&self, settings: &crate::manifest::v1alpha1::settings::GuardSettings) -> Guards {
         let usual = Guards::default();

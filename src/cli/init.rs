@@ -29,12 +29,13 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let base = std::path::absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
     let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if let Err(error) = crate::slurm::text::check_accounting_name(&name) {
-        output.complain(&format!("error: `{name}` cannot be a factory's name: {error}\n  hint: {}\n", error.hint));
+        output.problem(&format!("`{name}` cannot be a factory's name: {error}"), &error.hint);
         return Exit::Problem;
     }
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.dir.join(file).exists()).collect();
     if !taken.is_empty() {
-        output.complain(&format!("error: `{}` already has {}\n  hint: choose another folder; nothing was written\n", args.dir.display(), taken.join(", ")));
+        let message = format!("`{}` already has {}", args.dir.display(), taken.join(", "));
+        output.problem(&message, "choose another folder; nothing was written");
         return Exit::Problem;
     }
     if let Err(error) = write(&args.dir, &name) {

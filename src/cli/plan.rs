@@ -111,11 +111,13 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
             output.say(&format!("\n{}\n", saved_as(args, path, &plan)));
         }
     } else if args.print.format == Format::Human {
-        let command = command(&["apply"], Some(&args.dir), &args.site);
+        let command = same_apply(args);
+        let width = output.style().width;
+        let say = |text: String| format!("\n{}\n", report::wrap(&text, width));
         if !plan.refusals.is_empty() {
-            output.say(&format!("\nNothing was changed, and `{command}` refuses this too.\n"));
+            output.say(&say(format!("Nothing was changed, and `{command}` refuses this too.")));
         } else if !plan.is_empty() {
-            output.say(&format!("\nNothing is touched until you run `{command}`.\n"));
+            output.say(&say(format!("Nothing is touched until you run `{command}`.")));
         }
     }
     if !plan.refusals.is_empty() {
@@ -126,33 +128,32 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
 
 /// What to do with a plan that was saved.
 fn saved_as(args: &Args, path: &Path, plan: &Plan) -> String {
+    let path = path.display().to_string();
     if !plan.refusals.is_empty() {
-        return format!("Saved to {}, to be looked at: apply refuses it as it stands.", path.display());
+        return format!("Saved to {path}, to be looked at: apply refuses it as it stands.");
     }
-    // The plan itself says for which environment and day it is.
-    let site = SiteArgs { env: None, at: None, targets: args.site.targets.clone() };
-    let mut words = vec!["apply".to_owned(), path.display().to_string()];
+    let mut words = vec![path];
     if args.dir != Path::new(".") {
         words.extend(["--dir".to_owned(), args.dir.display().to_string()]);
     }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    format!("Saved. To apply exactly this: {}", command(&words, None, &site))
+    words.extend(args.site.targets.iter().flat_map(|file| ["--targets".to_owned(), file.display().to_string()]));
+    format!("Saved. To apply exactly this: {}", apply_command(&words))
 }
 
-/// The command line of a verb for the same site.
-fn command(words: &[&str], dir: Option<&Path>, site: &SiteArgs) -> String {
-    let mut all: Vec<String> = std::iter::once("sitewright").chain(words.iter().copied()).map(ToOwned::to_owned).collect();
-    all.extend(dir.filter(|dir| *dir != Path::new(".")).map(|dir| dir.display().to_string()));
-    if let Some(name) = &site.env {
-        all.extend(["--env".to_owned(), name.clone()]);
+/// The apply that would do what was planned.
+fn same_apply(args: &Args) -> String {
+    let mut words = Vec::new();
+    if args.dir != Path::new(".") {
+        words.push(args.dir.display().to_string());
     }
-    if let Some(path) = &site.targets {
-        all.extend(["--targets".to_owned(), path.display().to_string()]);
-    }
-    if let Some(day) = site.at {
-        all.extend(["--at".to_owned(), day.to_string()]);
-    }
-    all.iter().map(|word| crate::live::transport::quote(word)).collect::<Vec<_>>().join(" ")
+    words.extend(args.site.words());
+    words.extend(args.guard.words());
+    apply_command(&words)
+}
+
+fn apply_command(words: &[String]) -> String {
+    let words = words.iter().map(|word| crate::live::transport::quote(word));
+    ["sitewright".to_owned(), "apply".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
 }
 
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {

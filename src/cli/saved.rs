@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::args::{GuardArgs, SiteArgs};
+use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::diff::Operation;
-use crate::plan::{FORMAT, Plan};
+use crate::plan::{FORMAT, Moved, Plan};
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {
@@ -110,4 +110,44 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
     }
     Err(Diagnostic::new(&codes::MANIFESTS_CHANGED, format!("the manifests in `{folder}` changed since this plan was saved"))
         .hint("plan again: `sitewright plan --out plan.json`; or name the plan's folder: `--dir DIR`"))
+}
+
+/// What moved since a plan was made. People read equal reasons once.
+pub(super) fn stale(moves: &[Moved], fresh: &Plan, format: Format, again: &str) -> Diagnostics {
+    let told = |message: String| Diagnostic::new(&codes::STALE_PLAN, message).hint(again);
+    let moved = |what: &str| told(format!("the site moved since this plan was made: {what}"));
+    if format == Format::Json {
+        return Diagnostics(moves.iter().map(|one| moved(&format!("`{}` {}", one.address, one.what))).collect());
+    }
+    if fresh.is_empty() && fresh.refusals.is_empty() {
+        return Diagnostics(vec![
+            Diagnostic::new(&codes::STALE_PLAN, "this plan is applied already: nothing that it wanted is left to do")
+                .hint("see whether anything else is: `sitewright plan`"),
+        ]);
+    }
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in moves {
+        let address = format!("`{}`", one.address);
+        match by_reason.iter_mut().find(|(what, _)| *what == one.what) {
+            Some((_, addresses)) => addresses.push(address),
+            None => by_reason.push((&one.what, vec![address])),
+        }
+    }
+    let text = |(what, addresses): (&str, Vec<String>)| match addresses.as_slice() {
+        [only] => moved(&format!("{only} {what}")),
+        many => {
+            let shown = many.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let more = many.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let number = many.len();
+            let said = match (what.strip_prefix("was "), what.strip_prefix("is "), what.starts_with("changed")) {
+                (Some(rest), ..) => format!("{number} resources were {rest}"),
+                (_, Some(rest), _) => format!("{number} resources are {rest}"),
+                (.., true) => format!("{number} resources {what}"),
+                _ => format!("of {number} resources {what}"),
+            };
+            moved(&format!("{said}: {shown}{more}"))
+        }
+    };
+    Diagnostics(by_reason.into_iter().map(text).collect())
 }

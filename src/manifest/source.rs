@@ -171,7 +171,7 @@ fn mentions_group(path: &Path) -> bool {
 fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
         .at(Place::File(name.to_owned()))
-        .hint(format!("look at it: ls -ld {}", path.display()))
+        .hint(format!("look at it: `ls -ld {}`", path.display()))
 }
 
 fn is_yaml(path: &Path) -> bool {

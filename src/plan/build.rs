@@ -144,9 +144,8 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     if in_site_file {
         return Refusal {
             code: codes::command::FOREIGN.name.to_owned(),
-            message: format!(
-                "`{address}`{place} is defined in the site's own files; take its line out of them, or rename it here"
-            ),
+            message: format!("`{address}`{place} is defined in the site's own files"),
+            hint: "take its line out of them, or rename yours".to_owned(),
             flag: String::new(),
             addresses: vec![address.clone()],
         };
@@ -154,6 +153,7 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     Refusal {
         code: codes::command::FOREIGN.name.to_owned(),
         message: format!("`{address}`{place} {whose}"),
+        hint: "rename yours".to_owned(),
         flag: format!("--adopt {address}"),
         addresses: vec![address.clone()],
     }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod bindings;
+mod doctor;
 mod flags;
 mod folders;
+mod plans;
 mod saved_plans;
 mod settings;
 
