@@ -4,6 +4,7 @@
 
 mod bindings;
 mod doctor;
+mod explain;
 mod flags;
 mod folders;
 mod plans;
