@@ -38,26 +38,33 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         output.problem(&message, "choose another folder; nothing was written");
         return Exit::Problem;
     }
-    if let Err(error) = write(&args.dir, &name) {
-        output.complain(&format!("error: failed to write `{}`: {error}\n", args.dir.display()));
-        return Exit::Problem;
-    }
-    let names: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
+    let written = match write(&args.dir, &name) {
+        Ok(written) => written,
+        Err(error) => {
+            output.complain(&format!("error: failed to write `{}`: {error}\n", args.dir.display()));
+            return Exit::Problem;
+        }
+    };
     let next = if args.dir == PathBuf::from(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
-    output.say(&format!("Wrote {} files: {}\nNext: {next}sitewright plan\n", names.len(), names.join(", ")));
+    output.say(&format!("Wrote {} files: {}\nNext: {next}sitewright plan\n", written.len(), written.join(", ")));
     Exit::Success
 }
 
-fn write(dir: &PathBuf, name: &str) -> std::io::Result<()> {
+/// Writes the files; returns their names.
+fn write(dir: &PathBuf, name: &str) -> std::io::Result<Vec<&'static str>> {
+    let mut written = Vec::new();
     std::fs::create_dir_all(dir)?;
     for (file, text) in FILES {
         // The schemas of the checkout are not beside a new site.
         let text: String = text.lines().filter(|line| !line.contains("yaml-language-server")).map(|line| format!("{line}\n")).collect();
         std::fs::write(dir.join(file), text.replace("nordlys", name))?;
+        written.push(file);
     }
+    // Twins and journals are no part of the site.
     let ignore = dir.join(".gitignore");
     if !ignore.exists() {
         std::fs::write(ignore, ".sitewright/\n")?;
+        written.push(".gitignore");
     }
-    Ok(())
+    Ok(written)
 }

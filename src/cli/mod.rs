@@ -24,7 +24,7 @@ use output::Output;
 /// Provisions AI-factory sites from YAML manifests.
 ///
 /// Reads what a factory should be from a folder of manifests, reads what the live cluster is, shows the difference, and
-/// applies it. A target that no `sitewright.yaml` binds to a cluster is an embedded twin, so everything works on a laptop.
+/// applies it. Without a `sitewright.yaml` that binds clusters, the target is an embedded twin: everything works on a laptop.
 #[derive(Debug, Parser)]
 #[command(name = "sitewright", version, max_term_width = 80, after_help = "Start here:\n  sitewright init nordlys && cd nordlys && sitewright plan\n\nExit codes: 0 success or no change, 1 problem found, 2 changes present\n(--detailed-exitcode), 3 refused, 4 partly applied, 64 wrong command line.")]
 pub struct Cli {

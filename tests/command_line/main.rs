@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod flags;
 mod folders;
+mod init;
 mod plans;
 mod saved_plans;
 mod settings;
