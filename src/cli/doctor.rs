@@ -67,6 +67,8 @@ fn unreadable(path: &Path, flag: &str) -> Option<Diagnostic> {
     let error = match std::fs::File::open(path).and_then(|file| file.metadata()) {
         Ok(metadata) if metadata.is_dir() => "it is a folder".to_owned(),
         Ok(_) => return None,
+        // That the file itself is not there is the linter's finding.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && flag == "--slurm-conf" => return None,
         Err(error) => error.to_string(),
     };
     let name = path.display().to_string();

@@ -46,7 +46,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         }
     };
     let next = if args.dir == PathBuf::from(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
-    output.say(&format!("Wrote {} files: {}\nNext: {next}sitewright plan\n", written.len(), written.join(", ")));
+    let wrote = crate::report::wrap(&format!("Wrote {} files: {}", written.len(), written.join(", ")), output.style().width);
+    output.say(&format!("{wrote}\nNext: {next}sitewright plan\n"));
     Exit::Success
 }
 

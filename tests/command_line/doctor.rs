@@ -16,7 +16,7 @@ fn a_file_that_was_named_has_to_be_there() {
     let folder = conf();
     folder.run(&["doctor", "--slurm-conf", "slurm.conf"]).expect(0);
     folder.run(&["doctor", "--slurm-conf", "slurm.conf", "--gres-conf", "nope"]).expect(1).says("`nope` cannot be read");
-    folder.run(&["doctor", "--slurm-conf", "nope"]).expect(1).says("`nope` cannot be read");
+    folder.run(&["doctor", "--slurm-conf", "nope"]).expect(1).says("does not exist");
 }
 
 #[test]
