@@ -1,7 +1,7 @@
 //! Every code of manifests and of rules has cases: sites that yield it, and the same put right.
 //!
 //! `tests/diagnostics/<code>/{failing,passing}/`: each entry is a case, a manifest file or a folder with a site. A file
-//! called `sitewright.yaml` is read as settings.
+//! called `sitewright.yaml` is read as settings, in a folder beside its manifests.
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
@@ -30,6 +30,10 @@ fn findings(path: &Path, schemas: &Schemas) -> (Sources, Vec<Diagnostic>) {
         let (site, found) = model::resolve(&loaded);
         loaded.diagnostics.extend(found);
         loaded.diagnostics.extend(rules::check(&site));
+        if path.is_dir() {
+            let settings = manifest::load_settings(path, schemas, &mut loaded.sources, &mut loaded.diagnostics);
+            loaded.diagnostics.extend(model::check_targets(&settings, &site));
+        }
     }
     (loaded.sources, loaded.diagnostics.0)
 }

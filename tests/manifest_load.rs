@@ -64,7 +64,7 @@ fn only_true_and_false_are_flags_and_only_digits_are_numbers() {
     6:12 `off` wrong-type: `spec.default` is `off`, and has to be `true` or `false` → write `false`
     7:13 `"true"` wrong-type: `spec.rootOnly` is `true`, and has to be `true` or `false` → write `true` without quotes
     8:26 `017` wrong-type: `spec.limits.nodesPerJob` is `017`, and has to be a whole number → write `17`
-    8:51 `-1` wrong-type: `spec.limits.minimumNodesPerJob` is `-1`, and has to be a whole number → take the field out: then there is no limit
+    8:51 `-1` wrong-type: `spec.limits.minimumNodesPerJob` is `-1`, and has to be a whole number → take the field out: then no limit is set
     8:68 `1.5` wrong-type: `spec.limits.cpusPerNode` is `1.5`, and has to be a whole number → write a whole number, zero or more: `64` or `50_000`
     8:88 `"12"` wrong-type: `spec.limits.cpusPerSocket` is `12`, and has to be a whole number → write `12` without quotes
     9:10 `fast-lane` wrong-type: `spec.modes` is `fast-lane`, and has to be a list → write `[fast-lane]`

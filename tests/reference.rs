@@ -83,16 +83,23 @@ fn fields(path: &str, schema: &Value, text: &mut String) {
         if let Some(items) = field.get("items") {
             fields(&format!("{here}[]"), items, text);
         }
+        // Names that the user chooses.
+        let (mut values, mut path) = (field.get("additionalProperties"), here);
+        while let Some(inner) = values.filter(|inner| inner.is_object()) {
+            path.push_str(".*");
+            fields(&path, inner, text);
+            values = inner.get("additionalProperties");
+        }
     }
 }
 
 #[test]
 fn manifests() {
-    let mut text = String::from("# Manifests\n\nGenerated from the schemas. `sitewright explain KIND.field` prints one field.\n");
-    for kind in ["Factory", "Partition", "AccessMode", "Project", "Settings"] {
+    let mut text = String::from("# Manifests\n\nGenerated from the schemas. `sitewright explain KIND.field` prints one field; a `*` is a name of yours.\n");
+    for kind in ["Factory", "Partition", "AccessMode", "Project", "Site"] {
         let schema = schema::of_kind(kind).unwrap();
         let described = schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-        let title = if kind == "Settings" { "sitewright.yaml" } else { kind };
+        let title = if kind == "Site" { "sitewright.yaml" } else { kind };
         let _ = write!(text, "\n## {title}\n\n{described}\n\n| Field | Type | Meaning |\n|---|---|---|\n");
         fields("", &schema, &mut text);
     }

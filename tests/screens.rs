@@ -89,7 +89,7 @@ fn regex_escaped(text: &str) -> String {
 
 /// A folder with the starter site, and its screen.
 fn starter() -> (tempfile::TempDir, Screen) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/starter");
     for file in ["sitewright.yaml", "factory.yaml", "partitions.yaml", "access.yaml", "projects.yaml"] {
         std::fs::copy(examples.join(file), folder.path().join(file)).unwrap();
@@ -108,7 +108,7 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
 
 #[test]
 fn help() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     Screen::new(folder.path()).run(&["--help"]).run(&["-h"]).shot("help");
     let mut verbs = 0;
     for verb in sitewright::cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()) {
@@ -120,7 +120,7 @@ fn help() {
 
 #[test]
 fn wrong_usage() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     let mut screen = Screen::new(folder.path());
     let wrong: [&[&str]; 13] = [
         &[],
@@ -146,7 +146,7 @@ fn wrong_usage() {
 
 #[test]
 fn init() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     let mut screen = Screen::new(folder.path());
     screen.run(&["init", "solsken"]).run(&["init", "solsken"]).run(&["init", "Sol Sken"]).run(&["validate", "solsken"]);
     screen.run_on_the_day(&["plan", "solsken"]);
@@ -164,7 +164,7 @@ fn findings() {
     edit(folder.path(), "access.yaml", "gpus: 5 }", "gpus: 6 }");
     edit(folder.path(), "projects.yaml", "mode: fast-lane", "mode: fastlane");
     edit(folder.path(), "partitions.yaml", "wallTime: 2d,", "wallTme: 2d,");
-    edit(folder.path(), "sitewright.yaml", "over: local", "over: ssh");
+    edit(folder.path(), "sitewright.yaml", "    default: { twin: {} }\n", "    default: { twin: {} }\n    production: { slurm: { over: ssh } }\n");
     screen.note("Five mistakes").run(&["validate"]);
     edit(folder.path(), "partitions.yaml", "wallTme: 2d,", "wallTime: 2d,");
     screen.note("The slip in partitions.yaml put right").run(&["validate"]).run(&["plan"]).run(&["validate", "--format", "json"]);
@@ -255,7 +255,7 @@ fn saved_plans() {
 
 #[test]
 fn explain() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     let mut screen = Screen::new(folder.path());
     for what in ["Partition", "partition.spec.limits", "Partition.spec.state", "Project.spec.members[].role", "limit-exceeds-partition"] {
         screen.run(&["explain", what]);
@@ -327,7 +327,7 @@ fn troubled_clusters() {
 
 #[test]
 fn linter() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fake::folder();
     std::fs::write(
         folder.path().join("slurm.conf"),
         "ClusterName=nordlys\nMaxJobCuont=10\nNodeName=n[1-3] CPUs=4\nNodeName=n3 CPUs=8\nPartitionName=batch Nodes=n[1-4] ExclusiveTopo=YES MaxTime=60 DefaultTime=2:00:00\n Include more.conf\nInclude gone.conf\n",

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Format, GuardArgs, PrintArgs, SiteArgs};
+use super::args::{Format, GuardArgs, JobGuardArgs, PrintArgs, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
-use super::plan::{complain, loaded_or_exit, print, read};
-use super::site::{Loaded, Wish, make_plan, observe, runtime};
+use super::plan::{accepted, complain, loaded_or_exit, print};
+use super::saved;
+use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::apply::{Backend, Executor, Journal, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -29,9 +30,9 @@ pub(crate) struct Args {
     /// Folder of manifests, or a saved plan
     #[arg(default_value = ".", value_name = "DIR|PLANFILE")]
     what: PathBuf,
-    /// With a saved plan: the folder of manifests that it was made from
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    dir: PathBuf,
+    /// With a saved plan: the folder of manifests that it was made from; the current one where absent
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
     #[command(flatten)]
     site: SiteArgs,
     #[command(flatten)]
@@ -54,7 +55,7 @@ pub(crate) struct DestroyArgs {
     #[command(flatten)]
     site: SiteArgs,
     #[command(flatten)]
-    guard: GuardArgs,
+    guard: JobGuardArgs,
     #[command(flatten)]
     print: PrintArgs,
     /// The factory's name, instead of asking for it
@@ -70,8 +71,14 @@ enum Consent<'a> {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
-    if args.what.is_file() && args.what.extension().is_some_and(|extension| extension == "json") {
-        return saved(args, output);
+    if saved::is_plan(&args.what) {
+        return saved_plan(args, output);
+    }
+    if let Some(dir) = &args.dir {
+        let (what, dir) = (args.what.display(), dir.display());
+        let message = format!("`{what}` is no saved plan, so `--dir {dir}` means nothing");
+        output.problem(&message, &format!("name one of them: `sitewright apply {dir}`"));
+        return Exit::Usage;
     }
     let loaded = match loaded_or_exit(&args.what, &args.site, args.print.format, output) {
         Ok(loaded) => loaded,
@@ -88,33 +95,37 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let consent = Consent::Name(args.confirm.as_deref());
-    let job = Job { loaded: &loaded, site: &args.site, guard: &args.guard, print: &args.print, destroying: true, saved: None, consent };
+    let guard = GuardArgs { jobs: args.guard.clone(), ..GuardArgs::default() };
+    let job = Job { loaded: &loaded, site: &args.site, guard: &guard, print: &args.print, destroying: true, saved: None, consent };
     job.run(output)
 }
 
-fn saved(args: &Args, output: &mut Output) -> Exit {
-    let plan = match read(&args.what) {
+fn saved_plan(args: &Args, output: &mut Output) -> Exit {
+    let nothing = crate::manifest::Sources::default();
+    let plan = match saved::read(&args.what) {
         Ok(plan) => plan,
         Err(found) => {
-            complain(&found, &crate::manifest::Sources::default(), args.print.format, output);
+            complain(&found, &nothing, args.print.format, output);
             return Exit::Problem;
         }
     };
-    let loaded = match loaded_or_exit(&args.dir, &args.site, args.print.format, output) {
+    let contradictions = saved::contradictions(&plan, &args.site, &args.guard);
+    if !contradictions.is_empty() {
+        complain(&contradictions, &nothing, args.print.format, output);
+        return Exit::Refused;
+    }
+    let loaded = load_site(args.dir.as_deref().unwrap_or(Path::new(".")), args.site.targets.as_deref());
+    if let Err(diagnostic) = saved::check_folder(&plan, &loaded) {
+        complain(&one(diagnostic), &nothing, args.print.format, output);
+        return Exit::Refused;
+    }
+    let loaded = match accepted(loaded, args.print.format, output) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    if plan.manifests != loaded.manifests {
-        let found = Diagnostics(vec![
-            Diagnostic::new(&codes::MANIFESTS_CHANGED, "the manifests changed since this plan was saved")
-                .hint("plan again: sitewright plan --out plan.json"),
-        ]);
-        complain(&found, &loaded.sources, args.print.format, output);
-        return Exit::Refused;
-    }
     // The plan says for which environment and day it was made.
     let mut site = args.site.clone();
-    site.env.clone_from(&plan.environment);
+    site.env = Some(plan.environment.clone());
     site.at = plan.at.parse().ok();
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let job = Job { loaded: &loaded, site: &site, guard: &args.guard, print: &args.print, destroying: plan.destroying, saved: Some(&plan), consent };
@@ -149,11 +160,11 @@ impl Job<'_> {
         runtime.block_on(async {
             // Cheap and alone: who cannot write the journal must not begin.
             let state = self.loaded.state_folder();
-            let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.env))) {
+            let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.environment()))) {
                 Ok(journal) => journal,
                 Err(error) => {
                     let found = Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", state.display()))
-                        .hint(format!("make it writable: chmod u+w {}", self.loaded.folder.display()));
+                        .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
@@ -266,13 +277,8 @@ impl Job<'_> {
         if moves.is_empty() {
             return None;
         }
-        let mut found = Diagnostics::new();
-        for one in moves {
-            found.push(
-                Diagnostic::new(&codes::STALE_PLAN, format!("the site moved since this plan was made: `{}` {}", one.address, one.what))
-                    .hint("plan again: sitewright plan --out plan.json"),
-            );
-        }
+        let again = if self.saved.is_some() { "plan again: `sitewright plan --out plan.json`" } else { "run it again, to see what is to do now" };
+        let found = saved::stale(&moves, fresh, self.print.format, again);
         complain(&found, &self.loaded.sources, self.print.format, output);
         Some(Exit::Refused)
     }

@@ -20,9 +20,9 @@ pub(super) enum Format {
 /// Which site, and where it lives.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SiteArgs {
-    /// Environment of sitewright.yaml
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    pub(super) env: String,
+    /// Environment of sitewright.yaml; `default` where absent
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
     /// Take the bindings of targets from this file, not from the folder
     #[arg(long, value_name = "FILE")]
     pub(super) targets: Option<PathBuf>,
@@ -31,8 +31,24 @@ pub(super) struct SiteArgs {
     pub(super) at: Option<jiff::civil::Date>,
 }
 
+impl SiteArgs {
+    /// The environment that is meant.
+    pub(super) fn environment(&self) -> &str {
+        self.env.as_deref().unwrap_or("default")
+    }
+
+    /// The flags as they were given.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.env.iter().flat_map(|name| ["--env".to_owned(), name.clone()]));
+        words.extend(self.targets.iter().flat_map(|path| ["--targets".to_owned(), path.display().to_string()]));
+        words.extend(self.at.iter().flat_map(|day| ["--at".to_owned(), day.to_string()]));
+        words
+    }
+}
+
 /// What a plan may do without being asked again.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct GuardArgs {
     /// Take over this existing object (may be given more than once)
     #[arg(long, value_name = "ADDRESS")]
@@ -40,9 +56,16 @@ pub(super) struct GuardArgs {
     /// Allow this many deletions
     #[arg(long, value_name = "N")]
     pub(super) allow_deletes: Option<usize>,
-    /// Allow deleting this share of what is ours on a target
-    #[arg(long, value_name = "PERCENT")]
+    /// Allow deleting this share of what is ours on a target: `50` or `50%`
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
     pub(super) allow_delete_share: Option<u8>,
+    #[command(flatten)]
+    pub(super) jobs: JobGuardArgs,
+}
+
+/// What a plan may do to jobs and to the controller.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct JobGuardArgs {
     /// Allow hitting this many running jobs
     #[arg(long, value_name = "N")]
     pub(super) allow_jobs: Option<usize>,
@@ -55,26 +78,42 @@ pub(super) struct GuardArgs {
 }
 
 impl GuardArgs {
+    /// The flags as they were given.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for address in &self.adopt {
+            words.extend(["--adopt".to_owned(), address.to_string()]);
+        }
+        let number = |flag: &str, value: Option<usize>| value.map(|value| [flag.to_owned(), value.to_string()]);
+        words.extend(number("--allow-deletes", self.allow_deletes).into_iter().flatten());
+        words.extend(number("--allow-delete-share", self.allow_delete_share.map(usize::from)).into_iter().flatten());
+        words.extend(number("--allow-jobs", self.jobs.allow_jobs).into_iter().flatten());
+        words.extend(self.jobs.allow_unseen_jobs.then(|| "--allow-unseen-jobs".to_owned()));
+        words.extend(self.jobs.yes_reconfigure.then(|| "--yes-reconfigure".to_owned()));
+        words
+    }
+
     /// Guards: flags over settings over defaults.
     pub(super) fn guards(&self, settings: &crate::manifest::v1alpha1::settings::GuardSettings) -> Guards {
         let usual = Guards::default();
         let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok());
         let deletes = self.allow_deletes.or(number(settings.deletes)).unwrap_or(usual.deletes);
         // Whoever names a number of deletions means it, whatever share that is.
-        let share = if self.allow_deletes.is_some() { Some(100) } else { None };
+        let whole = if self.allow_deletes.is_some() { Some(100) } else { None };
+        let of_settings = settings.delete_share.as_deref().and_then(|text| share(text).ok());
         Guards {
             deletes,
-            delete_share: self.allow_delete_share.or(share).or(settings.delete_share.as_deref().and_then(share_of)).unwrap_or(usual.delete_share),
-            jobs: self.allow_jobs.or(number(settings.jobs)).unwrap_or(usual.jobs),
-            unseen_jobs: self.allow_unseen_jobs,
-            reconfigure: self.yes_reconfigure,
+            delete_share: self.allow_delete_share.or(whole).or(of_settings).unwrap_or(usual.delete_share),
+            jobs: self.jobs.allow_jobs.or(number(settings.jobs)).unwrap_or(usual.jobs),
+            unseen_jobs: self.jobs.allow_unseen_jobs,
+            reconfigure: self.jobs.yes_reconfigure,
         }
     }
 }
 
-/// Whole percent of `25%`, rounded down; checked when the settings are loaded.
-fn share_of(text: &str) -> Option<u8> {
-    crate::model::units::percent(text).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok())
+/// Whole percent of a share that a guard allows.
+fn share(text: &str) -> Result<u8, String> {
+    crate::model::units::guard_share(text).map_err(|(message, hint)| format!("{message}: {hint}"))
 }
 
 /// What is shown besides the changes.

@@ -8,8 +8,9 @@ use super::exit::Exit;
 use super::output::Output;
 use super::plan::{complain, loaded_or_exit};
 use super::site::{observe, runtime};
+use crate::diagnostics::codes::manifest::UNREADABLE;
 use crate::diagnostics::codes::reading as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::live::{Controller, Observation};
 use crate::plan::missing_include;
 use crate::manifest::Sources;
@@ -37,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "slurm_conf")]
     gres_conf: Option<PathBuf>,
     /// With --slurm-conf: the release that will read it, e.g. 24.05
-    #[arg(long, value_name = "RELEASE", requires = "slurm_conf")]
+    #[arg(long, value_name = "RELEASE", requires = "slurm_conf", value_parser = supported)]
     release: Option<Release>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
@@ -51,7 +52,36 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     }
 }
 
+/// A release that the linter knows.
+fn supported(text: &str) -> Result<Release, String> {
+    let release: Release = text.parse()?;
+    if Release::ALL.contains(&release) {
+        return Ok(release);
+    }
+    let known: Vec<String> = Release::ALL.iter().map(ToString::to_string).collect();
+    Err(format!("Slurm {release} is not known here: write one of {}", known.join(", ")))
+}
+
+/// A file that was named and cannot be read, where the linter could only say that it is not there.
+fn unreadable(path: &Path, flag: &str) -> Option<Diagnostic> {
+    let error = match std::fs::File::open(path).and_then(|file| file.metadata()) {
+        Ok(metadata) if metadata.is_dir() => "it is a folder".to_owned(),
+        Ok(_) => return None,
+        // That the file itself is not there is the linter's finding.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && flag == "--slurm-conf" => return None,
+        Err(error) => error.to_string(),
+    };
+    let name = path.display().to_string();
+    let hint = format!("name the file itself: `{flag} /etc/slurm/{}`", if flag == "--gres-conf" { "gres.conf" } else { "slurm.conf" });
+    Some(Diagnostic::new(&UNREADABLE, format!("`{name}` cannot be read: {error}")).at(Place::File(name)).hint(hint))
+}
+
 fn lint_file(args: &Args, file: &Path, output: &mut Output) -> Exit {
+    let named = [(Some(file), "--slurm-conf"), (args.gres_conf.as_deref(), "--gres-conf")];
+    let found: Vec<Diagnostic> = named.into_iter().filter_map(|(path, flag)| unreadable(path?, flag)).collect();
+    if !found.is_empty() {
+        return finish(&Diagnostics(found), &Sources::default(), args.format, output);
+    }
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().map_or_else(|| ".".to_owned(), |folder| folder.display().to_string());
     let gres = args.gres_conf.clone().unwrap_or_else(|| file.with_file_name("gres.conf"));

@@ -6,14 +6,14 @@ use super::exit::Exit;
 use super::output::Output;
 use crate::diagnostics::{codes, nearest};
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::KINDS;
+use crate::manifest::v1alpha1::{KINDS, SITE};
 use crate::report;
 
 /// Explain a kind, a field or a diagnostic code.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  sitewright explain Partition\n  sitewright explain Partition.spec.limits.wallTime\n  sitewright explain limit-exceeds-partition")]
+#[command(after_help = "Examples:\n  sitewright explain Partition\n  sitewright explain Partition.spec.limits.wallTime\n  sitewright explain Site.targets.slurm.restart\n  sitewright explain limit-exceeds-partition")]
 pub(crate) struct Args {
-    /// KIND, KIND.field or CODE
+    /// KIND, KIND.field or CODE; the kind of sitewright.yaml is Site
     #[arg(value_name = "KIND[.FIELD]|CODE")]
     what: String,
 }
@@ -25,34 +25,58 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     }
     let mut parts = args.what.split('.');
     let kind = parts.next().unwrap_or_default();
-    let known = KINDS.into_iter().chain(["Settings"]);
-    let Some(name) = known.clone().find(|one| one.eq_ignore_ascii_case(kind)) else {
-        let candidates: Vec<&str> = known.chain(codes::all().map(|code| code.name)).collect();
-        let hint = nearest(&args.what, candidates).map_or_else(|| format!("kinds: {}; codes are printed with each finding", KINDS.join(", ")), |near| format!("did you mean `{near}`?"));
-        output.complain(&format!("error: there is no kind or code `{}`\n  hint: {hint}\n", args.what));
+    let Some(name) = schema::kind_named(kind) else {
+        let kinds: Vec<&str> = KINDS.into_iter().chain([SITE]).collect();
+        let candidates = kinds.iter().copied().chain(codes::all().map(|code| code.name));
+        let hint = nearest(&args.what, candidates)
+            .map_or_else(|| format!("kinds: {}; codes are printed with each finding", kinds.join(", ")), |near| format!("did you mean `{near}`?"));
+        output.problem(&format!("there is no kind or code `{}`", args.what), &hint);
         return Exit::Problem;
     };
     let Some(root) = schema::of_kind(name) else { return Exit::Problem };
     let mut current = &root;
     let mut walked = name.to_owned();
     for part in parts {
-        let inner = if current.get("items").is_some() { &current["items"] } else { current };
-        let fields: Vec<&str> = inner.get("properties").and_then(Value::as_object).map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
         let part = part.trim_end_matches("[]");
-        match inner.get("properties").and_then(|map| map.get(part)) {
-            Some(next) => {
-                current = next;
-                walked = format!("{walked}.{part}");
-            }
-            None => {
-                let hint = nearest(part, fields.iter().copied()).map_or_else(|| format!("fields: {}", fields.join(", ")), |near| format!("did you mean `{walked}.{near}`?"));
-                output.complain(&format!("error: `{walked}` has no field `{part}`\n  hint: {hint}\n"));
-                return Exit::Problem;
-            }
-        }
+        let Some((next, path)) = step(current, &walked, part) else {
+            let (inner, path) = innermost(current, &walked);
+            let fields: Vec<&str> = inner.get("properties").and_then(Value::as_object).map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
+            let hint = match nearest(part, fields.iter().copied()) {
+                Some(near) => format!("did you mean `{path}.{near}`?"),
+                None if fields.is_empty() => format!("it is {}", type_text(current)),
+                None => format!("fields: {}", fields.join(", ")),
+            };
+            output.problem(&format!("`{walked}` has no field `{part}`"), &hint);
+            return Exit::Problem;
+        };
+        (current, walked) = (next, path);
     }
-    output.say(&page(&walked, current));
+    output.say(&page(&walked, current, output.style().width.min(80)));
     Exit::Success
+}
+
+/// Schema and path of a field. Names that the user chooses can be left out: `Site.targets.slurm` is a field of each.
+fn step<'a>(schema: &'a Value, walked: &str, part: &str) -> Option<(&'a Value, String)> {
+    let (inner, path) = innermost(schema, walked);
+    if let Some(next) = inner.get("properties").and_then(|map| map.get(part)) {
+        return Some((next, format!("{path}.{part}")));
+    }
+    named_by_user(schema).map(|next| (next, format!("{walked}.*")))
+}
+
+/// What each item of a list, or each value of a mapping with names of the user's, is.
+fn innermost<'a>(schema: &'a Value, walked: &str) -> (&'a Value, String) {
+    let (mut current, mut path) = (schema.get("items").unwrap_or(schema), walked.to_owned());
+    while let Some(next) = named_by_user(current) {
+        current = next;
+        path.push_str(".*");
+    }
+    (current, path)
+}
+
+/// Schema of the values of a mapping whose names the user chooses.
+fn named_by_user(schema: &Value) -> Option<&Value> {
+    schema.get("additionalProperties").filter(|values| values.is_object())
 }
 
 fn type_text(schema: &Value) -> String {
@@ -60,9 +84,11 @@ fn type_text(schema: &Value) -> String {
         return options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ");
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("array") => format!("list of {}", schema.get("items").map_or_else(|| "values".to_owned(), type_text)),
-        Some("object") if schema.get("properties").is_some() => "mapping".to_owned(),
-        Some("object") => "mapping of names to texts".to_owned(),
+        Some("array") => format!("list of {}", schema.get("items").map_or_else(|| "values".to_owned(), plural)),
+        Some("object") => match named_by_user(schema) {
+            Some(values) => format!("mapping of names to {}", plural(values)),
+            None => "mapping".to_owned(),
+        },
         Some("string") => "text".to_owned(),
         Some("integer") => "whole number".to_owned(),
         Some("boolean") => "true or false".to_owned(),
@@ -70,12 +96,20 @@ fn type_text(schema: &Value) -> String {
     }
 }
 
-fn page(name: &str, schema: &Value) -> String {
-    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-    let mut page = format!("{name}: {}\n", type_text(schema));
-    let description = text("description");
+fn plural(schema: &Value) -> String {
+    let text = type_text(schema);
+    match text.as_str() {
+        "text" | "mapping" | "whole number" | "value" => format!("{text}s"),
+        _ => text.replacen("mapping of", "mappings of", 1),
+    }
+}
+
+fn page(name: &str, schema: &Value, width: usize) -> String {
+    let text = |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
+    let mut page = report::wrap(&format!("{name}: {}", type_text(schema)), width) + "\n";
+    let description = text(schema);
     if !description.is_empty() {
-        page.push_str(&format!("\n{}\n", report_wrap(&description)));
+        page.push_str(&format!("\n{}\n", report::wrap(&description, width)));
     }
     if let Some(examples) = schema.get("examples").and_then(Value::as_array) {
         let shown: Vec<String> = examples.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned)).collect();
@@ -84,25 +118,27 @@ fn page(name: &str, schema: &Value) -> String {
     if let (Some(values), Some(descriptions)) = (schema.get("enum").and_then(Value::as_array), schema.get("enumDescriptions").and_then(Value::as_array)) {
         page.push('\n');
         for (value, described) in values.iter().zip(descriptions) {
-            page.push_str(&format!("  {:<18} {}\n", value.as_str().unwrap_or_default(), described.as_str().unwrap_or_default().replace('\n', " ")));
+            let described = report::wrap(&described.as_str().unwrap_or_default().replace('\n', " "), width.saturating_sub(21));
+            let line = format!("  {:<18} {}", value.as_str().unwrap_or_default(), described.replace('\n', &format!("\n{}", " ".repeat(21))));
+            page.push_str(&format!("{}\n", line.trim_end()));
         }
     }
-    let inner = schema.get("items").unwrap_or(schema);
-    if let Some(fields) = inner.get("properties").and_then(Value::as_object) {
-        let required: Vec<&str> = inner.get("required").and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
-        page.push_str("\nFields:\n");
-        for (field, inner) in fields {
-            let need = if required.contains(&field.as_str()) { " (required)" } else { "" };
-            page.push_str(&format!("  {field}{need}: {}\n", type_text(inner)));
-            let described = inner.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-            for line in report_wrap(&described).lines() {
-                page.push_str(&format!("      {line}\n"));
-            }
+    let (inner, path) = innermost(schema, name);
+    let Some(fields) = inner.get("properties").and_then(Value::as_object) else { return page };
+    let required: Vec<&str> = inner.get("required").and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    page.push_str(&if path == name { "\nFields:\n".to_owned() } else { format!("\nFields of each `{path}`, where `*` is a name of yours:\n") });
+    for (field, inner) in fields {
+        let need = if required.contains(&field.as_str()) { " (required)" } else { "" };
+        let head = report::wrap(&format!("{field}{need}: {}", type_text(inner)), width.saturating_sub(6));
+        page.push_str(&format!("  {}\n", head.replace('\n', "\n      ")));
+        for line in report::wrap(&text(inner), width.saturating_sub(6)).lines() {
+            page.push_str(&format!("      {line}\n"));
         }
+    }
+    let deeper = |schema: &Value| innermost(schema, "").0.get("properties").is_some();
+    let further = if fields.contains_key("spec") { Some("spec") } else { fields.iter().find(|(_, inner)| deeper(inner)).map(|(field, _)| field.as_str()) };
+    if let Some(field) = further {
+        page.push_str(&format!("\nMore: sitewright explain {path}.{field}\n"));
     }
     page
-}
-
-fn report_wrap(text: &str) -> String {
-    report::wrap(text, 74)
 }

@@ -29,34 +29,43 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let base = std::path::absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
     let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if let Err(error) = crate::slurm::text::check_accounting_name(&name) {
-        output.complain(&format!("error: `{name}` cannot be a factory's name: {error}\n  hint: {}\n", error.hint));
+        output.problem(&format!("`{name}` cannot be a factory's name: {error}"), &error.hint);
         return Exit::Problem;
     }
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.dir.join(file).exists()).collect();
     if !taken.is_empty() {
-        output.complain(&format!("error: `{}` already has {}\n  hint: choose another folder; nothing was written\n", args.dir.display(), taken.join(", ")));
+        let message = format!("`{}` already has {}", args.dir.display(), taken.join(", "));
+        output.problem(&message, "choose another folder; nothing was written");
         return Exit::Problem;
     }
-    if let Err(error) = write(&args.dir, &name) {
-        output.complain(&format!("error: failed to write `{}`: {error}\n", args.dir.display()));
-        return Exit::Problem;
-    }
-    let names: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
+    let written = match write(&args.dir, &name) {
+        Ok(written) => written,
+        Err(error) => {
+            output.complain(&format!("error: failed to write `{}`: {error}\n", args.dir.display()));
+            return Exit::Problem;
+        }
+    };
     let next = if args.dir == PathBuf::from(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
-    output.say(&format!("Wrote {} files: {}\nNext: {next}sitewright plan\n", names.len(), names.join(", ")));
+    let wrote = crate::report::wrap(&format!("Wrote {} files: {}", written.len(), written.join(", ")), output.style().width);
+    output.say(&format!("{wrote}\nNext: {next}sitewright plan\n"));
     Exit::Success
 }
 
-fn write(dir: &PathBuf, name: &str) -> std::io::Result<()> {
+/// Writes the files; returns their names.
+fn write(dir: &PathBuf, name: &str) -> std::io::Result<Vec<&'static str>> {
+    let mut written = Vec::new();
     std::fs::create_dir_all(dir)?;
     for (file, text) in FILES {
         // The schemas of the checkout are not beside a new site.
         let text: String = text.lines().filter(|line| !line.contains("yaml-language-server")).map(|line| format!("{line}\n")).collect();
         std::fs::write(dir.join(file), text.replace("nordlys", name))?;
+        written.push(file);
     }
+    // Twins and journals are no part of the site.
     let ignore = dir.join(".gitignore");
     if !ignore.exists() {
         std::fs::write(ignore, ".sitewright/\n")?;
+        written.push(".gitignore");
     }
-    Ok(())
+    Ok(written)
 }

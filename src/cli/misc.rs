@@ -1,16 +1,23 @@
 //! `sitewright schema`, `completions` and `man`.
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
 use super::exit::Exit;
 use super::output::Output;
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::KINDS;
+use crate::manifest::v1alpha1::{KINDS, SITE};
 
 /// Print the JSON Schema of a kind.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SchemaArgs {
-    /// Kind; without it, the schema over all kinds
-    #[arg(value_name = "KIND", value_parser = clap::builder::PossibleValuesParser::new(KINDS.into_iter().chain(["Settings"])), ignore_case = true)]
+    /// Kind, `Site` for sitewright.yaml; without it, the schema over all kinds of manifests
+    #[arg(value_name = "KIND", value_parser = kinds(), ignore_case = true)]
     kind: Option<String>,
+}
+
+fn kinds() -> PossibleValuesParser {
+    let manifests = KINDS.into_iter().map(PossibleValue::new);
+    PossibleValuesParser::new(manifests.chain([PossibleValue::new(SITE).alias("Settings")]))
 }
 
 /// Print completions for a shell.
@@ -23,12 +30,9 @@ pub(crate) struct CompletionsArgs {
 
 pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Exit {
     let text = match &args.kind {
-        Some(kind) => KINDS
-            .into_iter()
-            .chain(["Settings"])
-            .find(|one| one.eq_ignore_ascii_case(kind))
-            .and_then(schema::of_kind)
-            .and_then(|schema| serde_json::to_string_pretty(&schema).ok()),
+        Some(kind) => {
+            schema::kind_named(kind).and_then(schema::of_kind).and_then(|schema| serde_json::to_string_pretty(&schema).ok())
+        }
         None => schema::files().remove("sitewright.schema.json"),
     };
     let Some(text) = text else { return Exit::Problem };

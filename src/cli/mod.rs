@@ -9,7 +9,9 @@ mod init;
 mod misc;
 mod output;
 mod plan;
+mod saved;
 mod site;
+mod usage;
 mod validate;
 
 use std::ffi::OsString;
@@ -22,7 +24,7 @@ use output::Output;
 /// Provisions AI-factory sites from YAML manifests.
 ///
 /// Reads what a factory should be from a folder of manifests, reads what the live cluster is, shows the difference, and
-/// applies it. A target that no `sitewright.yaml` binds to a cluster is an embedded twin, so everything works on a laptop.
+/// applies it. Without a `sitewright.yaml` that binds clusters, the target is an embedded twin: everything works on a laptop.
 #[derive(Debug, Parser)]
 #[command(name = "sitewright", version, max_term_width = 80, after_help = "Start here:\n  sitewright init nordlys && cd nordlys && sitewright plan\n\nExit codes: 0 success or no change, 1 problem found, 2 changes present\n(--detailed-exitcode), 3 refused, 4 partly applied, 64 wrong command line.")]
 pub struct Cli {
@@ -50,9 +52,12 @@ enum Verb {
 /// Parses and runs; never panics on input, and a closed pipe is a quiet success.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let mut output = Output::new();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+            usage::advise(&mut error, &words);
             let wrong = error.use_stderr();
             let text = if output.colour_out() { error.render().ansi().to_string() } else { error.render().to_string() };
             if wrong {

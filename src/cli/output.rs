@@ -2,7 +2,13 @@
 
 use std::io::{IsTerminal, Write};
 
+use terminal_size::{Height, Width, terminal_size_of};
+
 use crate::report::Style;
+
+/// Narrower is unreadable, and wider too: the eye loses the line.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 120;
 
 /// Standard output and standard error.
 #[derive(Debug)]
@@ -13,10 +19,14 @@ pub(crate) struct Output {
 
 impl Output {
     pub(super) fn new() -> Self {
-        let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= 40).unwrap_or(80);
+        let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= NARROWEST);
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let style = |terminal: bool| Style { colour: terminal && !plain, width };
-        Self { out: style(std::io::stdout().is_terminal()), error: style(std::io::stderr().is_terminal()) }
+        let style = |terminal: bool, size: Option<(Width, Height)>| {
+            let seen = size.map(|(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST));
+            Style { colour: terminal && !plain, width: said.or(seen).unwrap_or(80) }
+        };
+        let (out, error) = (std::io::stdout(), std::io::stderr());
+        Self { out: style(out.is_terminal(), terminal_size_of(&out)), error: style(error.is_terminal(), terminal_size_of(&error)) }
     }
 
     pub(super) fn colour_out(&self) -> bool {
@@ -42,6 +52,12 @@ impl Output {
     pub(super) fn say(&mut self, text: &str) {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         let _ = std::io::stdout().lock().flush();
+    }
+
+    /// Writes a problem of the command line to standard error.
+    pub(super) fn problem(&mut self, message: &str, hint: &str) {
+        let text = crate::report::problem(message, hint, self.error);
+        self.complain(&text);
     }
 
     /// Writes to standard error.

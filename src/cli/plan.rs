@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, GuardArgs, PrintArgs, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
+use super::saved::{read, save};
 use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::manifest::Sources;
-use crate::plan::{FORMAT, Plan};
+use crate::plan::Plan;
 use crate::report;
 
 /// Show what apply would do. Changes nothing.
@@ -50,7 +51,7 @@ pub(crate) struct ShowArgs {
 pub(super) fn complain(found: &Diagnostics, sources: &Sources, format: Format, output: &mut Output) {
     match format {
         Format::Human => {
-            let text = report::findings(found, sources, output.error_style());
+            let text = report::complaints(found, sources, output.error_style());
             output.complain(&text);
         }
         Format::Json => {
@@ -62,7 +63,11 @@ pub(super) fn complain(found: &Diagnostics, sources: &Sources, format: Format, o
 
 /// Loads and stops at errors; warnings go to standard error.
 pub(super) fn loaded_or_exit(dir: &Path, site: &SiteArgs, format: Format, output: &mut Output) -> Result<Loaded, Exit> {
-    let loaded = load_site(dir, site.targets.as_deref());
+    accepted(load_site(dir, site.targets.as_deref()), format, output)
+}
+
+/// Stops at errors; warnings go to standard error.
+pub(super) fn accepted(loaded: Loaded, format: Format, output: &mut Output) -> Result<Loaded, Exit> {
     if loaded.found.has_errors() {
         complain(&loaded.found, &loaded.sources, format, output);
         return Err(Exit::Problem);
@@ -103,15 +108,52 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
             return Exit::Problem;
         }
         if args.print.format == Format::Human {
-            output.say(&format!("\nSaved. To apply exactly this: sitewright apply {}\n", path.display()));
+            output.say(&format!("\n{}\n", saved_as(args, path, &plan)));
         }
-    } else if !plan.is_empty() && args.print.format == Format::Human {
-        output.say("\nNothing is touched until you run `sitewright apply`.\n");
+    } else if args.print.format == Format::Human {
+        let command = same_apply(args);
+        let width = output.style().width;
+        let say = |text: String| format!("\n{}\n", report::wrap(&text, width));
+        if !plan.refusals.is_empty() {
+            output.say(&say(format!("Nothing was changed, and `{command}` refuses this too.")));
+        } else if !plan.is_empty() {
+            output.say(&say(format!("Nothing is touched until you run `{command}`.")));
+        }
     }
     if !plan.refusals.is_empty() {
         return Exit::Refused;
     }
     if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success }
+}
+
+/// What to do with a plan that was saved.
+fn saved_as(args: &Args, path: &Path, plan: &Plan) -> String {
+    let path = path.display().to_string();
+    if !plan.refusals.is_empty() {
+        return format!("Saved to {path}, to be looked at: apply refuses it as it stands.");
+    }
+    let mut words = vec![path];
+    if args.dir != Path::new(".") {
+        words.extend(["--dir".to_owned(), args.dir.display().to_string()]);
+    }
+    words.extend(args.site.targets.iter().flat_map(|file| ["--targets".to_owned(), file.display().to_string()]));
+    format!("Saved. To apply exactly this: {}", apply_command(&words))
+}
+
+/// The apply that would do what was planned.
+fn same_apply(args: &Args) -> String {
+    let mut words = Vec::new();
+    if args.dir != Path::new(".") {
+        words.push(args.dir.display().to_string());
+    }
+    words.extend(args.site.words());
+    words.extend(args.guard.words());
+    apply_command(&words)
+}
+
+fn apply_command(words: &[String]) -> String {
+    let words = words.iter().map(|word| crate::live::transport::quote(word));
+    ["sitewright".to_owned(), "apply".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
 }
 
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
@@ -126,31 +168,6 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
         at: None,
     };
     make_plan(loaded, &args.site, wish, &backends, &observations)
-}
-
-fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
-    let text = crate::resource::canonical_json(plan);
-    let beside = path.with_extension("sitewright-new");
-    std::fs::write(&beside, text + "\n")?;
-    std::fs::rename(&beside, path)
-}
-
-/// Reads a saved plan.
-pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
-    let bad = |why: String| {
-        Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` is no plan: {why}", path.display()))
-                .hint("make one: sitewright plan --out plan.json"),
-        ])
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(bad(format!("it has format {format}, this version reads {FORMAT}"))),
-        None => return Err(bad("it names no format".to_owned())),
-    }
-    serde_json::from_value(value).map_err(|error| bad(error.to_string()))
 }
 
 pub(super) fn show(args: &ShowArgs, output: &mut Output) -> Exit {

@@ -7,7 +7,7 @@ use super::args::SiteArgs;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::live::Observation;
 use crate::live::slurm::ReadOptions;
 use crate::live::transport::{Ssh, Transport};
@@ -15,9 +15,9 @@ use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
-use crate::model::{Site, check_settings, resolve};
+use crate::model::{Site, check_settings, check_targets, resolve};
 use crate::plan::{Guards, Plan, Request, build};
-use crate::resource::{Address, Digest, Resource};
+use crate::resource::{Address, Digest, FieldPath, Resource};
 use crate::rules;
 
 /// A site, loaded and checked.
@@ -26,6 +26,8 @@ pub(super) struct Loaded {
     pub(super) sources: Sources,
     pub(super) site: Site,
     pub(super) settings: Settings,
+    /// Document of the settings, if there is one.
+    settings_document: Option<DocumentId>,
     pub(super) found: Diagnostics,
     pub(super) manifests: Digest,
 }
@@ -39,7 +41,8 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
             found.push(Diagnostic::new(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
             let folder = folder.to_owned();
             let manifests = Digest::of("");
-            return Loaded { folder, sources: Sources::default(), site: Site::default(), settings: Settings::default(), found, manifests };
+            let (site, settings) = (Site::default(), Settings::default());
+            return Loaded { folder, sources: Sources::default(), site, settings, settings_document: None, found, manifests };
         }
     };
     let mut loaded = load(folder, &schemas);
@@ -48,17 +51,27 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let (site, more) = resolve(&loaded);
     found.extend(more);
     found.extend(rules::check(&site));
-    let root = match folder.parent() {
-        Some(parent) if folder.is_file() => Path::new(".").join(parent),
-        _ => folder.to_owned(),
-    };
-    // A folder that cannot be read has been reported, and the standard input has no settings.
+    let root = root_of(folder);
+    // What is wrong with a folder that cannot be read was told already.
     let settings = match targets {
         None if !root.is_dir() => LoadedSettings::default(),
         _ => load_settings(targets.unwrap_or(&root), &schemas, &mut loaded.sources, &mut found),
     };
     found.extend(check_settings(&settings));
-    Loaded { folder: root, sources: loaded.sources, site, settings: settings.settings, found, manifests }
+    found.extend(check_targets(&settings, &site));
+    Loaded { folder: root, sources: loaded.sources, site, settings: settings.settings, settings_document: settings.document, found, manifests }
+}
+
+/// The folder of settings and of our state: that of the one file named, and for the standard input the current one.
+fn root_of(named: &Path) -> PathBuf {
+    let folder = if named == Path::new("-") {
+        Path::new(".")
+    } else if named.is_file() {
+        named.parent().unwrap_or(named)
+    } else {
+        named
+    };
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
 }
 
 impl Loaded {
@@ -73,31 +86,50 @@ impl Loaded {
         desired::compile(&self.site, day)
     }
 
-    /// Targets that the manifests name, or that are bound.
+    /// Back ends of the targets that the manifests name.
     pub(super) fn backends(&self, args: &SiteArgs) -> Result<BTreeMap<String, Backend>, Diagnostics> {
         let mut found = Diagnostics::new();
-        let mut names: BTreeSet<String> = self.site.partitions.iter().map(|one| one.target.clone()).collect();
-        names.extend(self.site.modes.iter().map(|one| one.target.clone()));
-        names.extend(self.site.projects.iter().map(|one| one.target.clone()));
+        let mut names: BTreeSet<String> = self.site.targets().into_iter().map(ToOwned::to_owned).collect();
         if names.is_empty() {
             names.insert("compute".to_owned());
         }
-        let known = self.settings.targets.values().any(|environments| environments.contains_key(&args.env));
-        if args.env != "default" && !known {
-            let all: BTreeSet<&str> = self.settings.targets.values().flat_map(|one| one.keys().map(String::as_str)).collect();
-            let hint = crate::diagnostics::nearest(&args.env, all.iter().copied())
-                .map_or_else(|| format!("known: {}", all.iter().copied().collect::<Vec<_>>().join(", ")), |near| format!("did you mean `--env {near}`?"));
-            found.push(Diagnostic::new(&codes::UNKNOWN_ENVIRONMENT, format!("no target has a binding for `{}`", args.env)).hint(hint));
-            return Err(found);
-        }
         let mut backends = BTreeMap::new();
         for name in names {
-            let binding = self.settings.targets.get(&name).and_then(|environments| environments.get(&args.env));
-            if let Some(backend) = self.backend(&name, &args.env, binding, &mut found) {
+            let binding = match self.binding(&name, args.environment()) {
+                Ok(binding) => binding,
+                Err(diagnostic) => {
+                    found.push(diagnostic);
+                    continue;
+                }
+            };
+            if let Some(backend) = self.backend(&name, args.environment(), binding, &mut found) {
                 backends.insert(name, backend);
             }
         }
         if found.has_errors() { Err(found) } else { Ok(backends) }
+    }
+
+    /// What a target is bound to in an environment. Without any binding it is a twin, in the default environment only:
+    /// whoever names another, or binds clusters, would take an apply to a twin for one to a cluster.
+    fn binding(&self, target: &str, environment: &str) -> Result<Option<&Binding>, Diagnostic> {
+        let environments = self.settings.targets.get(target);
+        let binding = environments.and_then(|environments| environments.get(environment));
+        if binding.is_some() || (self.settings.targets.is_empty() && environment == "default") {
+            return Ok(binding);
+        }
+        let message = format!("`{target}` has no binding for the environment `{environment}`");
+        let add = format!("bind it in sitewright.yaml: `targets: {{ {target}: {{ {environment}: {{ twin: {{}} }} }} }}`");
+        let known: Vec<&str> = environments.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let hint = match nearest(environment, known.iter().copied()) {
+            Some(near) => format!("did you mean `--env {near}`?"),
+            None if known.is_empty() => add,
+            None => format!("it has {}: say `--env {}`, or {add}", known.join(", "), known[0]),
+        };
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
+        Err(match self.settings_document {
+            Some(document) => diagnostic.at(Place::key(document, FieldPath::keys("targets").key(target))).label(format!("no `{environment}`")),
+            None => diagnostic,
+        })
     }
 
     fn backend(&self, name: &str, environment: &str, binding: Option<&Binding>, found: &mut Diagnostics) -> Option<Backend> {
@@ -201,7 +233,7 @@ pub(super) fn make_plan(
     let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
     let request = Request {
         factory: loaded.factory(),
-        environment: args.env.clone(),
+        environment: args.environment().to_owned(),
         at: wish.at.unwrap_or_else(|| day.to_string()),
         manifests: loaded.manifests.clone(),
         adopt: wish.adopt,

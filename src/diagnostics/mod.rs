@@ -153,15 +153,21 @@ impl Diagnostics {
     }
 }
 
-/// "Did you mean": the candidate nearest to `word`, if one is near enough to be a slip.
+/// "Did you mean": the candidate nearest to `word`, if one is near enough to be a slip, or the only one that it shortens.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (edit_distance(&folded, &candidate.to_lowercase()), candidate))
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let slip = candidates
+        .iter()
+        .map(|candidate| (edit_distance(&folded, &candidate.to_lowercase()), *candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(folded.chars().count()) / 4)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    if slip.is_some() || folded.chars().count() < 3 {
+        return slip;
+    }
+    let mut longer = candidates.into_iter().filter(|candidate| candidate.to_lowercase().starts_with(&folded));
+    longer.next().filter(|_| longer.next().is_none())
 }
 
 /// The candidate that `word` is surely a slip of: no more than one letter in five is wrong.
@@ -171,20 +177,25 @@ pub fn slip<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
     (wrong * 5 <= near.chars().count().max(word.chars().count())).then_some(near)
 }
 
-/// Levenshtein distance in characters.
+/// Letters to insert, take out, replace, or swap with their neighbour.
 fn edit_distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.iter().enumerate() {
+        let mut row = vec![line + 1];
         for (column, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
+            let mut distance = (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(row[column] + 1);
+            let swapped = line > 0 && column > 0 && *letter == right[column - 1] && left[line - 1] == *other;
+            if swapped {
+                distance = distance.min(before_last[column - 1] + 1);
+            }
+            row.push(distance);
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[right.len()]
+    last[right.len()]
 }
 
 #[cfg(test)]
@@ -199,5 +210,14 @@ mod tests {
         assert_eq!(slip("wallTme", ["wallTime", "nodes"]), Some("wallTime"));
         assert_eq!(nearest("gpus", ["cpus"]), Some("cpus"));
         assert_eq!(slip("gpus", ["cpus"]), None, "another word that is near");
+        assert_eq!(nearest("evn", ["env", "at"]), Some("env"));
+        assert_eq!(nearest("", ["at"]), None);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_found_where_it_is_clear() {
+        assert_eq!(nearest("prod", ["default", "production", "staging"]), Some("production"));
+        assert_eq!(nearest("prod", ["production-north", "production-south"]), None);
+        assert_eq!(nearest("pr", ["production"]), None);
     }
 }

@@ -9,7 +9,7 @@ use super::refused::{Lost, Refused};
 use super::schema::Schemas;
 use super::shape;
 use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, files_of, read, read_input};
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::resource::FieldPath;
@@ -68,7 +68,7 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         found.push(
             Diagnostic::new(&codes::NO_MANIFESTS, format!("there are no manifests in `{}`", path.display()))
                 .at(Place::File(path.display().to_string()))
-                .hint("start a site: sitewright init nordlys"),
+                .hint("name the folder of a site (with a saved plan: `--dir DIR`), or start one: `sitewright init nordlys`"),
         );
     }
     load_after(found, texts, schemas)
@@ -161,7 +161,11 @@ fn document(
         return None;
     };
     let Some((schema, validator)) = schemas.get(kind).filter(|_| KINDS.contains(&kind)) else {
-        let hint = nearest(kind, KINDS).map_or_else(|| format!("known kinds: {}", KINDS.join(", ")), |near| format!("did you mean `{near}`?"));
+        let hint = match nearest(kind, KINDS) {
+            _ if kind == SITE => format!("settings stand in `{SETTINGS}`, at the top of the folder"),
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known kinds: {}", KINDS.join(", ")),
+        };
         found.push(
             Diagnostic::new(&codes::UNKNOWN_KIND, format!("there is no kind `{kind}`"))
                 .at(Place::value(id, FieldPath::keys("kind")))

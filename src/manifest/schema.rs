@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
 
 /// Schemas of all kinds, compiled once.
 pub struct Schemas {
@@ -39,6 +39,12 @@ impl Schemas {
     }
 }
 
+/// A kind by its name in any case: those of manifests, and `Site` for `sitewright.yaml`, which is also called `Settings`.
+pub fn kind_named(name: &str) -> Option<&'static str> {
+    let site = name.eq_ignore_ascii_case(SITE) || name.eq_ignore_ascii_case("Settings");
+    if site { Some(SITE) } else { KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(name)) }
+}
+
 /// Schema of one kind, without references, so that it can be walked beside a document.
 pub fn of_kind(kind: &str) -> Option<Value> {
     let mut schema = match kind {
@@ -46,11 +52,11 @@ pub fn of_kind(kind: &str) -> Option<Value> {
         "Partition" => generate::<Partition>(),
         "AccessMode" => generate::<AccessMode>(),
         "Project" => generate::<Project>(),
-        "Settings" => generate::<Settings>(),
+        SITE | "Settings" => generate::<Settings>(),
         _ => return None,
     };
     tidy(&mut schema);
-    if kind != "Settings"
+    if KINDS.contains(&kind)
         && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
     {
         properties.insert("apiVersion".to_owned(), json!({"const": API_VERSION, "type": "string", "description": "Version of the manifest format."}));

@@ -239,7 +239,10 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
         "integer" if !text.is_empty() && text == digits && !(text.starts_with('0') && text.len() > 1) => {
             format!("write `{text}` without quotes")
         }
-        "integer" if unlimited => "take the field out: then there is no limit".to_owned(),
+        "integer" if unlimited => match where_absent(schema) {
+            Some(usual) => format!("write the number that you mean; {usual} where absent"),
+            None => "take the field out: then no limit is set".to_owned(),
+        },
         "integer" if text.chars().all(|letter| letter.is_ascii_digit() || ", _".contains(letter)) && !digits.is_empty() => {
             let plain = digits.trim_start_matches('0');
             format!("write `{}`", if plain.is_empty() { "0" } else { plain })
@@ -261,6 +264,12 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
         }
         _ => example(schema).map_or_else(|| "write a single text".to_owned(), |example| format!("write e.g. `{example}`")),
     }
+}
+
+/// What holds where a field is left out, as its description says: `10` of `…; 10 where absent.`
+fn where_absent(schema: &Value) -> Option<&str> {
+    let (before, _) = schema.get("description")?.as_str()?.split_once(" where absent")?;
+    before.rsplit("; ").next()
 }
 
 /// The sibling below which a field of that name stands.

@@ -136,28 +136,49 @@ fn floor(text: &str, mut offset: usize) -> usize {
     offset
 }
 
+/// What every manifest says somewhere: the group of its version.
+const GROUP: &str = "sitewright.io/";
+
 /// Manifest files of a folder and its sub-folders, sorted; or the one file named.
+///
+/// Sub-folders belong to it only where the folder shows at its top that it is a site's, with its settings or a manifest:
+/// else a run in `/` would read the whole machine.
 pub(super) fn files_of(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
     }
-    let mut files = Vec::new();
-    walk(path, 0, &mut files, found);
+    let (mut top, mut of_top) = (Vec::new(), Diagnostics::new());
+    walk(path, 0, 0, &mut top, &mut of_top);
+    let mut files = if path.join(SETTINGS).is_file() || top.iter().any(|file| mentions_group(file)) {
+        let mut all = Vec::new();
+        walk(path, 0, DEPTH, &mut all, found);
+        all
+    } else {
+        found.extend(of_top);
+        top
+    };
     files.sort();
     files
+}
+
+fn mentions_group(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES).read_to_end(&mut bytes));
+    read.is_ok() && bytes.windows(GROUP.len()).any(|window| window == GROUP.as_bytes())
 }
 
 fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
         .at(Place::File(name.to_owned()))
-        .hint(format!("look at it: ls -ld {}", path.display()))
+        .hint(format!("look at it: `ls -ld {}`", path.display()))
 }
 
 fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagnostics) {
+fn walk(folder: &Path, depth: usize, deepest: usize, files: &mut Vec<PathBuf>, found: &mut Diagnostics) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -175,10 +196,11 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, found: &mut Diagn
         // Links to folders are not followed: they may lead round in circles.
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() {
-            if depth < DEPTH {
-                walk(&path, depth + 1, files, found);
+            // A folder with settings of its own is another site.
+            if depth < deepest && !path.join(SETTINGS).is_file() {
+                walk(&path, depth + 1, deepest, files, found);
             }
-        } else if is_yaml(&path) && (depth > 0 || name != SETTINGS) {
+        } else if is_yaml(&path) && name != SETTINGS {
             files.push(path);
         }
     }

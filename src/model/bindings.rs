@@ -1,8 +1,10 @@
 //! What targets are bound to: checked here, used by the command line.
 
-use super::units;
+use std::collections::BTreeSet;
+
+use super::{Site, units};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::manifest::{LoadedSettings, Refused};
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
 use crate::resource::FieldPath;
@@ -20,12 +22,54 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
         }
     }
     if let Some(share) = &settings.guards.delete_share
-        && let Err((message, hint)) = units::percent(share)
+        && let Err((message, hint)) = units::guard_share(share)
     {
         let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
         found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
     }
     found.0.retain(|finding| !refused.explains(finding));
+    found
+}
+
+/// Checks that the targets bound are those that the site lives on. Where nothing is bound, each target is a twin.
+pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let LoadedSettings { settings, document: Some(document), refused } = loaded else { return found };
+    let document = *document;
+    let used = site.targets();
+    if settings.targets.is_empty() || used.is_empty() {
+        return found;
+    }
+    let path = FieldPath::keys("targets");
+    // A target that was refused stands as the default, and uses and binds nothing for sure.
+    let sure = |user: DocumentId| !site.refused.touches(user, &FieldPath::keys("spec.target"));
+    let needed: BTreeSet<&str> = site.target_uses().filter(|(user, _)| sure(*user)).map(|(_, name)| name).collect();
+    let bound = |name: &str| settings.targets.contains_key(name) || refused.touches(document, &path.key(name));
+    let unbound: Vec<&str> = needed.into_iter().filter(|name| !bound(name)).collect();
+    let all_seen = site.refused.nothing_lost() && site.target_uses().all(|(user, _)| sure(user));
+    let mut misspelt = Vec::new();
+    for name in settings.targets.keys().filter(|name| all_seen && !used.contains(name.as_str())) {
+        let place = Place::key(document, path.key(name));
+        let message = format!("no resource lives on `{name}`");
+        if let Some(near) = nearest(name, unbound.iter().copied()) {
+            misspelt.push(near);
+            found.push(Diagnostic::new(&codes::UNBOUND_TARGET, message).at(place).label("used by nothing").hint(format!("did you mean `{near}`?")));
+        } else {
+            let hint = match nearest(name, used.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`, which is bound already?"),
+                None => "take it out, or name it as `target:` of what is to live there".to_owned(),
+            };
+            found.push(Diagnostic::new(&codes::UNUSED_TARGET, message).at(place).label("used by nothing").hint(hint));
+        }
+    }
+    for name in unbound.into_iter().filter(|name| !misspelt.contains(name)) {
+        found.push(
+            Diagnostic::new(&codes::UNBOUND_TARGET, format!("`{name}` is a target of the manifests and is not bound"))
+                .at(Place::key(document, path.clone()))
+                .label(format!("lacks `{name}`"))
+                .hint(format!("add `{name}: {{ default: {{ twin: {{}} }} }}`, or its cluster")),
+        );
+    }
     found
 }
 

@@ -12,7 +12,7 @@ mod partition;
 mod resolve;
 pub mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -22,7 +22,7 @@ use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
-pub use bindings::check_settings;
+pub use bindings::{check_settings, check_targets};
 pub use resolve::resolve;
 
 /// Fields of a resource in the target's vocabulary, with their places.
@@ -277,6 +277,21 @@ pub struct Window {
     pub from: Date,
     /// Last day.
     pub until: Date,
+}
+
+impl Site {
+    /// Targets that something lives on, each with the document that says so.
+    pub fn target_uses(&self) -> impl Iterator<Item = (DocumentId, &str)> {
+        let partitions = self.partitions.iter().map(|one| (one.document, one.target.as_str()));
+        let modes = self.modes.iter().map(|one| (one.document, one.target.as_str()));
+        let projects = self.projects.iter().map(|one| (one.document, one.target.as_str()));
+        partitions.chain(modes).chain(projects)
+    }
+
+    /// Targets that something lives on.
+    pub fn targets(&self) -> BTreeSet<&str> {
+        self.target_uses().map(|(_, name)| name).collect()
+    }
 }
 
 impl Window {

@@ -90,6 +90,14 @@ pub fn percent(text: &str) -> Result<u32, UnitError> {
     Ok(whole * 100 + fraction)
 }
 
+/// Whole percent of the share that a guard allows, `50%` or `50`; a fraction allows no more than the whole below it.
+pub fn guard_share(text: &str) -> Result<u8, UnitError> {
+    let text = text.trim();
+    let marked = if text.ends_with('%') { text.to_owned() } else { format!("{text}%") };
+    let whole = percent(&marked).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok()).filter(|whole| *whole <= 100);
+    whole.ok_or_else(|| (format!("`{text}` is not a share"), "write a percentage up to 100: `50` or `50%`".to_owned()))
+}
+
 /// A share for people.
 pub fn percent_text(hundredths: u32) -> String {
     if hundredths.is_multiple_of(100) {
@@ -133,6 +141,10 @@ mod tests {
         assert!(megabytes("many").is_err());
         assert_eq!(percent("12.5%"), Ok(1250));
         assert!(percent("12").is_err());
+        assert_eq!((guard_share("50"), guard_share("50 %"), guard_share("12.5%"), guard_share("0")), (Ok(50), Ok(50), Ok(12), Ok(0)));
+        for text in ["", "%", "101", "-1", "half", "5%%"] {
+            assert!(guard_share(text).is_err(), "{text}");
+        }
         assert_eq!(day("2026-02-28").unwrap().day(), 28);
         assert!(day("2026-02-30").is_err());
         assert!(day("1.4.2026").is_err());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, renames, slurm, twin};
-use crate::diagnostics::{Diagnostics, codes};
+use crate::diagnostics::{Diagnostics, codes, nearest};
 use crate::diff::{Change, Locate, Operation, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Address, Digest, Resource, is_protected};
@@ -85,6 +85,7 @@ pub fn build(
     if !errors.is_empty() {
         return Err(errors);
     }
+    warnings.extend(idle_adoptions(&request.adopt, wanted));
     let protected = protected(desired, observations);
     refusals.extend(guards::refusals(
         &changes,
@@ -113,6 +114,18 @@ pub fn build(
     })
 }
 
+/// Addresses to take over that no manifest declares: nothing would come of them, and the one that was meant is refused.
+fn idle_adoptions(adopt: &BTreeSet<Address>, wanted: &[Resource]) -> Vec<String> {
+    let declared: BTreeSet<String> = wanted.iter().map(|resource| resource.address.to_string()).collect();
+    let idle = adopt.iter().map(ToString::to_string).filter(|address| !declared.contains(address));
+    idle.map(|address| {
+        let near = nearest(&address, declared.iter().map(String::as_str));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("`--adopt {address}` matches nothing that is declared{hint}")
+    })
+    .collect()
+}
+
 /// Resources that no plan may delete: declared so now, or marked so when they were written.
 fn protected(desired: &[Resource], observations: &[Observation]) -> BTreeSet<Address> {
     let declared = desired.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone());
@@ -132,9 +145,8 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     if in_site_file {
         return Refusal {
             code: codes::command::FOREIGN.name.to_owned(),
-            message: format!(
-                "`{address}`{place} is defined in the site's own files; take its line out of them, or rename it here"
-            ),
+            message: format!("`{address}`{place} is defined in the site's own files"),
+            hint: "take its line out of them, or rename yours".to_owned(),
             flag: String::new(),
             addresses: vec![address.clone()],
         };
@@ -142,6 +154,7 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     Refusal {
         code: codes::command::FOREIGN.name.to_owned(),
         message: format!("`{address}`{place} {whose}"),
+        hint: "rename yours".to_owned(),
         flag: format!("--adopt {address}"),
         addresses: vec![address.clone()],
     }

@@ -30,6 +30,7 @@ pub(super) fn refusals(
         refusals.push(Refusal {
             code: command::PROTECTED.name.to_owned(),
             message: format!("{} protected by `protect: true` would be deleted: {}", count(kept.len(), "resource"), list(&kept)),
+            hint: "say `protect: false`, apply, and then take the manifest out".to_owned(),
             flag: String::new(),
             addresses: kept,
         });
@@ -45,6 +46,7 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
         refusals.push(Refusal {
             code: command::TOO_MANY_DELETES.name.to_owned(),
             message: format!("{} would be deleted, more than the {} allowed", count(deletes.len(), "resource"), guards.deletes),
+            hint: "look whether a manifest is missing".to_owned(),
             flag: format!("--allow-deletes {}", deletes.len()),
             addresses: addresses(),
         });
@@ -62,6 +64,7 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
                     "{going} of the {ours} resources of `{}` would be deleted ({share} %), more than the {} % allowed",
                     observation.target, guards.delete_share
                 ),
+                hint: "look whether a manifest is missing".to_owned(),
                 flag: format!("--allow-delete-share {share}"),
                 addresses: addresses(),
             });
@@ -85,10 +88,8 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
             .collect();
         refusals.push(Refusal {
             code: command::JOBS_IN_THE_WAY.name.to_owned(),
-            message: format!(
-                "Slurm refuses the removal while jobs are in the queue: {}; wait until they have ended, or cancel them",
-                jobs.join(", ")
-            ),
+            message: format!("Slurm refuses the removal while jobs are in the queue: {}", jobs.join(", ")),
+            hint: "wait until they have ended, or cancel them".to_owned(),
             flag: String::new(),
             addresses: blocked.iter().map(|change| change.address.clone()).collect(),
         });
@@ -105,6 +106,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
         refusals.push(Refusal {
             code: command::JOBS_IN_THE_WAY.name.to_owned(),
             message: format!("{} would be hit: {}", count(names.len(), "running job"), shown.join(", ")),
+            hint: "wait until they have ended, or cancel them".to_owned(),
             flag: format!("--allow-jobs {}", names.len()),
             addresses: hit.iter().map(|(_, address)| (*address).clone()).collect(),
         });
@@ -116,6 +118,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
         refusals.push(Refusal {
             code: command::JOBS_UNKNOWN.name.to_owned(),
             message: format!("the jobs of the cluster cannot be seen ({reason}), so nobody can say which would be hit"),
+            hint: "start the controller and plan again".to_owned(),
             flag: "--allow-unseen-jobs".to_owned(),
             addresses: unseen.iter().map(|change| change.address.clone()).collect(),
         });
@@ -149,6 +152,7 @@ fn fragile_reconfigure(
                     "Slurm {} ends its controller when a file is refused at reconfigure, and `{}` declares no `restart` command to start it again",
                     facts.release, action.target
                 ),
+                hint: "declare one in sitewright.yaml, e.g. `restart: [systemctl, restart, slurmctld]`".to_owned(),
                 flag: "--yes-reconfigure".to_owned(),
                 addresses: action.addresses.clone(),
             });

@@ -128,6 +128,9 @@ pub struct Refusal {
     pub code: String,
     /// What is refused and why.
     pub message: String,
+    /// The way out that is no flag.
+    #[serde(default)]
+    pub hint: String,
     /// Flag that lifts it, with its value, e.g. `--allow-deletes 12`; empty if nothing lifts it.
     pub flag: String,
     /// Resources concerned.

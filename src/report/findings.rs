@@ -7,10 +7,26 @@ use miette::{
 };
 
 use super::style::{Style, count};
+use super::wrap::{after, lines, wrap};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Located, Sources};
 
-/// All findings, sorted by place, and a closing line. `files` is how many were looked at.
+/// Most findings that are shown: nobody reads more at once, and the first bring the others with them.
+const SHOWN: usize = 50;
+
+/// What stopped a command. Only what has a place in a file is counted over files.
+pub fn complaints(found: &Diagnostics, sources: &Sources, style: Style) -> String {
+    if found.0.iter().any(|one| one.place.is_some()) {
+        return findings(found, sources, style);
+    }
+    let mut text: String = found.0.iter().map(|one| finding(one, None, sources, style) + "\n").collect();
+    if found.has_errors() {
+        text.push_str("Nothing was changed.\n");
+    }
+    text
+}
+
+/// All findings, sorted by place, and a closing line.
 pub fn findings(found: &Diagnostics, sources: &Sources, style: Style) -> String {
     let mut located: Vec<(Option<Located>, &Diagnostic)> =
         found.0.iter().map(|one| (one.place.as_ref().and_then(|place| sources.locate(place)), one)).collect();
@@ -20,10 +36,19 @@ pub fn findings(found: &Diagnostics, sources: &Sources, style: Style) -> String 
         };
         key(left).cmp(&key(right))
     });
+    let more = located.len().saturating_sub(SHOWN);
+    if more > 0 {
+        // No warning takes the room of an error.
+        located.sort_by_key(|(_, one)| one.code.severity);
+        located.truncate(SHOWN);
+    }
     let mut text = String::new();
     for (place, one) in &located {
         text.push_str(&finding(one, place.as_ref(), sources, style));
         text.push('\n');
+    }
+    if more > 0 {
+        text.push_str(&format!("… and {more} more (--format json lists all)\n\n"));
     }
     text.push_str(&closing(found, sources.len()));
     text
@@ -49,9 +74,7 @@ fn closing(found: &Diagnostics, files: usize) -> String {
 
 fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: Style) -> String {
     let word = one.code.severity.word();
-    let head = format!("{word}[{}]", one.code.name);
-    let head = if one.code.severity == Severity::Error { style.red(&head) } else { style.yellow(&head) };
-    let mut text = format!("{head}: {}\n", style.bold(&one.message));
+    let mut text = title(word, one.code.name, &one.message, one.code.severity == Severity::Error, style);
     if let Some(place) = place {
         text.push_str(&excerpt(place, one.label.as_deref().unwrap_or("here"), sources, style));
     }
@@ -61,13 +84,34 @@ fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: 
         }
     }
     if let Some(why) = &one.why {
-        text.push_str(&format!("  why: {why}\n"));
+        text.push_str(&after("  why:", why, 4, style.width));
     }
     if let Some(hint) = &one.hint {
-        text.push_str(&format!("  hint: {hint}\n"));
+        text.push_str(&after("  hint:", hint, 4, style.width));
     }
-    text.push_str(&style.dim(&format!("  more: sitewright explain {}\n", one.code.name)));
+    text.push_str(&more(one.code.name, style));
     text
+}
+
+/// `error[code]: message`.
+pub(super) fn title(word: &str, code: &str, message: &str, red: bool, style: Style) -> String {
+    let head = format!("{word}[{code}]");
+    let room = style.width.saturating_sub(head.chars().count() + 2);
+    let message: Vec<String> = lines(message, room, style.width.saturating_sub(2)).iter().map(|line| style.bold(line)).collect();
+    let head = if red { style.red(&head) } else { style.yellow(&head) };
+    format!("{head}: {}\n", message.join("\n  "))
+}
+
+/// Where a code is explained.
+pub(super) fn more(code: &str, style: Style) -> String {
+    style.dim(&format!("  more: sitewright explain {code}\n"))
+}
+
+/// A problem of the command line itself: what is wrong, and the way out.
+pub fn problem(message: &str, hint: &str, style: Style) -> String {
+    let text = after("error:", message, 2, style.width);
+    let text = text.strip_prefix("error:").map_or_else(|| text.clone(), |rest| style.red("error:") + rest);
+    text + &after("  hint:", hint, 4, style.width)
 }
 
 /// The few lines of a file around a place. miette walks through all that it is given, for each place anew.
@@ -181,21 +225,4 @@ pub fn explain(code: &Code) -> String {
 
 fn indent(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
-}
-
-/// Breaks a paragraph at blanks, to lines of at most `width` characters.
-pub fn wrap(text: &str, width: usize) -> String {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if lines[last].is_empty() {
-            lines[last].push_str(word);
-        } else if lines[last].chars().count() + 1 + word.chars().count() <= width {
-            lines[last].push(' ');
-            lines[last].push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.join("\n")
 }

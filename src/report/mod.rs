@@ -5,9 +5,11 @@ mod json;
 mod plan;
 mod progress;
 mod style;
+mod wrap;
 
-pub use findings::{explain, findings, wrap};
+pub use findings::{complaints, explain, findings, problem};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};
 pub use progress::{Progress, summary};
 pub use style::Style;
+pub use wrap::wrap;

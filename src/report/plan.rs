@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use similar::TextDiff;
 
+use super::findings::{more, title};
 use super::style::{Style, count};
+use super::wrap::{after, indented};
 use crate::diff::{Change, Drift, FieldChange, JobHit, Operation};
 use crate::plan::{How, Plan, Step};
 use crate::resource::Address;
@@ -31,10 +33,13 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     let targets: Vec<String> = plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
     let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
     let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();
-    let reads: u32 = plan.targets.iter().map(|target| target.reads.requests).sum();
     if plan.is_empty() {
         if plan.refusals.is_empty() {
-            text.push_str(&format!("No changes. {} is as declared ({}, {}).\n", plan.factory, count(declared, "resource"), count(reads as usize, "read")));
+            text.push_str(&if plan.destroying {
+                format!("Nothing of {} is left.\n", plan.factory)
+            } else {
+                format!("No changes. {} is as declared ({}).\n", plan.factory, count(declared, "resource"))
+            });
         }
     } else {
         text.push_str(&head(plan, declared, style));
@@ -51,7 +56,8 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
         }
     }
     for line in &plan.warnings {
-        text.push_str(&format!("\n{}: {line}\n", style.yellow("warning")));
+        text.push('\n');
+        text.push_str(&style.yellow_head("warning:", &after("warning:", line, 2, style.width)));
     }
     site_commands(plan, &mut text);
     if show.files {
@@ -60,7 +66,7 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     if show.commands {
         commands(plan, &mut text);
     }
-    unmanaged(plan, show, &mut text);
+    unmanaged(plan, show, style, &mut text);
     refusals(plan, style, &mut text);
     if show.stats {
         for target in &plan.targets {
@@ -185,12 +191,12 @@ fn shortened(group: &Group<'_>, leaf: impl Fn(&str) -> &str) -> String {
 
 fn class_text(class: ChangeClass) -> &'static str {
     match class {
-        ChangeClass::Live => "live",
-        ChangeClass::Reconfigure => "reconfigure",
+        ChangeClass::Live => "at once",
+        ChangeClass::Reconfigure => "scontrol reconfigure",
         ChangeClass::Restart => "restart of slurmctld",
-        ChangeClass::Drain => "drain",
-        ChangeClass::Recreate => "recreate",
-        ChangeClass::Forbidden => "forbidden",
+        ChangeClass::Drain => "needs empty nodes",
+        ChangeClass::Recreate => "deleted and made anew",
+        ChangeClass::Forbidden => "cannot be done",
     }
 }
 
@@ -212,9 +218,10 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
     let head = format!("  {sign} {}{}{side}", style.bold(&name), " ".repeat(gap));
     let mut text = format!("{}\n", head.trim_end());
     match change.drift {
-        Some(Drift::FileChangedByHand) => text.push_str("      our include file was changed by another hand\n"),
+        Some(Drift::FileChangedByHand) => text.push_str(&indented("our include file was changed by another hand", 6, style.width)),
         Some(Drift::RunningDiffersFromFile) => {
-            text.push_str("      the controller runs something else than its file says (lost at its next restart)\n");
+            let said = "the controller runs something else than its file says (lost at its next restart)";
+            text.push_str(&indented(said, 6, style.width));
         }
         None => {}
     }
@@ -237,7 +244,7 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
     }
     jobs_text(change, style, &mut text);
     for note in &change.notes {
-        text.push_str(&format!("      {note}\n"));
+        text.push_str(&indented(note, 6, style.width));
     }
     text
 }
@@ -266,11 +273,11 @@ fn jobs_text(change: &Change, style: Style, text: &mut String) {
         let shown: Vec<String> = jobs.iter().take(6).map(|job| job_text(job)).collect();
         let more = jobs.len().saturating_sub(6);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let line = format!("      {}: {effect}: {}{more}\n", count(jobs.len(), "job"), shown.join(", "));
-        text.push_str(&style.red(&line));
+        let line = format!("{}: {effect}: {}{more}", count(jobs.len(), "job"), shown.join(", "));
+        text.push_str(&style.red(&indented(&line, 6, style.width)));
     }
     if let Some(reason) = &change.impact.unknown {
-        text.push_str(&style.red(&format!("      jobs unknown: {reason}\n")));
+        text.push_str(&style.red(&indented(&format!("jobs unknown: {reason}"), 6, style.width)));
     }
 }
 
@@ -350,7 +357,7 @@ fn commands(plan: &Plan, text: &mut String) {
     }
 }
 
-fn unmanaged(plan: &Plan, show: Show, text: &mut String) {
+fn unmanaged(plan: &Plan, show: Show, style: Style, text: &mut String) {
     let all: Vec<&Address> = plan.targets.iter().flat_map(|target| &target.unmanaged).collect();
     if all.is_empty() {
         return;
@@ -367,14 +374,21 @@ fn unmanaged(plan: &Plan, show: Show, text: &mut String) {
         *kinds.entry(&address.kind).or_default() += 1;
     }
     let parts: Vec<String> = kinds.into_iter().map(|(kind, number)| if kind == "qos" || kind == "gres" { format!("{number} {kind}") } else { count(number, kind) }).collect();
-    text.push_str(&format!("\nUnmanaged and left alone: {} (--show unmanaged)\n", parts.join(", ")));
+    text.push('\n');
+    text.push_str(&after("Unmanaged and left alone:", &format!("{} (--show unmanaged)", parts.join(", ")), 2, style.width));
 }
 
 fn refusals(plan: &Plan, style: Style, text: &mut String) {
     for refusal in &plan.refusals {
-        text.push_str(&format!("\n{}[{}]: {}\n", style.red("refused"), refusal.code, refusal.message));
-        if !refusal.flag.is_empty() {
-            text.push_str(&format!("  hint: {} to do it anyway\n", refusal.flag));
-        }
+        text.push('\n');
+        text.push_str(&title("refused", &refusal.code, &refusal.message, true, style));
+        let flag = &refusal.flag;
+        let hint = match (refusal.hint.as_str(), flag.is_empty()) {
+            ("", _) => format!("to do it anyway: `{flag}`"),
+            (hint, true) => hint.to_owned(),
+            (hint, false) => format!("{hint}; to do it anyway: `{flag}`"),
+        };
+        text.push_str(&after("  hint:", &hint, 4, style.width));
+        text.push_str(&more(&refusal.code, style));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::style::{Style, count};
+use super::wrap::after;
 use crate::apply::{Event, Outcome, Summary};
 
 /// Progress on a terminal; in a pipe only what went wrong.
@@ -91,7 +92,8 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         return format!("{} {done} ({seconds})\n", style.green("Applied:"));
     }
     for (address, why) in summary.failed.iter().take(20) {
-        text.push_str(&format!("{} {address}: {why}\n", style.red("failed:")));
+        let line = after("failed:", &format!("{address}: {why}"), 2, style.width);
+        text.push_str(&line.strip_prefix("failed:").map_or_else(|| line.clone(), |rest| style.red("failed:") + rest));
     }
     if summary.failed.len() > 20 {
         text.push_str(&format!("… and {} more failed\n", summary.failed.len() - 20));

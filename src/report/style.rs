@@ -31,6 +31,11 @@ impl Style {
         self.paint(text, |text| text.yellow().to_string())
     }
 
+    /// A text whose first word is yellow; coloured last, since colours have no width.
+    pub(super) fn yellow_head(self, head: &str, text: &str) -> String {
+        text.strip_prefix(head).map_or_else(|| text.to_owned(), |rest| self.yellow(head) + rest)
+    }
+
     pub(super) fn bold(self, text: &str) -> String {
         self.paint(text, |text| text.bold().to_string())
     }

@@ -92,9 +92,14 @@ pub struct Fake {
     folder: tempfile::TempDir,
 }
 
+/// An empty folder whose path has the same length everywhere, so that lines break at the same places.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/tmp").unwrap()
+}
+
 impl Fake {
     pub fn new() -> Self {
-        let fake = Self { folder: tempfile::tempdir().unwrap() };
+        let fake = Self { folder: folder() };
         fake.write("site.yaml", SITE);
         fake.bind("");
         fake.write("answers/config", &CONFIG.replace("ETC", &fake.path("etc").display().to_string()));
@@ -122,7 +127,7 @@ impl Fake {
     pub fn bind(&self, more: &str) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake/cluster");
         let prefix = format!("[sh, \"{}\", \"{}\"]", script.display(), self.path("answers").display());
-        self.write("sitewright.yaml", &format!("targets:\n  compute:\n    cluster: {{ slurm: {{ prefix: {prefix}{more} }} }}\n"));
+        self.write("sitewright.yaml", &format!("targets:\n  compute:\n    default: {{ twin: {{}} }}\n    cluster: {{ slurm: {{ prefix: {prefix}{more} }} }}\n"));
     }
 
     /// Runs the tool in the site's folder.

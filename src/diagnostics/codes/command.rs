@@ -11,7 +11,9 @@ pub const ALL: &[&Code] = &[
     &LOCKED,
     &MANIFESTS_CHANGED,
     &NOT_CONFIRMED,
+    &NOT_ITS_FOLDER,
     &NO_ACCOUNTING,
+    &PLAN_CONTRADICTED,
     &PLAN_FILE,
     &PROTECTED,
     &STALE_PLAN,
@@ -102,6 +104,17 @@ pub const NOT_CONFIRMED: Code = Code {
     passing: "sitewright apply --yes < /dev/null",
 };
 
+/// The plan is of another folder.
+pub const NOT_ITS_FOLDER: Code = Code {
+    name: "not-its-folder",
+    severity: Severity::Error,
+    summary: "The plan was made from another folder",
+    explanation: "A saved plan is applied together with the manifests that it was made from, and finds them in the current folder \
+unless `--dir DIR` names another. This folder has no manifests, or those of another factory.",
+    failing: "sitewright plan nordlys --out plan.json\nsitewright apply plan.json",
+    passing: "sitewright plan nordlys --out plan.json\nsitewright apply plan.json --dir nordlys",
+};
+
 /// No accounting.
 pub const NO_ACCOUNTING: Code = Code {
     name: "no-accounting",
@@ -110,6 +123,17 @@ pub const NO_ACCOUNTING: Code = Code {
     explanation: "QOS, accounts and associations live in slurmdbd's database (slurm.conf(5), AccountingStorageType).",
     failing: "AccountingStorageType=accounting_storage/none",
     passing: "AccountingStorageType=accounting_storage/slurmdbd",
+};
+
+/// A flag says otherwise than the plan.
+pub const PLAN_CONTRADICTED: Code = Code {
+    name: "plan-contradicted",
+    severity: Severity::Error,
+    summary: "A flag says otherwise than the saved plan",
+    explanation: "Environment, day, what is taken over and what is allowed were decided when the plan was made, and reviewed with it. \
+A flag cannot change them afterwards.",
+    failing: "sitewright plan --env staging --out plan.json\nsitewright apply plan.json --env production",
+    passing: "sitewright plan --env staging --out plan.json\nsitewright apply plan.json",
 };
 
 /// The plan file cannot be used.

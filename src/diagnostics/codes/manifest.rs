@@ -24,6 +24,8 @@ pub const ALL: &[&Code] = &[
     &BAD_SLURM_KEY,
     &SAID_TWICE,
     &BAD_BINDING,
+    &UNBOUND_TARGET,
+    &UNUSED_TARGET,
     &UNKNOWN_ENVIRONMENT,
 ];
 
@@ -82,7 +84,7 @@ pub const NO_MANIFESTS: Code = Code {
     name: "no-manifests",
     severity: Severity::Error,
     summary: "There are no manifests",
-    explanation: "A folder without any `*.yaml` would mean: delete everything. So it is an error.",
+    explanation: "A folder without any `*.yaml` would mean: delete everything. So it is an error. Sub-folders are read too, where the folder has a `sitewright.yaml` or a manifest at its top; those with a `sitewright.yaml` of their own are other sites.",
     failing: "cd /tmp; sitewright plan",
     passing: "sitewright init nordlys; cd nordlys; sitewright plan",
 };
@@ -227,12 +229,32 @@ pub const BAD_BINDING: Code = Code {
     passing: "production: { slurm: { over: ssh, host: admin.example } }",
 };
 
-/// No target has a binding for this environment.
+/// A target is used and not bound.
+pub const UNBOUND_TARGET: Code = Code {
+    name: "unbound-target",
+    severity: Severity::Error,
+    summary: "A target is used, and `sitewright.yaml` binds others but not it",
+    explanation: "Without any binding each target is a twin. Once `sitewright.yaml` binds one, a target that it does not name is more likely misspelt than a twin, and an apply would seem to succeed without reaching the cluster.",
+    failing: "targets:\n  comput:                # the manifests live on `compute`\n    default: { twin: {} }",
+    passing: "targets:\n  compute:\n    default: { twin: {} }",
+};
+
+/// A target is bound and not used.
+pub const UNUSED_TARGET: Code = Code {
+    name: "unused-target",
+    severity: Severity::Warning,
+    summary: "A target is bound, and no resource lives on it",
+    explanation: "Nothing is planned for it, and what sitewright once made there stays. Manifests live on the target that their `spec.target` names, `compute` where absent.",
+    failing: "targets:\n  compute: { default: { twin: {} } }\n  storage: { default: { twin: {} } }   # no manifest says `target: storage`",
+    passing: "targets:\n  compute: { default: { twin: {} } }",
+};
+
+/// A target has no binding for this environment.
 pub const UNKNOWN_ENVIRONMENT: Code = Code {
     name: "unknown-environment",
     severity: Severity::Error,
-    summary: "No target has a binding for this environment",
-    explanation: "`--env` names an environment of `sitewright.yaml`; a name that no target knows would silently plan against twins.",
+    summary: "A target has no binding for this environment",
+    explanation: "`--env` names an environment of `sitewright.yaml`, `default` where absent. A target without a binding for it would silently be a twin, so each one that is used needs one; only where no target is bound at all is each a twin in `default`.",
     failing: "sitewright plan --env prodution",
     passing: "sitewright plan --env production",
 };

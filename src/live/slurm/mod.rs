@@ -236,7 +236,7 @@ impl Reader<'_> {
             if ["parsing error", "unable to process configuration", "fatal:", "s_p_parse"].iter().any(|word| said.to_lowercase().contains(word)) {
                 return Err(one(
                     Diagnostic::new(&codes::CONFIGURATION_BROKEN, format!("`{}`: Slurm's programs refuse their configuration: {}", self.target, said.lines().next().unwrap_or_default()))
-                        .hint("sitewright doctor --slurm-conf /etc/slurm/slurm.conf"),
+                        .hint("look for the line: `sitewright doctor --slurm-conf /etc/slurm/slurm.conf`"),
                 ));
             }
             return Err(one(failed(self.target, &format!("`scontrol show config`: {}", said.lines().next().unwrap_or("it said nothing")))));

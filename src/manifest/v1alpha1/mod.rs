@@ -20,6 +20,9 @@ pub const API_VERSION: &str = "sitewright.io/v1alpha1";
 /// Kinds that a manifest can have.
 pub const KINDS: [&str; 4] = ["Factory", "Partition", "AccessMode", "Project"];
 
+/// Kind of `sitewright.yaml`.
+pub const SITE: &str = "Site";
+
 /// Whether a part says nothing, and is left out when written.
 fn is_default<Part: Default + PartialEq>(part: &Part) -> bool {
     *part == Part::default()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bindings of target names, and guards.
+/// `sitewright.yaml`: which clusters the targets of the manifests are, and what plans may do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Settings {
@@ -16,7 +16,7 @@ pub struct Settings {
     #[schemars(extend("enum" = ["Site"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Target name → environment → cluster. An unbound target is a twin.
+    /// Target name → environment → cluster. Where nothing is bound, each target is a twin in the environment `default`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, BTreeMap<String, Binding>>,
     /// What a plan may do without being asked again.
@@ -104,14 +104,14 @@ pub enum Over {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardSettings {
-    /// Most resources that it may delete; 10 where absent.
+    /// Most resources that it may delete; 10 where absent, 0 for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletes: Option<u64>,
-    /// Most of what is ours on a target that it may delete, e.g. `25%`; `50%` where absent.
-    #[schemars(example = &"25%")]
+    /// Most of what is ours on a target that it may delete, e.g. `25%`; 50% where absent.
+    #[schemars(example = &"25%", extend("x-number" = true))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_share: Option<String>,
-    /// Most running jobs that it may hit; none where absent.
+    /// Most running jobs that it may hit; 0 where absent: then none may be hit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<u64>,
 }

@@ -92,7 +92,7 @@ pub fn missing_include(facts: &SlurmFacts, ours: &str) -> Option<Diagnostic> {
     let name = ours.rsplit('/').next().unwrap_or(ours);
     (!facts.include_lines.contains(ours)).then(|| {
         Diagnostic::new(&codes::reading::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
-            .hint(format!("touch {ours} && echo 'Include {name}' >> {theirs}"))
+            .hint(format!("`touch {ours} && echo 'Include {name}' >> {theirs}`"))
     })
 }
 

@@ -1,0 +1,153 @@
+//! Plans in files: saving, reading, and whether one fits the folder and the flags that it is applied with.
+
+use std::path::Path;
+
+use super::args::{Format, GuardArgs, SiteArgs};
+use super::site::Loaded;
+use crate::diagnostics::codes::{command as codes, manifest};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diff::Operation;
+use crate::plan::{FORMAT, Moved, Plan};
+
+/// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
+pub(super) fn is_plan(path: &Path) -> bool {
+    use std::io::Read as _;
+    if !path.is_file() {
+        return false;
+    }
+    let ends = |end: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(end));
+    if ends("json") || ends("yaml") || ends("yml") {
+        return ends("json");
+    }
+    let mut first = [0_u8];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == *b"{"
+}
+
+/// Writes a plan, whole or not at all.
+pub(super) fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
+    let text = crate::resource::canonical_json(plan);
+    let beside = path.with_extension("sitewright-new");
+    std::fs::write(&beside, text + "\n")?;
+    std::fs::rename(&beside, path)
+}
+
+/// Reads a saved plan.
+pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
+    let bad = |why: String| {
+        Diagnostics(vec![
+            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` is no plan: {why}", path.display()))
+                .hint("make one: `sitewright plan --out plan.json`"),
+        ])
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => return Err(bad(format!("it has format {format}, this version reads {FORMAT}"))),
+        None => return Err(bad("it names no format".to_owned())),
+    }
+    serde_json::from_value(value).map_err(|error| bad(error.to_string()))
+}
+
+/// What flags say otherwise than a saved plan, which was decided when it was made.
+pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut differ = |flag: String, of_plan: String| {
+        found.push(
+            Diagnostic::new(&codes::PLAN_CONTRADICTED, format!("`{flag}` says otherwise than the saved plan, which {of_plan}"))
+                .hint(format!("take it out, or plan again with it: `sitewright plan {flag} --out plan.json`")),
+        );
+    };
+    if let Some(name) = site.env.as_ref().filter(|name| **name != plan.environment) {
+        differ(format!("--env {name}"), format!("is for the environment `{}`", plan.environment));
+    }
+    if let Some(day) = site.at.filter(|day| day.to_string() != plan.at) {
+        differ(format!("--at {day}"), format!("is for {}", plan.at));
+    }
+    for address in &guard.adopt {
+        if !plan.changes.iter().any(|change| change.operation == Operation::Adopt && change.address == *address) {
+            differ(format!("--adopt {address}"), "does not take it over".to_owned());
+        }
+    }
+    if let Some(number) = guard.allow_deletes.filter(|number| *number != plan.guards.deletes) {
+        differ(format!("--allow-deletes {number}"), format!("allows {} deletions", plan.guards.deletes));
+    }
+    if let Some(share) = guard.allow_delete_share.filter(|share| *share != plan.guards.delete_share) {
+        differ(format!("--allow-delete-share {share}%"), format!("allows {}%", plan.guards.delete_share));
+    }
+    if let Some(number) = guard.jobs.allow_jobs.filter(|number| *number != plan.guards.jobs) {
+        differ(format!("--allow-jobs {number}"), format!("allows {} running jobs", plan.guards.jobs));
+    }
+    if guard.jobs.allow_unseen_jobs && !plan.guards.unseen_jobs {
+        differ("--allow-unseen-jobs".to_owned(), "does not allow it".to_owned());
+    }
+    if guard.jobs.yes_reconfigure && !plan.guards.reconfigure {
+        differ("--yes-reconfigure".to_owned(), "does not allow it".to_owned());
+    }
+    found
+}
+
+/// Whether the folder is the one that the plan was made from, as it was then. What is wrong in another folder is of no
+/// interest to whoever forgot `--dir`.
+pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnostic> {
+    if plan.manifests == loaded.manifests {
+        return Ok(());
+    }
+    let folder = loaded.folder.display();
+    let other = |message: String| {
+        Diagnostic::new(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
+    };
+    let factory = loaded.factory();
+    if loaded.found.0.iter().any(|one| one.code == &manifest::NO_MANIFESTS) {
+        return Err(other(format!("the plan is of `{}`, and there are no manifests in `{folder}`", plan.factory)));
+    }
+    if !factory.is_empty() && factory != plan.factory {
+        return Err(other(format!("the plan is of `{}`, and the manifests in `{folder}` are of `{factory}`", plan.factory)));
+    }
+    if loaded.sources.is_empty() {
+        // The folder itself cannot be read, which its findings say.
+        return Ok(());
+    }
+    Err(Diagnostic::new(&codes::MANIFESTS_CHANGED, format!("the manifests in `{folder}` changed since this plan was saved"))
+        .hint("plan again: `sitewright plan --out plan.json`; or name the plan's folder: `--dir DIR`"))
+}
+
+/// What moved since a plan was made. People read equal reasons once.
+pub(super) fn stale(moves: &[Moved], fresh: &Plan, format: Format, again: &str) -> Diagnostics {
+    let told = |message: String| Diagnostic::new(&codes::STALE_PLAN, message).hint(again);
+    let moved = |what: &str| told(format!("the site moved since this plan was made: {what}"));
+    if format == Format::Json {
+        return Diagnostics(moves.iter().map(|one| moved(&format!("`{}` {}", one.address, one.what))).collect());
+    }
+    if fresh.is_empty() && fresh.refusals.is_empty() {
+        return Diagnostics(vec![
+            Diagnostic::new(&codes::STALE_PLAN, "this plan is applied already: nothing that it wanted is left to do")
+                .hint("see whether anything else is: `sitewright plan`"),
+        ]);
+    }
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in moves {
+        let address = format!("`{}`", one.address);
+        match by_reason.iter_mut().find(|(what, _)| *what == one.what) {
+            Some((_, addresses)) => addresses.push(address),
+            None => by_reason.push((&one.what, vec![address])),
+        }
+    }
+    let text = |(what, addresses): (&str, Vec<String>)| match addresses.as_slice() {
+        [only] => moved(&format!("{only} {what}")),
+        many => {
+            let shown = many.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let more = many.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let number = many.len();
+            let said = match (what.strip_prefix("was "), what.strip_prefix("is "), what.starts_with("changed")) {
+                (Some(rest), ..) => format!("{number} resources were {rest}"),
+                (_, Some(rest), _) => format!("{number} resources are {rest}"),
+                (.., true) => format!("{number} resources {what}"),
+                _ => format!("of {number} resources {what}"),
+            };
+            moved(&format!("{said}: {shown}{more}"))
+        }
+    };
+    Diagnostics(by_reason.into_iter().map(text).collect())
+}
