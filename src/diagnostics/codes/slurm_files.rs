@@ -147,7 +147,8 @@ pub const BAD_SETTING: Code = Code {
     name: "bad-setting",
     severity: Severity::Error,
     summary: "A setting's value is not what it must be",
-    explanation: "The programs cannot parse it and stop.",
+    explanation: "Every program stops at a number or a YES that is none, and at a word that the release does not have \
+(`PreemptMode=REQUEU`).",
     failing: "MaxJobCount=many",
     passing: "MaxJobCount=10000",
 };
@@ -157,7 +158,7 @@ pub const BAD_VALUE: Code = Code {
     name: "bad-value",
     severity: Severity::Error,
     summary: "A value on a node or partition line cannot be parsed",
-    explanation: "slurmctld stops at a value that it cannot parse.",
+    explanation: "slurmctld stops at a value that it cannot parse, and at a word that the release does not have (`State=UNKNOW`).",
     failing: "PartitionName=a Nodes=n1 MaxTime=tomorrow",
     passing: "PartitionName=a Nodes=n1 MaxTime=1-00:00:00",
 };
