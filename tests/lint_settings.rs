@@ -232,6 +232,33 @@ fn a_denial_beside_a_permission_is_named() {
     yields_everywhere("PartitionName=DEFAULT AllowQos=a\nPartitionName=p Nodes=n1 DenyQos=b\nPartitionName=DEFAULT AllowQos=ALL", wrong);
 }
 
+#[test]
+fn what_slurm_takes_is_no_error() {
+    yields_everywhere("GresTypes=gpu,mps", &[]);
+    yields_everywhere("NodeName=x CPUs=1 Gres=gpu:1", &["gres-type-missing"]);
+    assert_eq!(among("NodeName=x CPUs=1 Gres=gpu:1", "24.05")[0].code.severity.word(), "warning");
+    yields_everywhere("PartitionName=p Nodes=n1 TRESBillingWeights=CPU=1,Mem=.25G", &[]);
+    yields_everywhere("NodeName=x NodeHostname=box NodeAddr=10.0.0.1\nNodeName=y NodeHostname=box NodeAddr=10.0.0.2", &[]);
+    yields_everywhere("NodeName=x NodeHostname=box\nNodeName=y NodeHostname=box", &["duplicate-address"]);
+}
+
+#[test]
+fn several_parts_of_a_file_are_no_wrong_count() {
+    let input = LintInput {
+        slurm_conf: "/e/slurm.conf".to_owned(),
+        gres_conf: Some("/e/gres.conf".to_owned()),
+        files: BTreeMap::from([
+            ("/e/slurm.conf".to_owned(), format!("{HEAD}GresTypes=gpu,shard\nNodeName=g1 CPUs=4 Gres=gpu:2,shard:16\nPartitionName=p Nodes=g1\n")),
+            (
+                "/e/gres.conf".to_owned(),
+                "NodeName=g1 Name=gpu File=/dev/nvidia[0-1]\nNodeName=g1 Name=shard Count=8 File=/dev/nvidia0\nNodeName=g1 Name=shard Count=8 File=/dev/nvidia1\n".to_owned(),
+            ),
+        ]),
+        ..LintInput::default()
+    };
+    assert!(lint(&input).is_empty(), "{:?}", lint(&input));
+}
+
 /// A university's cluster with GPUs, in the manner of those found in public.
 const UNIVERSITY: &str = "# slurm.conf of a department
 ClusterName=hilltop
@@ -280,7 +307,7 @@ DownNodes=cn07 State=DRAIN Reason=\"bad memory\"
 PartitionName=DEFAULT State=UP MaxTime=7-0 DefaultTime=1:00:00 OverSubscribe=NO
 PartitionName=short Nodes=cn[01-40] Default=YES MaxTime=4:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=long Nodes=cn[01-40] AllowAccounts=physics,chemistry
-PartitionName=gpu Nodes=gn[1-4] DefMemPerGPU=60000 TRESBillingWeights=CPU=1.0,Mem=0.25G,GRES/gpu=8 QOS=gpu
+PartitionName=gpu Nodes=gn[1-4] DefMemPerGPU=60000 TRESBillingWeights=CPU=1.0,Mem=.25G,GRES/gpu=8 QOS=gpu
 ";
 
 /// One machine in a container, with nothing accounted.

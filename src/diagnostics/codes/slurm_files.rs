@@ -186,9 +186,10 @@ pub const DUPLICATE_NODE: Code = Code {
 /// Two nodes share host name and port.
 pub const DUPLICATE_ADDRESS: Code = Code {
     name: "duplicate-address",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     summary: "Two nodes share host name and port",
-    explanation: "slurmctld cannot tell them apart.",
+    explanation: "Two slurmd cannot listen there, so one node is never reached. slurmctld goes on, with a line in its log (`_push_to_hashtbls` in \
+read_config.c).",
     failing: "NodeName=n1 NodeHostname=h Port=7001\nNodeName=n2 NodeHostname=h Port=7001",
     passing: "NodeName=n1 NodeHostname=h Port=7001\nNodeName=n2 NodeHostname=h Port=7002",
 };
@@ -316,9 +317,9 @@ pub const TOPOLOGY_MISMATCH: Code = Code {
 /// A node has a gres that GresTypes does not name.
 pub const GRES_TYPE: Code = Code {
     name: "gres-type-missing",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     summary: "A node has a gres that GresTypes does not name",
-    explanation: "slurmctld stops at the node's line (slurm.conf(5), GresTypes).",
+    explanation: "slurmctld takes the gres off the node, with a line in its log (`gres_name_filter` in gres.c): no job gets it.",
     failing: "NodeName=n1 Gres=gpu:4",
     passing: "GresTypes=gpu\nNodeName=n1 Gres=gpu:4",
 };
