@@ -316,7 +316,7 @@ fn troubled_clusters() {
     fake.write("site.yaml", &format!("{SITE}---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: {{ name: debug }}\nspec: {{ hosts: [old2] }}\n"));
     screen.note("A host that does not exist").run(&plan);
     fake.write("site.yaml", SITE);
-    fake.write("etc/slurm.conf", "ClusterName=nordlys\nNodeName=old1 CPUs=4\n");
+    fake.write("etc/slurm.conf", "ClusterName=nordlys\nSlurmctldHost=admin\nNodeName=old1 CPUs=4\n");
     edit(&fake.path(""), "answers/config", "associations,limits,qos,safe", "associations");
     screen.note("No Include line, no partition, no limits").run(&["doctor", "--env", "cluster"]).run(&plan);
     fake.write("answers/qos.raw", "Name|Prio\n");
@@ -330,7 +330,7 @@ fn linter() {
     let folder = fake::folder();
     std::fs::write(
         folder.path().join("slurm.conf"),
-        "ClusterName=nordlys\nMaxJobCuont=10\nNodeName=n[1-3] CPUs=4\nNodeName=n3 CPUs=8\nPartitionName=batch Nodes=n[1-4] ExclusiveTopo=YES MaxTime=60 DefaultTime=2:00:00\n Include more.conf\nInclude gone.conf\n",
+        "ClusterName=nordlys\nSlurmctldHost=admin\nMaxJobCuont=10\nNodeName=n[1-3] CPUs=4\nNodeName=n3 CPUs=8\nPartitionName=batch Nodes=n[1-4] ExclusiveTopo=YES MaxTime=60 DefaultTime=2:00:00\n Include more.conf\nInclude gone.conf\n",
     )
     .unwrap();
     let mut screen = Screen::new(folder.path());

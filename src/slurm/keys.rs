@@ -35,8 +35,12 @@ pub enum ValueKind {
 
 use ValueKind::{Flag, Line, Number, Text};
 
-/// Name, sort of value, first release (0 for all), first release without it (0 for none).
-type Key = (&'static str, ValueKind, (u16, u16), (u16, u16));
+/// A release's numbers; `(0, 0)` for "always was" as a beginning and for "still is" as an end.
+pub(super) type Bound = (u16, u16);
+
+/// Name, sort of value, first release with it, first release without it. Keys that ended before the first supported
+/// release are kept for old files: the hint can say when they went.
+type Key = (&'static str, ValueKind, Bound, Bound);
 
 #[rustfmt::skip]
 const SETTINGS: &[Key] = &[
@@ -71,10 +75,13 @@ const SETTINGS: &[Key] = &[
     ("BcastParameters", Text, (0, 0), (0, 0)),
     ("BurstBufferParameters", Text, (0, 0), (0, 0)),
     ("BurstBufferType", Text, (0, 0), (0, 0)),
+    ("CacheGroups", Number, (0, 0), (21, 8)),
     ("CertgenParameters", Text, (25, 5), (0, 0)),
     ("CertgenType", Text, (25, 5), (0, 0)),
     ("CertmgrParameters", Text, (24, 11), (0, 0)),
     ("CertmgrType", Text, (24, 11), (0, 0)),
+    ("CheckpointType", Text, (0, 0), (21, 8)),
+    ("ChosLoc", Text, (0, 0), (20, 11)),
     ("CliFilterParameters", Text, (25, 11), (0, 0)),
     ("CliFilterPlugins", Text, (0, 0), (0, 0)),
     ("ClusterName", Text, (0, 0), (0, 0)),
@@ -89,6 +96,12 @@ const SETTINGS: &[Key] = &[
     ("CryptoType", Text, (0, 0), (0, 0)),
     ("DataParserParameters", Text, (24, 11), (0, 0)),
     ("DebugFlags", Text, (0, 0), (0, 0)),
+    ("DefaultStorageHost", Text, (0, 0), (21, 8)),
+    ("DefaultStorageLoc", Text, (0, 0), (21, 8)),
+    ("DefaultStoragePass", Text, (0, 0), (21, 8)),
+    ("DefaultStoragePort", Number, (0, 0), (21, 8)),
+    ("DefaultStorageType", Text, (0, 0), (21, 8)),
+    ("DefaultStorageUser", Text, (0, 0), (21, 8)),
     ("DefCPUPerGPU", Number, (0, 0), (0, 0)),
     ("DefMemPerCPU", Number, (0, 0), (0, 0)),
     ("DefMemPerGPU", Number, (0, 0), (0, 0)),
@@ -125,6 +138,7 @@ const SETTINGS: &[Key] = &[
     ("JobAcctGatherFrequency", Text, (0, 0), (0, 0)),
     ("JobAcctGatherParams", Text, (0, 0), (0, 0)),
     ("JobAcctGatherType", Text, (0, 0), (0, 0)),
+    ("JobCheckpointDir", Text, (0, 0), (21, 8)),
     ("JobCompHost", Text, (0, 0), (0, 0)),
     ("JobCompLoc", Text, (0, 0), (0, 0)),
     ("JobCompParams", Text, (0, 0), (0, 0)),
@@ -144,6 +158,7 @@ const SETTINGS: &[Key] = &[
     ("KillWait", Number, (0, 0), (0, 0)),
     ("LaunchParameters", Text, (0, 0), (0, 0)),
     ("LaunchType", Text, (0, 0), (0, 0)),
+    ("Layouts", Text, (0, 0), (20, 11)),
     ("LicenseParameters", Text, (26, 5), (0, 0)),
     ("Licenses", Text, (0, 0), (0, 0)),
     ("LogTimeFormat", Text, (0, 0), (0, 0)),
@@ -161,6 +176,7 @@ const SETTINGS: &[Key] = &[
     ("MaxTasksPerNode", Number, (0, 0), (0, 0)),
     ("MCSParameters", Text, (0, 0), (0, 0)),
     ("MCSPlugin", Text, (0, 0), (0, 0)),
+    ("MemLimitEnforce", Text, (0, 0), (21, 8)),
     ("MessageTimeout", Number, (0, 0), (0, 0)),
     ("MetricsAuthUsers", Text, (26, 5), (0, 0)),
     ("MetricsParameters", Text, (26, 5), (0, 0)),
@@ -168,6 +184,7 @@ const SETTINGS: &[Key] = &[
     ("MinJobAge", Number, (0, 0), (0, 0)),
     ("MpiDefault", Text, (0, 0), (0, 0)),
     ("MpiParams", Text, (0, 0), (0, 0)),
+    ("MsgAggregationParams", Text, (0, 0), (20, 11)),
     ("NamespaceType", Text, (25, 11), (0, 0)),
     ("NodeFeaturesPlugins", Text, (0, 0), (0, 0)),
     ("NodeName", Line, (0, 0), (0, 0)),
@@ -229,6 +246,8 @@ const SETTINGS: &[Key] = &[
     ("SbcastParameters", Text, (0, 0), (0, 0)),
     ("SchedulerAuth", Text, (0, 0), (24, 5)),
     ("SchedulerParameters", Text, (0, 0), (0, 0)),
+    ("SchedulerPort", Number, (0, 0), (21, 8)),
+    ("SchedulerRootFilter", Number, (0, 0), (21, 8)),
     ("SchedulerTimeSlice", Number, (0, 0), (0, 0)),
     ("SchedulerType", Text, (0, 0), (0, 0)),
     ("ScronParameters", Text, (0, 0), (0, 0)),
@@ -252,6 +271,7 @@ const SETTINGS: &[Key] = &[
     ("SlurmdLogFile", Text, (0, 0), (0, 0)),
     ("SlurmdParameters", Text, (0, 0), (0, 0)),
     ("SlurmdPidFile", Text, (0, 0), (0, 0)),
+    ("SlurmdPlugstack", Text, (0, 0), (17, 11)),
     ("SlurmdPort", Number, (0, 0), (0, 0)),
     ("SlurmdSpoolDir", Text, (0, 0), (0, 0)),
     ("SlurmdSyslogDebug", Text, (0, 0), (0, 0)),
@@ -435,9 +455,25 @@ pub fn known(kind: LineKind, release: Option<Release>) -> impl Iterator<Item = (
     table(kind).iter().filter(move |(_, _, since, until)| in_release(*since, *until, release)).map(|(name, value, _, _)| (*name, *value))
 }
 
-fn in_release(since: (u16, u16), until: (u16, u16), release: Option<Release>) -> bool {
-    let Some(release) = release else { return true };
-    Release::new(since.0, since.1) <= release && (until == (0, 0) || release < Release::new(until.0, until.1))
+/// Whether the release lies within; without one, whether any supported release does.
+pub(super) fn in_release(since: Bound, until: Bound, release: Option<Release>) -> bool {
+    let from = Release::new(since.0, since.1);
+    let ended = |release: Release| until != (0, 0) && Release::new(until.0, until.1) <= release;
+    match release {
+        Some(release) => from <= release && !ended(release),
+        None => from <= Release::LAST && !ended(Release::FIRST),
+    }
+}
+
+/// A span in words: `since 24.05`, `before 23.11`, `from 24.11 and before 25.05`.
+pub(super) fn span(since: Bound, until: Bound) -> String {
+    let name = |(year, month)| Release::new(year, month);
+    match (since, until) {
+        ((0, 0), (0, 0)) => "in every release".to_owned(),
+        ((0, 0), until) => format!("before {}", name(until)),
+        (since, (0, 0)) => format!("since {}", name(since)),
+        (since, until) => format!("from {} and before {}", name(since), name(until)),
+    }
 }
 
 /// The key as Slurm spells it, with its sort of value, if the release knows it.
@@ -445,13 +481,26 @@ pub fn find(kind: LineKind, name: &str, release: Option<Release>) -> Option<(&'s
     known(kind, release).find(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
-/// Releases that know the key, in words: `since 24.05`, `until 23.11`; `None` if none does.
+/// Releases that know the key, in words: `since 24.05`, `before 23.11`; `None` if none does.
 pub fn releases_of(kind: LineKind, name: &str) -> Option<String> {
     let (_, _, since, until) = table(kind).iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-    Some(match (*since, *until) {
-        (since, (0, 0)) => format!("since {}", Release::new(since.0, since.1)),
-        (_, until) => format!("before {}", Release::new(until.0, until.1)),
-    })
+    Some(span(*since, *until))
+}
+
+/// Whether a setting may stand on several lines, each adding to the others. The scripts do since 24.05 (`_load_script`
+/// in `read_config.c`); before, the last one won like everywhere else.
+pub fn repeats(name: &str, release: Option<Release>) -> bool {
+    let script = ["prolog", "epilog", "prologslurmctld", "epilogslurmctld"].contains(&name.to_ascii_lowercase().as_str());
+    let line = find(LineKind::Setting, name, None).is_some_and(|(_, value)| value == ValueKind::Line);
+    line && (!script || release.is_none_or(|release| release >= Release::new(24, 5)))
+}
+
+/// Whether a line that begins with this setting takes further keys. On any other line Slurm reads one setting, and what
+/// follows is a parse error (`s_p_parse_file` in `parse_config.c`).
+pub fn takes_keys(name: &str) -> bool {
+    ["NodeName", "PartitionName", "NodeSet", "DownNodes", "FrontendName", "PowerAction"]
+        .iter()
+        .any(|line| line.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -467,5 +516,21 @@ mod tests {
         assert!(find(LineKind::Setting, "SlurmctldPlugstack", new).is_none());
         assert_eq!(releases_of(LineKind::Partition, "ExclusiveTopo").as_deref(), Some("since 24.05"));
         assert!(find(LineKind::Node, "Gres", old).is_some());
+    }
+
+    #[test]
+    fn without_a_release_only_supported_ones_count() {
+        assert!(find(LineKind::Setting, "CacheGroups", None).is_none());
+        assert_eq!(releases_of(LineKind::Setting, "CacheGroups").as_deref(), Some("before 21.08"));
+        assert!(find(LineKind::Setting, "SlurmctldPlugstack", None).is_some());
+        assert!(find(LineKind::Partition, "Exclusive", None).is_some());
+    }
+
+    #[test]
+    fn scripts_add_up_since_24_05() {
+        assert!(!repeats("Prolog", Some(Release::new(23, 11))));
+        assert!(repeats("Prolog", Some(Release::new(24, 5))));
+        assert!(repeats("SlurmctldHost", Some(Release::new(22, 5))));
+        assert!(!repeats("MaxJobCount", None));
     }
 }

@@ -246,7 +246,8 @@ pub fn size(megabytes: u64) -> String {
 pub fn decimal(text: &str) -> Option<String> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 15 || !digits(whole) || !digits(fraction) {
+    // `.25` is a number to strtod too.
+    if whole.is_empty() && fraction.is_empty() || whole.len() > 15 || !digits(whole) || !digits(fraction) {
         return None;
     }
     let whole = whole.trim_start_matches('0');
@@ -428,6 +429,8 @@ mod tests {
         assert_eq!(read("partition", "State", "UP"), None);
         assert_eq!(read("partition", "AllowQos", "Fast,slow,Fast"), Some(json!(["fast", "slow"])));
         assert_eq!(read("partition", "TRESBillingWeights", "GRES/gpu=1.0,CPU=0.50"), Some(json!({"cpu": "0.5", "gres/gpu": "1"})));
+        assert_eq!(read("partition", "TRESBillingWeights", "mem=.25G"), Some(json!({"mem": "0.25G"})));
+        assert_eq!(decimal("."), None);
     }
 
     fn any_field() -> impl Strategy<Value = &'static Field> {

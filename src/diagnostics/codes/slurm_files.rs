@@ -147,7 +147,8 @@ pub const BAD_SETTING: Code = Code {
     name: "bad-setting",
     severity: Severity::Error,
     summary: "A setting's value is not what it must be",
-    explanation: "The programs cannot parse it and stop.",
+    explanation: "Every program stops at a number or a YES that is none, and at a word that the release does not have \
+(`PreemptMode=REQUEU`).",
     failing: "MaxJobCount=many",
     passing: "MaxJobCount=10000",
 };
@@ -157,7 +158,7 @@ pub const BAD_VALUE: Code = Code {
     name: "bad-value",
     severity: Severity::Error,
     summary: "A value on a node or partition line cannot be parsed",
-    explanation: "slurmctld stops at a value that it cannot parse.",
+    explanation: "slurmctld stops at a value that it cannot parse, and at a word that the release does not have (`State=UNKNOW`).",
     failing: "PartitionName=a Nodes=n1 MaxTime=tomorrow",
     passing: "PartitionName=a Nodes=n1 MaxTime=1-00:00:00",
 };
@@ -185,9 +186,10 @@ pub const DUPLICATE_NODE: Code = Code {
 /// Two nodes share host name and port.
 pub const DUPLICATE_ADDRESS: Code = Code {
     name: "duplicate-address",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     summary: "Two nodes share host name and port",
-    explanation: "slurmctld cannot tell them apart.",
+    explanation: "Two slurmd cannot listen there, so one node is never reached. slurmctld goes on, with a line in its log (`_push_to_hashtbls` in \
+read_config.c).",
     failing: "NodeName=n1 NodeHostname=h Port=7001\nNodeName=n2 NodeHostname=h Port=7001",
     passing: "NodeName=n1 NodeHostname=h Port=7001\nNodeName=n2 NodeHostname=h Port=7002",
 };
@@ -315,9 +317,9 @@ pub const TOPOLOGY_MISMATCH: Code = Code {
 /// A node has a gres that GresTypes does not name.
 pub const GRES_TYPE: Code = Code {
     name: "gres-type-missing",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     summary: "A node has a gres that GresTypes does not name",
-    explanation: "slurmctld stops at the node's line (slurm.conf(5), GresTypes).",
+    explanation: "slurmctld takes the gres off the node, with a line in its log (`gres_name_filter` in gres.c): no job gets it.",
     failing: "NodeName=n1 Gres=gpu:4",
     passing: "GresTypes=gpu\nNodeName=n1 Gres=gpu:4",
 };

@@ -28,7 +28,7 @@ pub(super) fn check(merged: &Merged, gres: Option<&Merged>, nodes: &Nodes<'_>, f
             if !types.contains(&kind) {
                 once(&mut told, entry, &kind, || {
                     found.push(
-                        at_line(Diagnostic::new(&codes::GRES_TYPE, format!("`{host}` has the gres `{kind}`, which GresTypes does not name")), entry)
+                        at_line(Diagnostic::new(&codes::GRES_TYPE, format!("`{host}` loses the gres `{kind}`, which GresTypes does not name")), entry)
                             .hint(format!("write `GresTypes={kind}` in slurm.conf")),
                     );
                 });
@@ -90,15 +90,18 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
         let Some(name) = entry.get("Name") else { continue };
         let files = entry.get("File").or(entry.get("Files")).map(count_files);
         let count = entry.get("Count").and_then(|text| text.parse::<u64>().ok());
+        // Of these, a file has as many parts as Count says (`gres_id_shared` in gres.c).
+        let shared = ["mps", "shard"].contains(&name.to_lowercase().as_str());
         if let (Some(files), Some(count), Some(pair)) = (files, count, entry.pair("Count"))
             && files != count
+            && !shared
         {
             found.push(
                 at_pair(Diagnostic::new(&codes::GRES_FILES, format!("Count={count}, and there are {files} files")), entry, pair)
                     .hint("leave Count out: it follows from the files"),
             );
         }
-        let amount = files.or(count).unwrap_or(1);
+        let amount = if shared { count.or(files) } else { files.or(count) }.unwrap_or(1);
         let Some(hosts) = entry.get("NodeName").and_then(|text| expand_in_order(text).ok()) else { continue };
         for host in hosts {
             let given = result.entry((host, name.to_lowercase())).or_default();

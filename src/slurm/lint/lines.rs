@@ -2,9 +2,10 @@
 
 use super::{at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
+use crate::diagnostics::codes::slurm_settings::TWO_SETTINGS;
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
 use crate::slurm::config::{Entry, Merged, Pair};
-use crate::slurm::keys::{self, LineKind, ValueKind};
+use crate::slurm::keys::{self, LineKind};
 use crate::slurm::release::Release;
 
 pub(super) fn check(merged: &Merged, gres: Option<&Merged>, release: Option<Release>, found: &mut Diagnostics) {
@@ -16,7 +17,7 @@ pub(super) fn check(merged: &Merged, gres: Option<&Merged>, release: Option<Rele
     }
 }
 
-fn kind_of(entry: &Entry) -> LineKind {
+pub(super) fn kind_of(entry: &Entry) -> LineKind {
     match entry.head().map(|(key, _)| key.to_ascii_lowercase()).as_deref() {
         Some("nodename") => LineKind::Node,
         Some("partitionname") => LineKind::Partition,
@@ -44,14 +45,28 @@ fn check_entry(entry: &Entry, kind: LineKind, release: Option<Release>, found: &
         if name_of_line {
             continue;
         }
+        let behind_setting = kind == LineKind::Setting && index > 0 && !entry.head().is_some_and(|(head, _)| keys::takes_keys(head));
         let known = match kind {
-            // SlurmctldHost, FrontendName and the like take keys of their own.
-            LineKind::Setting if index > 0 => continue_line(entry, pair, release),
+            // A line whose keyword takes keys of its own: FrontendName, PowerAction.
+            LineKind::Setting if index > 0 && !behind_setting => true,
             LineKind::Gres if is_gres_head(&pair.key) => true,
             _ => keys::find(kind, &pair.key, release).is_some(),
         };
         if !known {
             found.push(unknown(entry, pair, kind, release));
+        } else if behind_setting {
+            let head = entry.head().map_or("", |(head, _)| head);
+            let (message, hint) = if head.eq_ignore_ascii_case(&pair.key) {
+                (format!("`{head}` stands twice on the line"), "take one of them out")
+            } else {
+                (format!("`{}` stands on the line of `{head}`", pair.key), "put it on a line of its own")
+            };
+            found.push(at_pair(Diagnostic::new(&TWO_SETTINGS, message), entry, pair).hint(hint));
+        } else if entry.pairs.iter().take(index).any(|other| other.key.eq_ignore_ascii_case(&pair.key)) {
+            found.push(
+                at_pair(Diagnostic::new(&codes::REPEATED_SETTING, format!("`{}` stands twice on the line; the last one wins", pair.key)), entry, pair)
+                    .hint("take one of them out"),
+            );
         }
         if kind == LineKind::Setting && looks_like_setting(&pair.value, release) {
             found.push(
@@ -73,14 +88,6 @@ fn is_gres_head(key: &str) -> bool {
     ["nodename", "name", "autodetect"].contains(&key.to_ascii_lowercase().as_str())
 }
 
-/// Whether a further key on a setting's line can be right: only lines that Slurm reads as arrays take any.
-fn continue_line(entry: &Entry, pair: &Pair, release: Option<Release>) -> bool {
-    let head = entry.head().map_or("", |(key, _)| key);
-    let array = ["slurmctldhost", "frontendname", "poweraction"].contains(&head.to_ascii_lowercase().as_str());
-    // Slurm reads further settings on one line too.
-    array || keys::find(LineKind::Setting, &pair.key, release).is_some()
-}
-
 fn looks_like_setting(value: &str, release: Option<Release>) -> bool {
     value.split_once('=').is_some_and(|(key, _)| keys::find(LineKind::Setting, key, release).is_some())
 }
@@ -99,7 +106,10 @@ fn unknown(entry: &Entry, pair: &Pair, kind: LineKind, release: Option<Release>)
         .into_iter()
         .find(|other| *other != kind && keys::find(*other, &pair.key, release).is_some());
     let hint = match (keys::releases_of(kind, &pair.key), elsewhere) {
-        (Some(releases), _) => format!("the key exists {releases}; take it out here"),
+        (Some(releases), _) => {
+            let verb = if releases.starts_with("before") { "existed" } else { "exists" };
+            format!("the key {verb} {releases}; take it out here")
+        }
         (None, Some(LineKind::Setting)) => "it is a setting of its own: put it on its own line".to_owned(),
         (None, Some(other)) => format!("it belongs on a {} line", keys::keyword(other)),
         (None, None) => {
@@ -108,9 +118,4 @@ fn unknown(entry: &Entry, pair: &Pair, kind: LineKind, release: Option<Release>)
         }
     };
     at_pair(Diagnostic::new(&codes::UNKNOWN_KEY, format!("{of}{place}")), entry, pair).hint(hint)
-}
-
-/// Whether a setting may stand more than once.
-pub(super) fn repeats(key: &str) -> bool {
-    keys::find(LineKind::Setting, key, None).is_some_and(|(_, value)| value == ValueKind::Line)
 }

@@ -8,6 +8,8 @@ mod lines;
 mod nodes;
 mod partitions;
 mod settings;
+mod together;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +46,9 @@ pub fn lint(input: &LintInput) -> Diagnostics {
         gres
     });
     lines::check(&merged, gres.as_ref(), input.release, &mut found);
-    settings::check(&merged, &mut found);
+    settings::check(&merged, input.release, &mut found);
+    values::check(&merged, input.release, &mut found);
+    together::check(&merged, input.release, &mut found);
     let nodes = nodes::collect(&merged, &mut found);
     nodes::check(&merged, &nodes, &mut found);
     partitions::check(&merged, &nodes, input, &mut found);
@@ -74,6 +78,11 @@ fn line_place(entry: &Entry) -> Place {
     let (offset, length) =
         entry.pairs.first().map_or((entry.offset, entry.length), |pair| (pair.offset, pair.length));
     Place::Text { file: entry.file.clone(), offset, length }
+}
+
+/// ` in Slurm 24.05`, or in all.
+fn of_release(release: Option<Release>) -> String {
+    release.map_or_else(|| " in any supported release".to_owned(), |release| format!(" in Slurm {release}"))
 }
 
 /// Values of a keyword's lines with what `DEFAULT` lines above them give.

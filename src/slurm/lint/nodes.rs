@@ -34,7 +34,7 @@ pub(super) fn hosts(entry: &Entry, pair: &Pair, found: &mut Diagnostics) -> Opti
 
 pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<'a> {
     let mut nodes = Nodes { by_host: BTreeMap::new(), sets: BTreeSet::new() };
-    let mut addresses: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut addresses: BTreeMap<[String; 3], String> = BTreeMap::new();
     for (entry, values) in with_defaults(merged, "NodeName") {
         let Some(pair) = entry.pairs.first() else { continue };
         if pair.value.eq_ignore_ascii_case("ALL") {
@@ -44,7 +44,7 @@ pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<
         let Some(names) = hosts(entry, pair, found) else { continue };
         let host_names = zipped(entry, &values, "nodehostname", names.len(), found).unwrap_or_else(|| names.clone());
         let ports = zipped(entry, &values, "port", names.len(), found);
-        zipped(entry, &values, "nodeaddr", names.len(), found);
+        let node_addresses = zipped(entry, &values, "nodeaddr", names.len(), found);
         let values = std::rc::Rc::new(values);
         for (index, name) in names.iter().enumerate() {
             if nodes.by_host.insert(name.clone(), (entry, values.clone())).is_some() {
@@ -54,7 +54,8 @@ pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<
                 );
             }
             let at = |list: &Vec<String>| list.get(index).or(list.first()).cloned().unwrap_or_default();
-            let key = (at(&host_names), ports.as_ref().map(at).unwrap_or_default());
+            // An address of its own is enough: several slurmd on a host may share a port then.
+            let key = [at(&host_names), node_addresses.as_ref().map(at).unwrap_or_default(), ports.as_ref().map(at).unwrap_or_default()];
             if let Some(other) = addresses.insert(key, name.clone()).filter(|other| other != name) {
                 found.push(
                     at_line(

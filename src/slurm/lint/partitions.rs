@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::nodes::{Nodes, check_values, hosts, unknown_nodes};
 use super::{LintInput, at_file, at_line, at_pair, with_defaults};
 use crate::diagnostics::codes::slurm_files as codes;
+use crate::diagnostics::codes::slurm_settings::ALLOW_AND_DENY;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
 use crate::slurm::value;
@@ -43,6 +44,7 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found
             }
         }
         limits(entry, values, found);
+        denials(entry, values, found);
         references(entry, values, input, found);
     }
     for entry in merged.lines("PartitionName").filter(|entry| entry.head().is_some_and(|(_, name)| name.eq_ignore_ascii_case("DEFAULT"))) {
@@ -82,6 +84,21 @@ fn limits(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnost
             at_line(Diagnostic::new(&codes::MINIMUM_OVER_MAXIMUM, format!("MinNodes {least} is more than MaxNodes {most}")), entry)
                 .hint("raise MaxNodes or lower MinNodes"),
         );
+    }
+}
+
+/// A denial beside a permission, be it on the line or from a DEFAULT line (`_parse_partitionname`).
+fn denials(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnostics) {
+    for (allow, deny) in [("AllowQos", "DenyQos"), ("AllowAccounts", "DenyAccounts")] {
+        let given = |key: &str| values.get(&key.to_lowercase()).filter(|text| !text.is_empty());
+        if given(allow).is_some_and(|text| !text.eq_ignore_ascii_case("ALL")) && given(deny).is_some() {
+            let diagnostic = Diagnostic::new(&ALLOW_AND_DENY, format!("{deny} has no effect beside {allow}"))
+                .hint(format!("keep {allow}, without what {deny} names"));
+            found.push(match entry.pair(deny).or_else(|| entry.pair(allow)) {
+                Some(pair) => at_pair(diagnostic, entry, pair),
+                None => at_line(diagnostic, entry),
+            });
+        }
     }
 }
 

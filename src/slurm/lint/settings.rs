@@ -1,20 +1,21 @@
-//! Settings: sorts of values, repetition, cluster name, licences.
+//! Settings: sorts of values, repetition, cluster name, controllers, licences.
 
 use std::collections::BTreeMap;
 
-use super::lines::repeats;
 use super::{at_file, at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
+use crate::diagnostics::codes::slurm_settings::NO_CONTROLLER;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
 use crate::slurm::keys::{self, LineKind, ValueKind};
+use crate::slurm::release::Release;
 
-pub(super) fn check(merged: &Merged, found: &mut Diagnostics) {
+pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<String, &Entry> = BTreeMap::new();
     for entry in &merged.entries {
         let Some(pair) = entry.pairs.first() else { continue };
         let Some((name, value)) = keys::find(LineKind::Setting, &pair.key, None) else { continue };
-        if !repeats(name) && seen.insert(name.to_ascii_lowercase(), entry).is_some() {
+        if !keys::repeats(name, release) && seen.insert(name.to_ascii_lowercase(), entry).is_some() {
             found.push(
                 at_pair(Diagnostic::new(&codes::REPEATED_SETTING, format!("`{name}` stands twice; the last one wins")), entry, pair)
                     .hint("take one of them out"),
@@ -45,6 +46,7 @@ pub(super) fn check(merged: &Merged, found: &mut Diagnostics) {
             );
         }
     }
+    controllers(merged, found);
     match merged.lines("ClusterName").last() {
         None => found.push(
             at_file(Diagnostic::new(&codes::CLUSTER_NAME, "there is no ClusterName"), merged)
@@ -60,6 +62,40 @@ pub(super) fn check(merged: &Merged, found: &mut Diagnostics) {
                 );
             }
         }
+    }
+}
+
+/// Who the controllers are (`_parse_slurmctld_host`, `_load_slurmctld_host`).
+fn controllers(merged: &Merged, found: &mut Diagnostics) {
+    if !["SlurmctldHost", "ControlMachine"].iter().any(|key| merged.lines(key).next().is_some()) {
+        found.push(
+            at_file(Diagnostic::new(&NO_CONTROLLER, "there is no SlurmctldHost"), merged)
+                .label("nowhere in this file and its includes")
+                .hint("write `SlurmctldHost=HOST`"),
+        );
+    }
+    let mut hosts: Vec<&str> = Vec::new();
+    for entry in merged.lines("SlurmctldHost") {
+        let Some(pair) = entry.pairs.first() else { continue };
+        let (host, address) = pair.value.split_once('(').map_or((pair.value.as_str(), None), |(host, rest)| (host, Some(rest)));
+        // `HOST` or `HOST(ADDRESS)`, with nothing behind the bracket.
+        let closed = match address {
+            Some(address) => address.find(')') == Some(address.len().saturating_sub(1)) && !address.is_empty(),
+            None => !host.contains(')'),
+        };
+        if !closed {
+            found.push(
+                at_pair(Diagnostic::new(&codes::BAD_SETTING, format!("`{}` is no host", pair.value)), entry, pair)
+                    .hint("write `SlurmctldHost=HOST` or `SlurmctldHost=HOST(ADDRESS)`"),
+            );
+        }
+        if hosts.contains(&host) {
+            found.push(
+                at_pair(Diagnostic::new(&codes::BAD_SETTING, format!("the controller `{host}` stands twice")), entry, pair)
+                    .hint("take one of them out"),
+            );
+        }
+        hosts.push(host);
     }
 }
 
