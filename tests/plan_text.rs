@@ -142,14 +142,14 @@ fn a_project_out_of_force_says_so() {
 
     let folder = Folder::applied(SITE, "2026-05-01");
     assert_snapshot!(folder.plan("2026-07-01"), @r#"
-    ~ compute/account/medix                       live
+    ~ compute/account/medix                       at once
         DefaultQOS            fast-lane → unset                                                               site.yaml:41
         GrpSubmit             unset → 0 (not in force until 2027-01-01: no jobs)                              site.yaml:51
         GrpTRESMins gres/gpu  2406000 → unset (40,100 GPU-hours)                                              site.yaml:41
         QOS                   fast-lane,playground → unset                                                    site.yaml:41
     "#);
     assert_snapshot!(folder.plan("2027-07-01"), @r#"
-    ~ compute/account/medix                       live
+    ~ compute/account/medix                       at once
         DefaultQOS            fast-lane → unset                                                               site.yaml:41
         GrpSubmit             unset → 0 (expired 2027-06-30: no jobs)                                         site.yaml:51
         GrpTRESMins gres/gpu  2406000 → unset (40,100 GPU-hours)                                              site.yaml:41
@@ -157,7 +157,7 @@ fn a_project_out_of_force_says_so() {
     "#);
     folder.run(&["apply", "--yes", "--at", "2026-07-01"]);
     assert_snapshot!(folder.plan("2027-01-01"), @r#"
-    ~ compute/account/medix                       live
+    ~ compute/account/medix                       at once
         DefaultQOS            unset → playground                                                              site.yaml:51
         GrpSubmit             0 → unset                                                                       site.yaml:41
         GrpTRESMins gres/gpu  unset → 12000 (200 GPU-hours)                                                   site.yaml:51
@@ -174,9 +174,9 @@ fn projects_with_different_reasons_stand_apart() {
     let folder = Folder::applied(&format!("{SITE}{}{}{}", project("one", ""), project("two", ""), project("three", "")), "2026-05-01");
     folder.write(&format!("{SITE}{}{}{}", project("one", &given("2027-01-01")), project("two", &given("2027-02-01")), project("three", &given("2027-02-01"))));
     assert_snapshot!(folder.plan("2026-05-01"), @r#"
-    ~ compute/account/one                         live
+    ~ compute/account/one                         at once
         GrpSubmit  unset → 0 (not in force until 2027-01-01: no jobs)                                         site.yaml:59
-    ~ compute/account/  three, two                live
+    ~ compute/account/  three, two                at once
         GrpSubmit  unset → 0 (not in force until 2027-02-01: no jobs)                                         site.yaml:73
     "#);
 }
@@ -187,7 +187,7 @@ fn gpu_hours_are_one_pool() {
     assert_snapshot!(folder.lines("2026-05-01", "account/medix"), @"  + compute/account/medix                       1 user · 40,100 GPU-hours · 2 allocations, one pool");
     let folder = Folder::applied(SITE, "2026-02-01");
     assert_snapshot!(folder.plan("2026-05-01"), @r#"
-    ~ compute/account/medix                       live
+    ~ compute/account/medix                       at once
         GrpTRESMins gres/gpu  2400000 → 2406000 (40,000 → 40,100 GPU-hours; 2 allocations, one pool)          site.yaml:49
         QOS                   fast-lane → fast-lane,playground                                                site.yaml:49
     "#);
@@ -204,9 +204,9 @@ fn likely_renames_are_announced() {
     let folder = Folder::applied(&site, day);
     folder.edit(&[("name: medix", "name: medix2")]);
     assert_snapshot!(folder.plan(day), @r#"
-    - compute/account/medix                       live
-    - compute/association/medix/anna              live
-    ~ compute/user/anna                           live
+    - compute/account/medix                       at once
+    - compute/association/medix/anna              at once
+    ~ compute/user/anna                           at once
         DefaultAccount  medix → medix2                                                                        site.yaml:44
     + compute/account/medix2                      1 user · 40,100 GPU-hours · 2 allocations, one pool
         looks like a rename of `medix`: Slurm keeps usage with the old account; `account: medix` on the project keeps it

@@ -114,7 +114,10 @@ fn spelled(amount: Amount, family: Family) -> String {
             bytes /= 1024;
             power += 1;
         }
-        return format!("{bytes}{}", BINARY[power]);
+        // Without a suffix the next reader takes it for decimal, and so it is written that way at once.
+        if power > 0 {
+            return format!("{bytes}{}", BINARY[power]);
+        }
     }
     let (mut mantissa, mut scale) = (amount.mantissa, amount.scale);
     while mantissa % 10 == 0 {
@@ -156,7 +159,7 @@ mod tests {
             ("1Ki", "1Ki"), ("8Ki", "8Ki"), ("1500Ki", "1500Ki"), ("0.5Ki", "512"), ("0.5Mi", "512Ki"), ("1.5Gi", "1536Mi"), ("1000Ki", "1000Ki"),
             ("100", "100"), ("1000", "1k"), ("12345", "12345"), ("1000000", "1M"), ("3.1e3", "3100"), ("1e3", "1e3"), ("1e1", "10"), ("100e3", "100e3"),
             ("100M", "100M"), ("1.1E", "1100P"), ("0.001", "1m"), ("0.0001", "100u"), ("1.000000001", "1000000001n"), ("0.0000000001", "1n"),
-            ("-0.0000000001", "-1n"), ("+5", "5"), (".5", "500m"), ("5.", "5"), ("1.2.Gi", ""), ("0.1Gi", "107374182400m"), ("9E", "9E"), ("1023", "1023"),
+            ("-0.0000000001", "-1n"), ("+5", "5"), (".5", "500m"), ("5.", "5"), ("1.2.Gi", ""), ("0.1Gi", "107374182400m"), ("9E", "9E"), ("626939687.5Ki", "641986240M"), ("1023", "1023"),
             ("-1Ki", "-1Ki"), ("-0.5Ki", "-512"), ("1E3", "1e3"), ("0.5e3", "500"), ("1e-3", "1e-3"),
         ] {
             let said = canonical(text);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::collect::Collector;
 use super::resolve::{listed, numbered};
-use super::{Allocation, Branch, Factory, Fields, Member, Project, Window, units};
+use super::{Allocation, Branch, Factory, Fields, Member, Project, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -31,6 +31,9 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
                 access.insert(name, (share, Place::value(document, path)));
             }
         }
+    }
+    if let Some(facts) = &spec.site {
+        facts::of_site(document, facts, &base.key("site"), found);
     }
     let account = &spec.account;
     let mut collector = Collector::new("account", document, base.key("account"), refused, found);
@@ -168,6 +171,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
     {
         found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, base.key("ethics").key("on"))).hint(hint));
     }
+    facts::of_storage(document, &spec.storage, &base.key("storage"), refused, found);
     Project {
         document,
         name: wire.metadata.name.clone(),

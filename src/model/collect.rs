@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Fields;
+use super::bounds;
 use super::resolve::numbered;
 use super::units::{self, UnitError};
 use crate::diagnostics::codes::manifest as codes;
@@ -12,9 +13,10 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place, neare
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{Amounts, AssociationLimits};
 use crate::resource::FieldPath;
+use crate::slurm::cpulist;
 use crate::slurm::fields;
 use crate::slurm::hostlist::HostSet;
-use crate::slurm::text;
+use crate::slurm::text::{self, TextError};
 use crate::slurm::value;
 
 /// Collects fields of one kind.
@@ -57,20 +59,25 @@ impl<'a> Collector<'a> {
             None => Some(value),
         };
         if let Some(value) = canonical {
-            self.fields.body.insert(key.to_owned(), value);
-            self.fields.places.insert(key.to_owned(), self.place(dotted));
+            let place = self.place(dotted);
+            self.insert(key, value, place);
         }
     }
 
-    pub(super) fn number(&mut self, key: &str, number: Option<u64>, dotted: &str) {
-        let Some(number) = number else { return };
-        if number > u64::from(u32::MAX) - 3 {
-            let error = (format!("{number} is more than Slurm can hold"), "write a smaller number".to_owned());
-            let place = self.place(dotted);
+    /// Keeps a canonical value, unless it would mean something else to Slurm.
+    fn insert(&mut self, key: &str, value: Value, place: Place) {
+        if let Some(Err(error)) = fields::find(self.kind, key).map(|field| bounds::check(field, &value)) {
             self.complain(&codes::BAD_QUANTITY, place, error);
             return;
         }
-        self.put(key, json!(number), dotted);
+        self.fields.body.insert(key.to_owned(), value);
+        self.fields.places.insert(key.to_owned(), place);
+    }
+
+    pub(super) fn number(&mut self, key: &str, number: Option<u64>, dotted: &str) {
+        if let Some(number) = number {
+            self.put(key, json!(number), dotted);
+        }
     }
 
     pub(super) fn flag(&mut self, key: &str, flag: bool, dotted: &str) {
@@ -88,14 +95,42 @@ impl<'a> Collector<'a> {
                 self.complain(&codes::BAD_TEXT, place, error);
                 return;
             }
+            if self.means_something_else(key, word, self.place(dotted)) {
+                return;
+            }
             self.put(key, json!(word), dotted);
         }
     }
 
+    /// Numbers of CPUs or cores.
+    pub(super) fn cpu_list(&mut self, key: &str, text: Option<&String>, dotted: &str) {
+        let Some(text) = text else { return };
+        if cpulist::parse(text).is_none() {
+            let place = self.place(dotted);
+            let error = (format!("`{}` is not a list of CPUs", text.escape_debug()), "write numbers and rising ranges: `0-3,8`".to_owned());
+            self.complain(&codes::BAD_QUANTITY, place, error);
+            return;
+        }
+        self.put(key, json!(text), dotted);
+    }
+
+    /// One of a few words, which the schema knows.
     pub(super) fn choice(&mut self, key: &str, word: Option<&String>, dotted: &str) {
         if let Some(word) = word {
-            self.word(key, Some(&word.to_uppercase()), dotted);
+            self.put(key, json!(word.to_uppercase()), dotted);
         }
+    }
+
+    /// Refuses a word that Slurm reads as "all" or "none", and would so take the field away. Names of modes are looked up
+    /// among those declared, and need no second refusal.
+    fn means_something_else(&mut self, key: &str, word: &str, place: Place) -> bool {
+        let of_modes = ["AllowQos", "DenyQos", "QOS", "DefaultQOS", "Preempt", "PreemptMode"].contains(&key);
+        let refused = !of_modes && ["all", "none", "unlimited", "infinite", "(null)", "n/a"].iter().any(|one| word.eq_ignore_ascii_case(one));
+        if refused {
+            let error = (format!("`{word}` is no name to Slurm: it would be as if nothing were written"), "write a name, or take the field out".to_owned());
+            self.complain(&codes::BAD_NAME, place, error);
+        }
+        refused
     }
 
     /// Text of an accounting object.
@@ -168,10 +203,13 @@ impl<'a> Collector<'a> {
         };
         let mut all_legal = true;
         for (path, name) in numbered(names, self.document, &self.path(dotted), self.refused) {
-            if !legal(name) {
+            let place = Place::value(self.document, path);
+            if legal(name) {
+                all_legal &= !self.means_something_else(key, name, place);
+            } else {
                 all_legal = false;
                 let error = (format!("`{}` cannot stand in a list of names", name.escape_debug()), "take blanks, commas, quotes and brackets out; write one name an item".to_owned());
-                self.complain(&codes::BAD_NAME, Place::value(self.document, path), error);
+                self.complain(&codes::BAD_NAME, place, error);
             }
         }
         if all_legal && !names.is_empty() {
@@ -193,15 +231,15 @@ impl<'a> Collector<'a> {
         }
     }
 
-    pub(super) fn host_list(&mut self, text: &str, dotted: &str) -> Option<HostSet> {
-        match HostSet::parse(text) {
-            Ok(set) => Some(set),
-            Err(error) => {
-                let place = self.place(dotted);
-                self.complain(&codes::BAD_HOST_LIST, place, (format!("`{text}`: {}", error.message), error.hint));
-                None
-            }
-        }
+    /// Hosts of a list whose names are right: those that a site defines, or those that exist.
+    pub(super) fn host_list(&mut self, text: &str, place: Place, check: fn(&HostSet) -> Result<(), TextError>) -> Option<HostSet> {
+        let (code, error) = match HostSet::parse(text).map(|set| (check(&set), set)) {
+            Ok((Ok(()), set)) => return Some(set),
+            Ok((Err(error), _)) => (&codes::BAD_NAME, (error.message, error.hint)),
+            Err(error) => (&codes::BAD_HOST_LIST, (format!("`{text}`: {}", error.message), error.hint)),
+        };
+        self.complain(code, place, error);
+        None
     }
 
     /// Two ways of saying one thing.
@@ -284,12 +322,8 @@ impl<'a> Collector<'a> {
     fn add_tres(&mut self, tres: &str, amount: &str, dotted: &str, map: &mut BTreeMap<String, u64>) {
         let name = tres.to_lowercase();
         let place = self.tres_place(dotted, tres);
-        let legal = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '/' | ':' | '_' | '-' | '.'));
-        let known = ["cpu", "mem", "node", "energy", "billing", "vmem", "pages"].contains(&name.as_str())
-            || ["gres/", "license/", "fs/", "bb/"].iter().any(|prefix| name.starts_with(prefix) && name.len() > prefix.len());
-        if !legal || !known {
-            let hint = nearest(&name, ["cpu", "mem", "node", "gres/gpu", "billing", "energy"]).map_or_else(|| "write e.g. `gres/gpu`, `cpu`, `license/matlab`".to_owned(), |near| format!("did you mean `{near}`?"));
-            self.complain(&codes::BAD_QUANTITY, place, (format!("`{tres}` is not a TRES of Slurm"), hint));
+        if let Err(error) = bounds::name(tres) {
+            self.complain(&codes::BAD_QUANTITY, place, error);
             return;
         }
         let parsed = if name == "mem" { units::megabytes(amount) } else { amount.replace('_', "").parse::<u64>().map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned())) };
@@ -345,9 +379,8 @@ impl<'a> Collector<'a> {
             }
             match value::canonical(field, text) {
                 Ok(Some(value)) => {
-                    let path = self.path("slurm").key(key);
-                    self.fields.body.insert(field.key.to_owned(), value);
-                    self.fields.places.insert(field.key.to_owned(), Place::value(self.document, path));
+                    let place = Place::value(self.document, self.path("slurm").key(key));
+                    self.insert(field.key, value, place);
                 }
                 Ok(None) => {}
                 Err(error) => {

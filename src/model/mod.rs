@@ -6,7 +6,9 @@
 
 mod accounts;
 mod bindings;
+mod bounds;
 mod collect;
+mod facts;
 mod mode;
 mod partition;
 mod resolve;
@@ -143,6 +145,8 @@ pub struct Partition {
     pub modes: Vec<(String, FieldPath)>,
     /// Modes denied.
     pub deny_modes: Vec<(String, FieldPath)>,
+    /// Accounts that it allows and denies, with their places.
+    pub accounts: Vec<(String, FieldPath)>,
     /// Partition QOS.
     pub qos: Option<String>,
     /// Fields.

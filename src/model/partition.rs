@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::collect::Collector;
 use super::resolve::{listed, numbered};
-use super::{Fields, NodeGroup, NodeSet, Partition, units};
+use super::{Fields, NodeGroup, NodeSet, Partition, bounds, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -14,6 +14,8 @@ use crate::manifest::v1alpha1::Partition as Wire;
 use crate::manifest::v1alpha1::partition::{Gres, NodeGroup as WireGroup, PartitionState};
 use crate::resource::FieldPath;
 use crate::slurm::hostlist::{HostSet, expand_in_order};
+use crate::slurm::text::{check_known_hosts, check_new_hosts};
+use crate::slurm::{fields, value};
 
 pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, found: &mut Diagnostics) -> Partition {
     let spec = &wire.spec;
@@ -32,7 +34,8 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
     let mut node_sets = Vec::new();
     for (path, set) in numbered(&spec.node_sets, document, &base.key("nodeSets"), refused) {
         let mut collector = Collector::new("nodeset", document, path.clone(), refused, found);
-        let hosts = set.hosts.as_ref().and_then(|text| collector.host_list(text, "hosts"));
+        let place = collector.place("hosts");
+        let hosts = set.hosts.as_ref().and_then(|text| collector.host_list(text, place, check_known_hosts));
         node_sets.push(NodeSet { name: set.name.clone(), feature: set.feature.clone(), hosts, path });
     }
     let mut collector = Collector::new("partition", document, base.clone(), refused, found);
@@ -52,22 +55,14 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
     collector.megabytes("DefMemPerCPU", defaults.memory_per_cpu.as_ref(), "defaults.memoryPerCpu");
     collector.megabytes("DefMemPerGPU", defaults.memory_per_gpu.as_ref(), "defaults.memoryPerGpu");
     collector.number("DefCPUPerGPU", defaults.cpus_per_gpu, "defaults.cpusPerGpu");
-    match spec.sharing.as_deref() {
-        None | Some("no") => {}
-        Some("user") => collector.flag("ExclusiveUser", true, "sharing"),
-        Some("topology") => collector.flag("ExclusiveTopo", true, "sharing"),
-        Some(other) => {
-            let word = other.to_uppercase();
-            let word = if matches!(word.as_str(), "YES" | "FORCE") { format!("{word}:4") } else { word };
-            collector.put("OverSubscribe", json!(word), "sharing");
-        }
-    }
+    sharing(&mut collector, spec.sharing.as_deref());
     collector.names("AllowQos", &spec.modes, "modes");
     collector.names("DenyQos", &spec.deny_modes, "denyModes");
     collector.names("AllowAccounts", &spec.accounts.allow, "accounts.allow");
     collector.names("DenyAccounts", &spec.accounts.deny, "accounts.deny");
     collector.names("AllowGroups", &spec.groups, "groups");
-    if let Some(set) = spec.submit_hosts.as_ref().and_then(|text| collector.host_list(text, "submitHosts")) {
+    let place = collector.place("submitHosts");
+    if let Some(set) = spec.submit_hosts.as_ref().and_then(|text| collector.host_list(text, place, check_known_hosts)) {
         collector.put("AllocNodes", json!(set.to_string()), "submitHosts");
     }
     collector.flag("Default", spec.default, "default");
@@ -104,8 +99,10 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
     let own = groups.iter().fold(HostSet::default(), |all: HostSet, group: &NodeGroup| all.union(&group.hosts));
     let all: HostSet = own.iter().map(ToOwned::to_owned).chain(hosts.iter().flat_map(|(text, _)| expand_in_order(text).unwrap_or_default())).collect();
     if !all.is_empty() {
+        // Beside anything else the word would be the name of a node.
+        let text = if all.contains("ALL") { "ALL".to_owned() } else { all.to_string() };
         let at = if spec.nodes.is_empty() { "hosts" } else { "nodes" };
-        collector.put("Nodes", json!(all.to_string()), at);
+        collector.put("Nodes", json!(text), at);
     }
     let fields = collector.fields;
     Partition {
@@ -117,6 +114,10 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
         node_sets,
         modes: listed(&spec.modes, document, &base.key("modes"), refused),
         deny_modes: listed(&spec.deny_modes, document, &base.key("denyModes"), refused),
+        accounts: [("allow", &spec.accounts.allow), ("deny", &spec.accounts.deny)]
+            .into_iter()
+            .flat_map(|(field, names)| listed(names, document, &base.key("accounts").key(field), refused))
+            .collect(),
         qos: spec.qos.clone(),
         fields,
         raw_keys,
@@ -128,40 +129,64 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
 fn hosts(collector: &mut Collector<'_>, written: &[String]) -> Vec<(String, FieldPath)> {
     let mut result = Vec::new();
     for (path, text) in numbered(written, collector.document, &FieldPath::keys("spec.hosts"), collector.refused) {
-        match HostSet::parse(text) {
-            Ok(set) => result.push((set.to_string(), path)),
-            Err(error) => collector.found.push(
-                Diagnostic::new(&codes::BAD_HOST_LIST, format!("`{text}`: {}", error.message))
-                    .at(Place::value(collector.document, path))
-                    .hint(error.hint),
-            ),
-        }
+        let set = collector.host_list(text, Place::value(collector.document, path.clone()), check_known_hosts);
+        result.extend(set.map(|set| (set.to_string(), path)));
     }
     result
 }
 
-fn weights(collector: &mut Collector<'_>, key: &str, map: &BTreeMap<String, String>, dotted: &str) {
-    if map.is_empty() {
-        return;
-    }
-    let text: Vec<String> = map.iter().map(|(tres, weight)| format!("{tres}={weight}")).collect();
-    let Some(field) = crate::slurm::fields::find(collector.kind, key) else { return };
-    match crate::slurm::value::canonical(field, &text.join(",")) {
-        Ok(Some(value)) => collector.put(key, value, dotted),
-        Ok(None) => {}
-        Err(error) => {
-            let place = collector.place(dotted);
-            let hint = "write e.g. `{ gres/gpu: 1.0, cpu: 0.125 }`".to_owned();
-            collector.complain(&codes::BAD_QUANTITY, place, (error.to_string(), hint));
+fn sharing(collector: &mut Collector<'_>, written: Option<&str>) {
+    match written {
+        None | Some("no") => {}
+        Some("user") => collector.flag("ExclusiveUser", true, "sharing"),
+        Some("topology") => collector.flag("ExclusiveTopo", true, "sharing"),
+        Some(other) => {
+            let word = other.to_uppercase();
+            let word = if matches!(word.as_str(), "YES" | "FORCE") { format!("{word}:4") } else { word };
+            // Slurm keeps the number in 15 bits, and ignores one that would share nothing.
+            let least = if word.starts_with("YES") { 2 } else { 1 };
+            let jobs = word.split_once(':').map_or(least, |(_, jobs)| jobs.parse().unwrap_or(u64::MAX));
+            if !(least..=0x7fff).contains(&jobs) {
+                let place = collector.place("sharing");
+                let hint = format!("write a number from {least} to 32767, or none for 4");
+                collector.complain(&codes::BAD_QUANTITY, place, (format!("`{other}`: so many jobs cannot share a CPU"), hint));
+                return;
+            }
+            collector.put("OverSubscribe", json!(word), "sharing");
         }
     }
 }
 
+/// Weights by TRES; each is checked by itself, so that none can say more than one.
+fn weights(collector: &mut Collector<'_>, key: &str, map: &BTreeMap<String, String>, dotted: &str) {
+    let mut text = Vec::new();
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (tres, weight) in map {
+        let path = collector.path(dotted).key(tres);
+        if let Some(first) = seen.insert(tres.to_lowercase(), tres) {
+            let first = Place::key(collector.document, collector.path(dotted).key(first));
+            collector.said_twice(&format!("`{tres}`"), Place::key(collector.document, path), first);
+        } else if let Err(error) = bounds::name(tres) {
+            collector.complain(&codes::BAD_QUANTITY, Place::key(collector.document, path), error);
+        } else if let Err(error) = bounds::weight(weight) {
+            collector.complain(&codes::BAD_QUANTITY, Place::value(collector.document, path), error);
+        } else {
+            text.push(format!("{tres}={weight}"));
+        }
+    }
+    let canonical = fields::find(collector.kind, key).map(|field| value::canonical(field, &text.join(",")));
+    if let Some(Ok(Some(value))) = canonical {
+        collector.put(key, value, dotted);
+    }
+}
+
 fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: &Refused, found: &mut Diagnostics) -> NodeGroup {
+    facts::of_nodes(document, wire, &path, found);
     let mut collector = Collector::new("node", document, path.clone(), refused, found);
+    let place = collector.place("hosts");
     // Without its hosts a group has no nodes, and its other fields are looked at all the same.
-    let hosts = collector.host_list(&wire.hosts, "hosts").unwrap_or_default();
-    let order = expand_in_order(&wire.hosts).unwrap_or_default();
+    let hosts = collector.host_list(&wire.hosts, place, check_new_hosts).unwrap_or_default();
+    let order = if hosts.is_empty() { Vec::new() } else { expand_in_order(&wire.hosts).unwrap_or_default() };
     let mut per_host = BTreeMap::new();
     for (key, text, dotted) in [
         ("NodeAddr", &wire.addresses, "addresses"),
@@ -186,7 +211,7 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
             );
             continue;
         }
-        if key == "Port" && list.iter().any(|port| port.parse::<u16>().is_err()) {
+        if key == "Port" && !list.iter().all(|port| port.parse::<u16>().is_ok_and(|port| port > 0)) {
             collector.found.push(Diagnostic::new(&codes::BAD_QUANTITY, format!("`{text}` is no port")).at(place).hint("write e.g. `6818` or `[17001-17004]`"));
             continue;
         }
@@ -203,7 +228,7 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
     collector.number("Weight", wire.weight, "weight");
     collector.names("Features", &wire.features, "features");
     collector.number("CoreSpecCount", wire.reserved.cores, "reserved.cores");
-    collector.word("CPUSpecList", wire.reserved.cpus.as_ref(), "reserved.cpus");
+    collector.cpu_list("CPUSpecList", wire.reserved.cpus.as_ref(), "reserved.cpus");
     collector.megabytes("MemSpecLimit", wire.reserved.memory.as_ref(), "reserved.memory");
     collector.number("RestrictedCoresPerGPU", wire.reserved.cores_per_gpu, "reserved.coresPerGpu");
     collector.choice("CpuBind", wire.cpu_bind.as_ref(), "cpuBind");
@@ -280,6 +305,12 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
         let sockets = wire.sockets.or_else(|| wire.sockets_per_board?.checked_mul(wire.boards.unwrap_or(1)))?;
         sockets.checked_mul(wire.cores_per_socket.unwrap_or(1))?.checked_mul(wire.threads_per_core.unwrap_or(1))
     });
+    let most = fields::find("node", "CPUs").map_or(u64::MAX, |field| field.most);
+    if let Some(cpus) = cpus.filter(|cpus| *cpus > most && wire.cpus.is_none()) {
+        let hint = format!("a node has at most {most}: correct sockets, cores and threads");
+        let place = Place::value(document, path.key("sockets"));
+        collector.complain(&codes::BAD_QUANTITY, place, (format!("{cpus} CPUs are more than Slurm can hold"), hint));
+    }
     let fields = collector.fields;
     NodeGroup { path, hosts, order, per_host, fields, gres, gpus, model, cpus, memory }
 }
@@ -289,7 +320,7 @@ fn gres_fields(document: DocumentId, gres: &Gres, path: &FieldPath, refused: &Re
     let mut collector = Collector::new("gres", document, path.clone(), refused, found);
     collector.word("File", gres.files.as_ref(), "files");
     collector.word("MultipleFiles", gres.multiple_files.as_ref(), "multipleFiles");
-    collector.word("Cores", gres.cores.as_ref(), "cores");
+    collector.cpu_list("Cores", gres.cores.as_ref(), "cores");
     collector.word("Links", gres.links.as_ref(), "links");
     collector.names("Flags", &gres.flags, "flags");
     if let Some(word) = &gres.auto_detect {

@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
-use crate::slurm::value;
+use crate::slurm::{fields, value};
 
 /// Why a text is no quantity, with what to write.
 pub type UnitError = (String, String);
 
-/// The largest amount that is taken: more than any site has, and small enough for sums and products.
-pub const MOST: u64 = 1_000_000_000_000;
+/// The largest amount that is taken.
+pub const MOST: u64 = fields::AMOUNT;
 
 /// Why an amount is refused.
 pub fn too_much(amount: u64) -> UnitError {
@@ -75,6 +75,43 @@ pub fn megabytes(text: &str) -> Result<u64, UnitError> {
     value::megabytes(&compact)
         .filter(|megabytes| *megabytes < 1 << 50)
         .ok_or_else(|| (format!("`{text}` is not a size"), "write e.g. `512GB` or `1TB`".to_owned()))
+}
+
+/// Watts of `12MW`, `6.1kW`, `800W`: more than none, and no more than the largest sites have.
+pub fn watts(text: &str) -> Result<u64, UnitError> {
+    let text = text.trim();
+    let hint = || "write e.g. `12MW` or `6.1kW`".to_owned();
+    let unit_at = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let places = match unit {
+        "W" => 0,
+        "kW" => 3,
+        "MW" => 6,
+        "GW" => 9,
+        _ => return Err((format!("`{text}` is not a power"), hint())),
+    };
+    let (whole, fraction) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 12 || fraction.len() > places || !digits(whole) || !digits(fraction) {
+        return Err((format!("`{text}` is not a power"), hint()));
+    }
+    let watts = format!("{whole}{fraction:0<places$}").parse::<u64>().ok().filter(|watts| (1..=MOST_WATTS).contains(watts));
+    watts.ok_or_else(|| (format!("no site has a power of `{text}`"), hint()))
+}
+
+/// The power of a site: ten gigawatts is more than any has.
+const MOST_WATTS: u64 = 10_000_000_000;
+
+/// Power usage effectiveness: all power by that of computing, so one at least.
+pub fn effectiveness(text: &str) -> Result<(), UnitError> {
+    let hint = || "all power by that of computing is 1 or more: write e.g. `1.08`".to_owned();
+    let number = value::decimal(text.trim()).ok_or_else(|| (format!("`{text}` is not a number"), hint()))?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+    let whole: u64 = whole.parse().unwrap_or(u64::MAX);
+    if (1..10).contains(&whole) || (whole == 10 && fraction.is_empty()) {
+        return Ok(());
+    }
+    Err((format!("no site has an effectiveness of `{text}`"), hint()))
 }
 
 /// Hundredths of a percent of `60%`, `12.5%`.
@@ -150,10 +187,26 @@ mod tests {
         assert!(day("1.4.2026").is_err());
     }
 
+    #[test]
+    fn powers() {
+        for (text, wanted) in [("12MW", 12_000_000), ("6.1kW", 6100), ("800 W", 800), ("0.5GW", 500_000_000), ("10GW", 10_000_000_000)] {
+            assert_eq!(watts(text), Ok(wanted), "{text}");
+        }
+        for text in ["", "12", "kW", "-3kW", "1e308kW", "0kW", "0.5W", "11GW", "999999999999GW", "1.2.3MW", ".nan", "12mw", "+3kW"] {
+            assert!(watts(text).is_err(), "{text}");
+        }
+        for text in ["1", "1.08", "1.5", "1.085", "10"] {
+            assert_eq!(effectiveness(text), Ok(()), "{text}");
+        }
+        for text in [".nan", ".inf", "0", "0.99", "-1.2", "10.1", "1e3", "", "99999999999999999999"] {
+            assert!(effectiveness(text).is_err(), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,20}") {
-            let _ = (seconds(&text), megabytes(&text), percent(&text), day(&text));
+            let _ = (seconds(&text), megabytes(&text), percent(&text), day(&text), watts(&text), effectiveness(&text));
         }
     }
 }

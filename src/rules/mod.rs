@@ -1,5 +1,6 @@
 //! Rules over the typed site: one family a file, in a table. A rule reads and reports, nothing else.
 
+mod accounts;
 mod admission;
 mod capacity;
 mod continuity;
@@ -9,7 +10,9 @@ mod limits;
 mod names;
 mod preemption;
 mod references;
+mod reserve;
 mod shares;
+mod twice;
 
 use crate::diagnostics::Diagnostics;
 use crate::model::Site;
@@ -21,8 +24,11 @@ type Rule = fn(&Site, &mut Diagnostics);
 const RULES: &[Rule] = &[
     names::check,
     duplicates::check,
+    twice::check,
     references::check,
+    accounts::check,
     hosts::check,
+    reserve::check,
     limits::check,
     continuity::check,
     preemption::check,

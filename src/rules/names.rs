@@ -59,17 +59,7 @@ const WORDS: [&str; 5] = ["all", "none", "unlimited", "infinite", "parent"];
 
 /// `root` and `normal` are built in and never created; some words mean something else where a name stands.
 fn reserved(site: &Site, found: &mut Diagnostics) {
-    let path = FieldPath::keys("metadata.name");
-    let accounts = site.projects.iter().map(|project| (project.account.as_str(), project.document, path.clone())).chain(
-        site.factories.iter().flat_map(|factory| {
-            let branches = factory.branches.iter().map(|branch| (branch.name.as_str(), factory.document, branch.path.key("name")));
-            branches.chain([(factory.account.as_str(), factory.document, path.clone())])
-        }),
-    );
-    let modes = site.modes.iter().map(|mode| (mode.name.as_str(), mode.document, path.clone()));
-    let partitions = site.partitions.iter().map(|one| (one.name.as_str(), one.document, path.clone()));
-    let named = accounts.map(|one| (one, "root")).chain(modes.map(|one| (one, "normal"))).chain(partitions.map(|one| (one, "DEFAULT")));
-    for ((name, document, path), built_in) in named {
+    for (name, built_in, document, path) in named(site) {
         let message = if name == built_in {
             format!("`{name}` is built into Slurm")
         } else if WORDS.contains(&name.to_lowercase().as_str()) {
@@ -84,4 +74,33 @@ fn reserved(site: &Site, found: &mut Diagnostics) {
                 .hint("choose another name"),
         );
     }
+}
+
+/// A name, the name that is built in where it stands, and its place.
+type Named<'a> = (&'a str, &'static str, DocumentId, FieldPath);
+
+/// Names that are legal by their letters.
+fn named(site: &Site) -> Vec<Named<'_>> {
+    let own = |other: bool, elsewhere: &str| FieldPath::keys(if other { elsewhere } else { "metadata.name" });
+    let mut all: Vec<Named<'_>> = Vec::new();
+    for factory in &site.factories {
+        all.push((&factory.account, "root", factory.document, own(factory.account != factory.name, "spec.account.name")));
+        all.extend(factory.branches.iter().map(|branch| (branch.name.as_str(), "root", factory.document, branch.path.key("name"))));
+        for (user, _, place) in &factory.administrators {
+            if let Place::Field { document, path, .. } = place {
+                all.push((user, "root", *document, path.clone()));
+            }
+        }
+    }
+    all.extend(site.modes.iter().map(|mode| (mode.name.as_str(), "normal", mode.document, own(false, ""))));
+    for partition in &site.partitions {
+        let sets = partition.node_sets.iter().map(|set| (set.name.as_str(), "", partition.document, set.path.key("name")));
+        let names = sets.chain([(partition.name.as_str(), "", partition.document, own(false, ""))]);
+        all.extend(names.filter(|(name, ..)| check_configuration_name(name).is_ok()));
+    }
+    for project in &site.projects {
+        all.push((&project.account, "root", project.document, own(project.account != project.name, "spec.account")));
+        all.extend(project.members.iter().map(|member| (member.user.as_str(), "root", project.document, member.path.key("user"))));
+    }
+    all
 }

@@ -63,6 +63,32 @@ pub enum ChangeClass {
     Forbidden,
 }
 
+/// What Slurm makes of a zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zero {
+    /// What it says.
+    Plain,
+    /// No limit at all.
+    Unlimited,
+    /// A limit that no job can keep.
+    NoJob,
+    /// It takes one instead, with a line in its log.
+    One,
+    /// It goes on as if the field were not there.
+    Ignored,
+    /// Its daemons do not start.
+    Refused,
+}
+
+/// 16 bits without the top two, which mean "unset" and "unlimited" (slurm.h, `NO_VAL16` and `INFINITE16`).
+const SHORT: u64 = 0xfffd;
+/// 32 bits, likewise.
+const LONG: u64 = 0xffff_fffd;
+/// Signed 32 bits: columns of the database, which clips what is more, and the seconds of a time.
+const SIGNED: u64 = 0x7fff_ffff;
+/// Of what Slurm counts in 64 bits: more than any site has, and small enough for sums and products.
+pub const AMOUNT: u64 = 1_000_000_000_000;
+
 /// One field.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
@@ -82,10 +108,26 @@ pub struct Field {
     pub since: Release,
     /// First release that no longer has it.
     pub until: Option<Release>,
+    /// What a zero means.
+    pub zero: Zero,
+    /// Largest number that arrives as written; in a map, of each.
+    pub most: u64,
+}
+
+/// The largest number by the shape alone.
+const fn most_of(shape: Shape) -> u64 {
+    match shape {
+        Shape::Minutes => SIGNED / 60,
+        Shape::Clock => SIGNED,
+        Shape::Shares => SIGNED - 1,
+        Shape::Megabytes | Shape::Tres | Shape::Gres => AMOUNT,
+        _ => LONG,
+    }
 }
 
 const fn field(key: &'static str, shape: Shape, read: &'static str, default: &'static str, clear: &'static str) -> Field {
-    Field { key, shape, read, write: key, default, clear, since: Release::OLDEST, until: None }
+    let (zero, most) = (Zero::Plain, most_of(shape));
+    Field { key, shape, read, write: key, default, clear, since: Release::OLDEST, until: None, zero, most }
 }
 
 impl Field {
@@ -99,6 +141,16 @@ impl Field {
         self
     }
 
+    const fn zero(mut self, zero: Zero) -> Self {
+        self.zero = zero;
+        self
+    }
+
+    const fn most(mut self, most: u64) -> Self {
+        self.most = most;
+        self
+    }
+
     /// Whether the release has this field.
     pub fn exists(&self, release: Release) -> bool {
         self.since <= release && self.until.is_none_or(|until| release < until)
@@ -106,6 +158,7 @@ impl Field {
 }
 
 use Shape::{Choice, Clock, Count, Flag, Gres, Hosts, Megabytes, Minutes, Names, Real, Seconds, Shares, Text, Tres, Weights, Word};
+use Zero::{Ignored, NoJob, One, Refused, Unlimited};
 
 /// QOS, `sacctmgr show qos` (sacctmgr(1), SPECIFICATIONS FOR QOS). Description comes last: it may hold the separator.
 pub const QOS: &[Field] = &[
@@ -117,29 +170,29 @@ pub const QOS: &[Field] = &[
     field("Flags", Names, "flags", "", "-1"),
     field("UsageThreshold", Real, "usagethres", "", "-1"),
     field("UsageFactor", Real, "usagefactor", "1.000000", "-1"),
-    field("LimitFactor", Real, "limitfactor", "", "-1"),
+    field("LimitFactor", Real, "limitfactor", "", "-1").zero(Ignored),
     field("GrpTRES", Tres, "grptres", "", "-1"),
     field("GrpTRESMins", Tres, "grptresmins", "", "-1"),
     field("GrpTRESRunMins", Tres, "grptresrunmins", "", "-1"),
-    field("GrpJobs", Count, "grpjobs", "", "-1"),
-    field("GrpJobsAccrue", Count, "grpjobsaccrue", "", "-1"),
-    field("GrpSubmit", Count, "grpsubmit", "", "-1").written("GrpSubmitJobs"),
+    field("GrpJobs", Count, "grpjobs", "", "-1").most(SIGNED),
+    field("GrpJobsAccrue", Count, "grpjobsaccrue", "", "-1").most(SIGNED),
+    field("GrpSubmit", Count, "grpsubmit", "", "-1").most(SIGNED).written("GrpSubmitJobs"),
     field("GrpWall", Minutes, "grpwall", "", "-1"),
     field("MaxTRESPerJob", Tres, "maxtres", "", "-1"),
     field("MaxTRESPerNode", Tres, "maxtrespernode", "", "-1"),
     field("MaxTRESMinsPerJob", Tres, "maxtresmins", "", "-1").written("MaxTRESMins"),
-    field("MaxWall", Minutes, "maxwall", "", "-1"),
+    field("MaxWall", Minutes, "maxwall", "", "-1").zero(NoJob),
     field("MaxTRESPerUser", Tres, "maxtrespu", "", "-1"),
-    field("MaxJobsPerUser", Count, "maxjobspu", "", "-1"),
-    field("MaxJobsAccruePerUser", Count, "maxjobsaccruepu", "", "-1"),
-    field("MaxSubmitJobsPerUser", Count, "maxsubmitpu", "", "-1"),
+    field("MaxJobsPerUser", Count, "maxjobspu", "", "-1").most(SIGNED),
+    field("MaxJobsAccruePerUser", Count, "maxjobsaccruepu", "", "-1").most(SIGNED),
+    field("MaxSubmitJobsPerUser", Count, "maxsubmitpu", "", "-1").most(SIGNED),
     field("MaxTRESPerAccount", Tres, "maxtrespa", "", "-1"),
     field("MaxTRESRunMinsPerAccount", Tres, "maxtresrunminspa", "", "-1").written("MaxTRESRunMinsPA"),
     field("MaxTRESRunMinsPerUser", Tres, "maxtresrunminspu", "", "-1").written("MaxTRESRunMinsPU"),
-    field("MaxJobsPerAccount", Count, "maxjobspa", "", "-1"),
-    field("MaxJobsAccruePerAccount", Count, "maxjobsaccruepa", "", "-1"),
-    field("MaxSubmitJobsPerAccount", Count, "maxsubmitpa", "", "-1"),
-    field("MinPrioThreshold", Count, "minprio", "", "-1").written("MinPrioThres"),
+    field("MaxJobsPerAccount", Count, "maxjobspa", "", "-1").most(SIGNED),
+    field("MaxJobsAccruePerAccount", Count, "maxjobsaccruepa", "", "-1").most(SIGNED),
+    field("MaxSubmitJobsPerAccount", Count, "maxsubmitpa", "", "-1").most(SIGNED),
+    field("MinPrioThreshold", Count, "minprio", "", "-1").most(SIGNED).written("MinPrioThres"),
     field("MinTRESPerJob", Tres, "mintres", "", "-1"),
     field("Description", Text, "description", "", ""),
 ];
@@ -161,18 +214,18 @@ pub const ASSOCIATION: &[Field] = &[
     field("GrpTRES", Tres, "grptres", "", "-1"),
     field("GrpTRESMins", Tres, "grptresmins", "", "-1"),
     field("GrpTRESRunMins", Tres, "grptresrunmins", "", "-1"),
-    field("GrpJobs", Count, "grpjobs", "", "-1"),
-    field("GrpJobsAccrue", Count, "grpjobsaccrue", "", "-1"),
-    field("GrpSubmit", Count, "grpsubmit", "", "-1").written("GrpSubmitJobs"),
+    field("GrpJobs", Count, "grpjobs", "", "-1").most(SIGNED),
+    field("GrpJobsAccrue", Count, "grpjobsaccrue", "", "-1").most(SIGNED),
+    field("GrpSubmit", Count, "grpsubmit", "", "-1").most(SIGNED).written("GrpSubmitJobs"),
     field("GrpWall", Minutes, "grpwall", "", "-1"),
     field("MaxTRESPerJob", Tres, "maxtres", "", "-1").written("MaxTRES"),
     field("MaxTRESPerNode", Tres, "maxtrespernode", "", "-1"),
     field("MaxTRESMinsPerJob", Tres, "maxtresmins", "", "-1").written("MaxTRESMins"),
-    field("MaxJobs", Count, "maxjobs", "", "-1"),
-    field("MaxJobsAccrue", Count, "maxjobsaccrue", "", "-1"),
-    field("MaxSubmitJobs", Count, "maxsubmit", "", "-1"),
-    field("MaxWall", Minutes, "maxwall", "", "-1"),
-    field("MinPrioThreshold", Count, "minprio", "", "-1").written("MinPrioThres"),
+    field("MaxJobs", Count, "maxjobs", "", "-1").most(SIGNED),
+    field("MaxJobsAccrue", Count, "maxjobsaccrue", "", "-1").most(SIGNED),
+    field("MaxSubmitJobs", Count, "maxsubmit", "", "-1").most(SIGNED),
+    field("MaxWall", Minutes, "maxwall", "", "-1").zero(NoJob),
+    field("MinPrioThreshold", Count, "minprio", "", "-1").most(SIGNED).written("MinPrioThres"),
     field("QOS", Names, "qos", "", ""),
     field("Comment", Text, "comment", "", "").since(23, 2),
 ];
@@ -182,21 +235,21 @@ pub const PARTITION: &[Field] = &[
     field("Nodes", Hosts, "Nodes", "", ""),
     field("Default", Flag, "Default", "NO", ""),
     field("State", Choice, "State", "UP", ""),
-    field("MaxTime", Minutes, "MaxTime", "UNLIMITED", ""),
-    field("DefaultTime", Minutes, "DefaultTime", "NONE", ""),
+    field("MaxTime", Minutes, "MaxTime", "UNLIMITED", "").zero(NoJob),
+    field("DefaultTime", Minutes, "DefaultTime", "NONE", "").zero(NoJob),
     // Minutes, but the daemon takes no `HH:MM:SS` here.
-    field("OverTimeLimit", Count, "OverTimeLimit", "NONE", ""),
+    field("OverTimeLimit", Count, "OverTimeLimit", "NONE", "").most(SHORT),
     field("GraceTime", Seconds, "GraceTime", "0", ""),
     field("MinNodes", Count, "MinNodes", "0", ""),
-    field("MaxNodes", Count, "MaxNodes", "UNLIMITED", ""),
-    field("MaxCPUsPerNode", Count, "MaxCPUsPerNode", "UNLIMITED", ""),
-    field("MaxCPUsPerSocket", Count, "MaxCPUsPerSocket", "UNLIMITED", "").since(23, 2),
-    field("DefMemPerCPU", Megabytes, "DefMemPerCPU", "UNLIMITED", ""),
-    field("DefMemPerNode", Megabytes, "DefMemPerNode", "UNLIMITED", ""),
-    field("DefMemPerGPU", Megabytes, "", "", ""),
-    field("DefCPUPerGPU", Count, "", "", ""),
-    field("MaxMemPerCPU", Megabytes, "MaxMemPerCPU", "UNLIMITED", ""),
-    field("MaxMemPerNode", Megabytes, "MaxMemPerNode", "UNLIMITED", ""),
+    field("MaxNodes", Count, "MaxNodes", "UNLIMITED", "").zero(NoJob),
+    field("MaxCPUsPerNode", Count, "MaxCPUsPerNode", "UNLIMITED", "").zero(NoJob),
+    field("MaxCPUsPerSocket", Count, "MaxCPUsPerSocket", "UNLIMITED", "").zero(NoJob).since(23, 2),
+    field("DefMemPerCPU", Megabytes, "DefMemPerCPU", "UNLIMITED", "").zero(Unlimited),
+    field("DefMemPerNode", Megabytes, "DefMemPerNode", "UNLIMITED", "").zero(Unlimited),
+    field("DefMemPerGPU", Megabytes, "", "", "").zero(Unlimited),
+    field("DefCPUPerGPU", Count, "", "", "").zero(Ignored),
+    field("MaxMemPerCPU", Megabytes, "MaxMemPerCPU", "UNLIMITED", "").zero(Unlimited),
+    field("MaxMemPerNode", Megabytes, "MaxMemPerNode", "UNLIMITED", "").zero(Unlimited),
     field("OverSubscribe", Choice, "OverSubscribe", "NO", ""),
     field("ExclusiveUser", Flag, "ExclusiveUser", "NO", ""),
     field("ExclusiveTopo", Flag, "ExclusiveTopo", "NO", "").since(24, 5),
@@ -207,8 +260,8 @@ pub const PARTITION: &[Field] = &[
     field("AllowGroups", Names, "AllowGroups", "ALL", ""),
     field("AllocNodes", Hosts, "AllocNodes", "ALL", ""),
     field("QOS", Word, "QoS", "N/A", ""),
-    field("PriorityTier", Count, "PriorityTier", "1", ""),
-    field("PriorityJobFactor", Count, "PriorityJobFactor", "1", ""),
+    field("PriorityTier", Count, "PriorityTier", "1", "").most(SHORT),
+    field("PriorityJobFactor", Count, "PriorityJobFactor", "1", "").most(SHORT),
     field("PreemptMode", Names, "PreemptMode", "", ""),
     field("Alternate", Word, "Alternate", "", ""),
     field("CpuBind", Choice, "CpuBind", "", ""),
@@ -222,8 +275,8 @@ pub const PARTITION: &[Field] = &[
     // The text of `scontrol show partition` leaves these four out (seen on 24.11).
     field("PowerDownOnIdle", Flag, "", "NO", "").since(23, 2),
     field("SuspendTime", Seconds, "", "GLOBAL", ""),
-    field("SuspendTimeout", Seconds, "", "GLOBAL", ""),
-    field("ResumeTimeout", Seconds, "", "GLOBAL", ""),
+    field("SuspendTimeout", Seconds, "", "GLOBAL", "").most(SHORT),
+    field("ResumeTimeout", Seconds, "", "GLOBAL", "").most(SHORT),
     field("Topology", Word, "Topology", "", "").since(25, 5),
 ];
 
@@ -232,22 +285,22 @@ pub const NODE: &[Field] = &[
     field("NodeAddr", Word, "NodeAddr", "", ""),
     field("NodeHostname", Word, "NodeHostName", "", ""),
     field("BcastAddr", Word, "BcastAddr", "", ""),
-    field("Port", Count, "Port", "6818", ""),
-    field("CPUs", Count, "CPUTot", "", ""),
-    field("Boards", Count, "Boards", "1", ""),
-    field("Sockets", Count, "Sockets", "", ""),
-    field("SocketsPerBoard", Count, "", "", ""),
-    field("CoresPerSocket", Count, "CoresPerSocket", "", ""),
-    field("ThreadsPerCore", Count, "ThreadsPerCore", "", ""),
-    field("RealMemory", Megabytes, "RealMemory", "1", ""),
-    field("TmpDisk", Megabytes, "TmpDisk", "0", ""),
+    field("Port", Count, "Port", "6818", "").most(0xffff).zero(Refused),
+    field("CPUs", Count, "CPUTot", "", "").most(SHORT).zero(One),
+    field("Boards", Count, "Boards", "1", "").most(SHORT).zero(One),
+    field("Sockets", Count, "Sockets", "", "").most(SHORT).zero(One),
+    field("SocketsPerBoard", Count, "", "", "").most(SHORT).zero(One),
+    field("CoresPerSocket", Count, "CoresPerSocket", "", "").most(SHORT).zero(One),
+    field("ThreadsPerCore", Count, "ThreadsPerCore", "", "").most(SHORT).zero(One),
+    field("RealMemory", Megabytes, "RealMemory", "1", "").zero(NoJob),
+    field("TmpDisk", Megabytes, "TmpDisk", "0", "").most(LONG),
     field("Features", Names, "AvailableFeatures", "", "").written("Feature"),
     field("Gres", Gres, "Gres", "", ""),
     field("Weight", Count, "Weight", "1", ""),
-    field("CoreSpecCount", Count, "CoreSpecCount", "0", ""),
+    field("CoreSpecCount", Count, "CoreSpecCount", "0", "").most(SHORT),
     field("CPUSpecList", Word, "CPUSpecList", "", ""),
     field("MemSpecLimit", Megabytes, "MemSpecLimit", "0", ""),
-    field("RestrictedCoresPerGPU", Count, "RestrictedCoresPerGPU", "0", "").since(24, 5),
+    field("RestrictedCoresPerGPU", Count, "RestrictedCoresPerGPU", "0", "").most(SHORT).since(24, 5),
     field("CpuBind", Choice, "CpuBind", "", ""),
     field("TRESWeights", Weights, "", "", ""),
     field("State", Choice, "", "UNKNOWN", ""),

@@ -4,6 +4,7 @@
 //! read, `plan` to word commands; so one table says how a field is spelt, read, written and cleared.
 
 pub mod config;
+pub mod cpulist;
 pub mod fields;
 pub mod hostlist;
 pub mod keys;
@@ -13,5 +14,6 @@ pub mod release;
 pub mod retired;
 pub mod stamp;
 pub mod text;
+pub mod tres;
 pub mod value;
 pub mod words;

@@ -1,5 +1,7 @@
 //! Names and texts: what every target takes, and our marker.
 
+use super::hostlist::HostSet;
+
 /// Longest name of a QOS, account or user.
 const NAME_BYTES: usize = 40;
 /// Longest free text (the database's columns hold 255 bytes safely on every release).
@@ -50,7 +52,7 @@ pub fn check_configuration_name(name: &str) -> Result<(), TextError> {
     if name.is_empty() || name.len() > 60 {
         return Err(refuse(format!("a name has 1 to 60 bytes, this one {}", name.len()), hint));
     }
-    if ["default", "all"].contains(&name.to_lowercase().as_str()) {
+    if is_keyword(name) {
         return Err(refuse(format!("`{name}` has a meaning of its own in slurm.conf"), hint));
     }
     match name.chars().find(|letter| !legal(letter.to_ascii_lowercase())) {
@@ -61,6 +63,32 @@ pub fn check_configuration_name(name: &str) -> Result<(), TextError> {
             Err(refuse(format!("`{name}` does not begin with a letter or digit"), hint))
         }
         None => Ok(()),
+    }
+}
+
+/// Words that slurm.conf(5) keeps for itself where a node, node set or partition is named, whatever their case.
+fn is_keyword(name: &str) -> bool {
+    ["default", "all"].iter().any(|word| name.eq_ignore_ascii_case(word))
+}
+
+/// Names of nodes that a site defines: `NodeName=DEFAULT` would give its values to all nodes after it, and with
+/// `NodeName=ALL` no daemon starts.
+pub fn check_new_hosts(hosts: &HostSet) -> Result<(), TextError> {
+    match hosts.iter().find(|host| is_keyword(host)) {
+        Some(host) => Err(refuse(format!("no node can be named `{host}`: slurm.conf keeps the word for itself"), "name the hosts, e.g. `gpu[001-004]`")),
+        None => Ok(()),
+    }
+}
+
+/// Names of nodes that exist: `ALL` stands for every one of them, and only by itself.
+pub fn check_known_hosts(hosts: &HostSet) -> Result<(), TextError> {
+    let alone = hosts.len() == 1 && hosts.contains("ALL");
+    match hosts.iter().find(|host| is_keyword(host)) {
+        Some(host) if !alone && host.eq_ignore_ascii_case("all") => {
+            Err(refuse(format!("`{host}` is the name of no node"), "for every node write `ALL`, and nothing beside it"))
+        }
+        Some(host) if !alone => Err(refuse(format!("`{host}` is the name of no node"), "take it out")),
+        _ => Ok(()),
     }
 }
 
@@ -140,6 +168,20 @@ mod tests {
         assert_eq!(check_accounting_name("Fast Lane").unwrap_err().hint, "write `fast-lane`");
         check_configuration_name("Booster").unwrap();
         assert!(check_configuration_name("DEFAULT").is_err());
+    }
+
+    #[test]
+    fn keywords_are_no_nodes() {
+        let hosts = |text: &str| HostSet::parse(text).unwrap();
+        for bad in ["DEFAULT", "gpu[1-3],default", "ALL", "All,gpu1"] {
+            assert!(check_new_hosts(&hosts(bad)).is_err(), "{bad}");
+        }
+        check_new_hosts(&hosts("default1,all[1-2],gpu1")).unwrap();
+        for bad in ["DEFAULT", "ALL,gpu1", "all", "gpu1,default"] {
+            assert!(check_known_hosts(&hosts(bad)).is_err(), "{bad}");
+        }
+        check_known_hosts(&hosts("ALL")).unwrap();
+        check_known_hosts(&hosts("gpu[1-3],fat")).unwrap();
     }
 
     #[test]

@@ -220,7 +220,7 @@ pub fn megabytes(text: &str) -> Option<u64> {
     scaled(number, factor)
 }
 
-/// Exact product of a decimal and a factor, rounded to the nearest whole.
+/// Exact product of a decimal and a factor, rounded to the nearest whole; what is more than nothing, to one at least.
 fn scaled(number: &str, factor: u64) -> Option<u64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() || fraction.len() > 9 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
@@ -229,7 +229,9 @@ fn scaled(number: &str, factor: u64) -> Option<u64> {
     let base = whole.parse::<u64>().ok()?.checked_mul(factor)?;
     let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let part = if fraction.is_empty() { 0 } else { fraction.parse::<u128>().ok()? * u128::from(factor) };
-    base.checked_add(u64::try_from((part + scale / 2) / scale).ok()?)
+    let sum = base.checked_add(u64::try_from((part + scale / 2) / scale).ok()?)?;
+    // Something never becomes nothing: as a limit, that would be none.
+    Some(if sum == 0 && part > 0 { 1 } else { sum })
 }
 
 /// Megabytes as people and Slurm write them: the largest unit that stays exact.
@@ -401,6 +403,16 @@ mod tests {
         assert_eq!(read("qos", "GrpTRES", "gres/gpu:H100=4"), Some(json!({"gres/gpu:h100": 4})));
         assert_eq!(read("qos", "GrpTRES", ""), None);
         assert_eq!(read("qos", "GrpTRES", "cpu=-1"), None);
+    }
+
+    #[test]
+    fn something_never_becomes_nothing() {
+        assert_eq!(megabytes("0.0001G"), Some(1));
+        assert_eq!(megabytes("0.4M"), Some(1));
+        assert_eq!(megabytes("1K"), Some(1));
+        assert_eq!(megabytes("0.000G"), Some(0));
+        assert_eq!(megabytes("0.5G"), Some(512));
+        assert_eq!(read("qos", "GrpTRES", "mem=0.0001G"), Some(json!({"mem": 1})));
     }
 
     #[test]

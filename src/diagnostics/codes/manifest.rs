@@ -163,8 +163,8 @@ pub const WRONG_FORM: Code = Code {
 pub const BAD_QUANTITY: Code = Code {
     name: "bad-quantity",
     severity: Severity::Error,
-    summary: "A quantity cannot be read",
-    explanation: "Times are written `12h`, `2d`, `1-12:00:00` or `12:00:00` (twelve hours), sizes `512GB`, shares `60%`, days `2026-04-01`; a bare number has no unit.",
+    summary: "A quantity cannot be read, or means something else to Slurm",
+    explanation: "Times are written `12h`, `2d`, `1-12:00:00` or `12:00:00` (twelve hours), sizes `512GB`, shares `60%`, days `2026-04-01`; a bare number has no unit. A zero that Slurm reads as no limit, or that no job could keep, is refused, and so are numbers that do not fit its fields: their highest values mean \"unset\" and \"unlimited\".",
     failing: "wallTime: 12",
     passing: "wallTime: 12h",
 };
@@ -174,7 +174,7 @@ pub const BAD_NAME: Code = Code {
     name: "bad-name",
     severity: Severity::Error,
     summary: "A name is not legal on every target",
-    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written.",
+    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written. `root` and `normal` are built in; `DEFAULT`, `ALL`, `none` and the like mean something else where a name stands.",
     failing: "metadata: { name: Fast Lane }",
     passing: "metadata: { name: fast-lane }",
 };
@@ -214,7 +214,7 @@ pub const SAID_TWICE: Code = Code {
     name: "said-twice",
     severity: Severity::Error,
     summary: "One thing is said in two ways",
-    explanation: "`gpus` is short for `tres: { gres/gpu: … }`, `accelerators` for an entry `gpu` of `gres`. Where both stand, nobody can tell which one holds.",
+    explanation: "`gpus` is short for `tres: { gres/gpu: … }`, `accelerators` for an entry `gpu` of `gres`; an administrator has one level, and a country one share. Where both stand, nobody can tell which one holds.",
     failing: "perJob: { gpus: 4, tres: { gres/gpu: 8 } }",
     passing: "perJob: { gpus: 4, tres: { gres/gpu:h100: 2 } }",
 };

@@ -23,6 +23,7 @@ pub const ALL: &[&Code] = &[
     &EMPTY_NODE_SET,
     &NO_NODES,
     &UNDECLARED_HOSTS,
+    &UNDECLARED_ACCOUNT,
     &MINIMUM_EXCEEDS_MAXIMUM,
     &MEMORY_TWICE,
     &MORE_THAN_THERE_IS,
@@ -182,12 +183,12 @@ pub const CPUS_MISCOUNTED: Code = Code {
     passing: "sockets: 2, coresPerSocket: 56",
 };
 
-/// The system would keep all memory for itself.
+/// The system would keep all of a node for itself.
 pub const RESERVED_TOO_LARGE: Code = Code {
     name: "reserved-too-large",
     severity: Severity::Error,
-    summary: "The system would keep all memory for itself",
-    explanation: "Slurm silently sets such a reserve to 0 (slurm.conf(5), MemSpecLimit).",
+    summary: "The system would keep all of a node for itself",
+    explanation: "Slurm silently sets a reserve of all memory to 0 and one of all cores to 1, and passes over a list with CPUs that the node has not (slurm.conf(5), MemSpecLimit, CoreSpecCount, CPUSpecList).",
     failing: "memory: 64GB, reserved: { memory: 64GB }",
     passing: "memory: 64GB, reserved: { memory: 4GB }",
 };
@@ -230,6 +231,16 @@ pub const UNDECLARED_HOSTS: Code = Code {
     explanation: "They have to be defined in the site's own slurm.conf; if they are not, slurmctld does not start.",
     failing: "hosts: [old001]",
     passing: "nodes: [{ hosts: old001 }]",
+};
+
+/// A partition lists an account that is declared in no manifest.
+pub const UNDECLARED_ACCOUNT: Code = Code {
+    name: "undeclared-account",
+    severity: Severity::Warning,
+    summary: "A partition lists an account that is declared in no manifest",
+    explanation: "It may be an account that somebody else keeps on the cluster. If there is none of that name, nobody is let in by it, or kept out.",
+    failing: "accounts: { allow: [medxi] }",
+    passing: "accounts: { allow: [medix] }",
 };
 
 /// A minimum is more than its maximum.
