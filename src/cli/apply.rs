@@ -239,9 +239,8 @@ impl Job<'_> {
             return Exit::Success;
         }
         match self.agreed(output) {
-            Ok(false) => {}
-            Ok(true) => {
-                // Time has passed at the prompt.
+            Ok(()) => {
+                // Time has passed at the prompt, and another apply may have ended between the reading and the lock.
                 observations = match observe(backends, &self.loaded.factory()).await {
                     Ok(observations) => observations,
                     Err(found) => return fail(&found, output, Exit::Problem),
@@ -283,13 +282,13 @@ impl Job<'_> {
         Some(Exit::Refused)
     }
 
-    /// Whether the user agrees; `Ok(true)` if it was asked, so that time has passed.
-    fn agreed(&self, output: &mut Output) -> Result<bool, Diagnostics> {
+    /// Whether the user agrees.
+    fn agreed(&self, output: &mut Output) -> Result<(), Diagnostics> {
         let refused = |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
         let factory = self.loaded.factory();
         match self.consent {
-            Consent::Given => Ok(false),
-            Consent::Name(Some(name)) if name == factory => Ok(false),
+            Consent::Given => Ok(()),
+            Consent::Name(Some(name)) if name == factory => Ok(()),
             Consent::Name(Some(name)) => refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}")),
             Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
                 let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
@@ -298,11 +297,11 @@ impl Job<'_> {
             Consent::Ask => {
                 output.complain("\nApply these changes? [y/N] ");
                 let answer = answer();
-                if ["y", "yes"].contains(&answer.to_lowercase().as_str()) { Ok(true) } else { refused("not confirmed", "answer `y`, or pass --yes".to_owned()) }
+                if ["y", "yes"].contains(&answer.to_lowercase().as_str()) { Ok(()) } else { refused("not confirmed", "answer `y`, or pass --yes".to_owned()) }
             }
             Consent::Name(None) => {
                 output.complain(&format!("\nThis removes everything of {factory}. Type its name to go on: "));
-                if answer() == factory { Ok(true) } else { refused("not confirmed", format!("type `{factory}`")) }
+                if answer() == factory { Ok(()) } else { refused("not confirmed", format!("type `{factory}`")) }
             }
         }
     }

@@ -86,13 +86,16 @@ impl Loaded {
         desired::compile(&self.site, day)
     }
 
-    /// Back ends of the targets that the manifests name.
+    /// Back ends of the targets that the manifests name, and of those bound besides: what was made there and is no longer
+    /// declared has to be seen.
     pub(super) fn backends(&self, args: &SiteArgs) -> Result<BTreeMap<String, Backend>, Diagnostics> {
         let mut found = Diagnostics::new();
         let mut names: BTreeSet<String> = self.site.targets().into_iter().map(ToOwned::to_owned).collect();
         if names.is_empty() {
             names.insert("compute".to_owned());
         }
+        let bound = self.settings.targets.iter().filter(|(_, environments)| environments.contains_key(args.environment()));
+        names.extend(bound.map(|(name, _)| name.clone()));
         let mut backends = BTreeMap::new();
         for name in names {
             let binding = match self.binding(&name, args.environment()) {

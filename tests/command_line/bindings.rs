@@ -1,6 +1,6 @@
 //! A target is what it is bound to, and no twin by accident.
 
-use super::Folder;
+use super::{Folder, SITE};
 
 fn bound(settings: &str) -> Folder {
     Folder::site().with("sitewright.yaml", settings)
@@ -54,4 +54,17 @@ fn without_bindings_the_default_environment_is_a_twin() {
     folder.run(&["plan", "--env", "production"]).expect(1).says("has no binding for the environment `production`").says("bind it in sitewright.yaml");
     folder.write("sitewright.yaml", "guards: { deletes: 20 }\n");
     folder.run(&["plan"]).expect(0).says("compute → twin");
+}
+
+/// What was made on a target is not forgotten when the last manifest leaves it.
+#[test]
+fn a_target_that_nothing_lives_on_any_more_is_still_planned() {
+    let folder = Folder::empty();
+    let settings = "targets:\n  compute: { default: { twin: {} } }\n  storage: { default: { twin: {} } }\n";
+    folder.write("sitewright.yaml", settings);
+    let there = SITE.replace("spec: { priority: 50 }", "spec: { priority: 50, target: storage }");
+    folder.write("site.yaml", &there);
+    folder.run(&["apply", "--yes"]).expect(0);
+    folder.write("site.yaml", SITE);
+    folder.run(&["plan", "--detailed-exitcode"]).expect(2).says("- storage/qos/playground");
 }

@@ -244,7 +244,7 @@ pub const UNUSED_TARGET: Code = Code {
     name: "unused-target",
     severity: Severity::Warning,
     summary: "A target is bound, and no resource lives on it",
-    explanation: "Nothing is planned for it, and what sitewright once made there stays. Manifests live on the target that their `spec.target` names, `compute` where absent.",
+    explanation: "It is read all the same, so that a plan removes what sitewright once made there; take the binding away once nothing of ours is left. Manifests live on the target that their `spec.target` names, `compute` where absent.",
     failing: "targets:\n  compute: { default: { twin: {} } }\n  storage: { default: { twin: {} } }   # no manifest says `target: storage`",
     passing: "targets:\n  compute: { default: { twin: {} } }",
 };
