@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +14,8 @@ use super::site::{Loaded, Wish, make_plan, observe, runtime};
 use crate::apply::{Backend, Executor, Journal, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
+use crate::live::twin::Twin;
+use crate::live::{Observation, local};
 use crate::live::transport::{Holder, LockError};
 use crate::plan::{Plan, moved};
 use crate::report::{self, Progress};
@@ -161,9 +162,12 @@ impl Job<'_> {
                 Ok(observations) => observations,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
-            let locks = match take_locks(&backends, &observations, &state).await {
+            let locks = match take_locks(&backends, &observations).await {
                 Ok(locks) => locks,
-                Err(found) => return fail(&found, output, Exit::Refused),
+                Err(found) => {
+                    let held = found.0.iter().any(|one| one.code == &codes::LOCKED);
+                    return fail(&found, output, if held { Exit::Refused } else { Exit::Problem });
+                }
             };
             let exit = self.locked(&backends, observations, &mut journal, output).await;
             locks.release(&backends).await;
@@ -344,13 +348,13 @@ struct Locks {
     _twins: Vec<std::fs::File>,
 }
 
-async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation], state: &Path) -> Result<Locks, Diagnostics> {
+async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let here = Holder::this(user, jiff::Timestamp::now().as_second());
     let mut locks = Locks { slurm: Vec::new(), _twins: Vec::new() };
     for (name, backend) in backends {
         let result = match backend {
-            Backend::Twin(_) => lock_twin(state, name).map(|file| locks._twins.push(file)),
+            Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks._twins.push(file)),
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
@@ -379,13 +383,18 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
     Ok(locks)
 }
 
-fn lock_twin(state: &Path, name: &str) -> Result<std::fs::File, Diagnostic> {
-    let path = state.join(format!("{name}.lock"));
-    let file = std::fs::File::create(&path)
-        .map_err(|error| Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", path.display())))?;
+fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
+    let path = twin.lock_path();
+    let refused = |error: std::io::Error| {
+        Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}")).hint(format!("look at it: `ls -l {}`", path.display()))
+    };
+    let file = local::append(&path).map_err(refused)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it"))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(refused(error)),
     }
 }
 

@@ -42,6 +42,13 @@ impl Twin {
         &self.path
     }
 
+    /// The file that an apply holds while it works: beside the twin, so that it is the same for all who share it.
+    pub fn lock_path(&self) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(".lock");
+        path.into()
+    }
+
     fn store_error(&self, error: impl std::fmt::Display) -> TwinError {
         TwinError::Store(self.path.clone(), error.to_string())
     }

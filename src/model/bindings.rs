@@ -1,6 +1,6 @@
 //! What targets are bound to: checked here, used by the command line.
 
-use super::units;
+use super::{targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::v1alpha1::Settings;
@@ -10,9 +10,17 @@ use crate::resource::FieldPath;
 /// Checks all bindings of all environments, and the guards.
 pub fn check_settings(settings: &Settings, document: DocumentId) -> Diagnostics {
     let mut found = Diagnostics::new();
+    let name = |name: &str, path: &FieldPath, found: &mut Diagnostics| {
+        if let Err((message, hint)) = targets::check(name) {
+            found.push(Diagnostic::new(&codes::BAD_NAME, message).at(Place::key(document, path.clone())).label("not legal here").hint(hint));
+        }
+    };
     for (target, environments) in &settings.targets {
+        let path = FieldPath::keys("targets").key(target);
+        name(target, &path, &mut found);
         for (environment, binding) in environments {
-            let path = FieldPath::keys("targets").key(target).key(environment);
+            let path = path.key(environment);
+            name(environment, &path, &mut found);
             let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path };
             checker.binding(binding, &mut found);
         }

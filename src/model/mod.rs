@@ -10,6 +10,7 @@ mod collect;
 mod mode;
 mod partition;
 mod resolve;
+mod targets;
 pub mod units;
 
 use std::collections::BTreeMap;

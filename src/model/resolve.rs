@@ -1,7 +1,8 @@
 //! Documents → site.
 
-use super::{Site, accounts, mode, partition};
-use crate::diagnostics::Diagnostics;
+use super::{Site, accounts, mode, partition, targets};
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::manifest::{Document, Wire};
 use crate::resource::FieldPath;
 
@@ -15,6 +16,16 @@ pub fn resolve(documents: &[Document]) -> (Site, Diagnostics) {
             Wire::Partition(wire) => site.partitions.push(partition::partition(document.id, wire, &mut found)),
             Wire::AccessMode(wire) => site.modes.push(mode::mode(document.id, wire, &mut found)),
             Wire::Project(wire) => site.projects.push(accounts::project(document.id, wire, &mut found)),
+        }
+        let target = match &document.wire {
+            Wire::Factory(_) => None,
+            Wire::Partition(wire) => Some(&wire.spec.target),
+            Wire::AccessMode(wire) => Some(&wire.spec.target),
+            Wire::Project(wire) => Some(&wire.spec.target),
+        };
+        if let Some(Err((message, hint))) = target.map(|name| targets::check(name)) {
+            let place = Place::value(document.id, FieldPath::keys("spec.target"));
+            found.push(Diagnostic::new(&codes::BAD_NAME, message).at(place).label("not legal here").hint(hint));
         }
     }
     (site, found)

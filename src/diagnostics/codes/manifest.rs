@@ -172,7 +172,7 @@ pub const BAD_NAME: Code = Code {
     name: "bad-name",
     severity: Severity::Error,
     summary: "A name is not legal on every target",
-    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written.",
+    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written. Names of targets and environments become names of files here: letters, digits, `-` and `_`.",
     failing: "metadata: { name: Fast Lane }",
     passing: "metadata: { name: fast-lane }",
 };
