@@ -15,7 +15,7 @@ use crate::apply::{Backend, Executor, Journal, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::twin::Twin;
-use crate::live::{Observation, local};
+use crate::live::Observation;
 use crate::live::transport::{Holder, LockError};
 use crate::plan::{Plan, moved};
 use crate::report::{self, Progress};
@@ -384,17 +384,11 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
 }
 
 fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
-    let path = twin.lock_path();
-    let refused = |error: std::io::Error| {
-        Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}")).hint(format!("look at it: `ls -l {}`", path.display()))
-    };
-    let file = local::append(&path).map_err(refused)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it"))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(refused(error)),
+    match twin.lock() {
+        Ok(Some(file)) => Ok(file),
+        Ok(None) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+        Err(error) => Err(Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}"))
+            .hint(format!("its folder has to be writable, and the lock a plain file: {}", twin.path().display()))),
     }
 }
 

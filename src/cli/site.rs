@@ -117,7 +117,7 @@ impl Loaded {
         let mut complain = |message: String, hint: &str| {
             found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint));
         };
-        let usual = || self.state_folder().join(format!("{environment}-{name}.redb"));
+        let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         match binding {
             None => Some(Backend::Twin(Twin::new(usual()))),
             Some(Binding { twin: Some(_), slurm: Some(_) }) | Some(Binding { twin: None, slurm: None }) => {

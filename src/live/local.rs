@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Opens a file for appending, as it is; made if it is missing, and its folder too.
 pub fn append(path: &Path) -> io::Result<File> {
@@ -26,11 +27,19 @@ pub fn append(path: &Path) -> io::Result<File> {
 /// Writes a file whole or not at all: beside it, on disk, and then renamed. A link of that name is replaced, not followed.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = beside(path)?;
-    let written = write_new(&beside, content).and_then(|()| std::fs::rename(&beside, path));
+    let written = write_new(&beside, content).and_then(|()| {
+        if let Some(old) = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file) {
+            std::fs::set_permissions(&beside, old.permissions())?;
+        }
+        std::fs::rename(&beside, path)
+    });
     if written.is_err() {
         let _ = std::fs::remove_file(&beside);
+        return written;
     }
-    written
+    // The new name is on disk too.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 /// Writes a file that must not exist yet, not even as a link.
@@ -40,10 +49,13 @@ pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A hidden name in the same folder, of this process alone; what a killed one of the same number left there is taken away.
+/// A hidden name in the same folder that nobody else uses now; what a killed process of this number left there is taken
+/// away.
 pub fn beside(path: &Path) -> io::Result<PathBuf> {
+    static USED: AtomicU32 = AtomicU32::new(0);
+    let number = USED.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().ok_or_else(|| io::Error::other(format!("`{}` is no name of a file", path.display())))?;
-    let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), std::process::id()));
+    let beside = path.with_file_name(format!(".{}.{}-{number}.new", name.to_string_lossy(), std::process::id()));
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(beside),

@@ -7,6 +7,7 @@
 mod fake;
 
 mod names;
+mod twins;
 
 use std::path::{Path, PathBuf};
 

@@ -44,12 +44,12 @@ fn usual_names_are_taken() {
     folder.write("site.yaml", &fake::SITE.replace("spec: { priority", "spec: { target: Gpu-2_b, priority"));
     folder.write("sitewright.yaml", "targets:\n  Gpu-2_b:\n    staging_2-B: { twin: {} }\n");
     folder.run(&["apply", "--yes", "--env", "staging_2-B"]).expect(0);
-    assert!(folder.path(".sitewright/staging_2-B-Gpu-2_b.redb").exists());
+    assert!(folder.path(".sitewright/staging_2-B-Gpu-2_b.twin").exists());
 }
 
 #[test]
 fn locks_and_journals_are_no_links() {
-    for name in ["default.journal", "default-compute.redb.lock"] {
+    for name in ["default.journal", "default-compute.twin.lock"] {
         for dangling in [false, true] {
             let folder = Folder::with_site();
             if !dangling {
@@ -70,16 +70,16 @@ fn locks_and_journals_are_no_links() {
 fn locks_and_journals_keep_what_is_in_them() {
     let folder = Folder::with_site();
     folder.write(".sitewright/default.journal", "{}\n");
-    folder.write(".sitewright/default-compute.redb.lock", "kept");
+    folder.write(".sitewright/default-compute.twin.lock", "kept");
     folder.run(&["apply", "--yes"]).expect(0);
     assert!(folder.read(".sitewright/default.journal").starts_with("{}\n{\"time\""));
-    assert_eq!(folder.read(".sitewright/default-compute.redb.lock"), "kept");
+    assert_eq!(folder.read(".sitewright/default-compute.twin.lock"), "kept");
 }
 
 /// A pipe would keep the tool waiting for somebody who reads.
 #[test]
 fn locks_and_journals_are_files() {
-    for name in ["default.journal", "default-compute.redb.lock"] {
+    for name in ["default.journal", "default-compute.twin.lock"] {
         let folder = Folder::with_site();
         std::fs::create_dir_all(folder.path(".sitewright")).unwrap();
         let made = std::process::Command::new("mkfifo").arg(folder.path(&format!(".sitewright/{name}"))).status().unwrap();
