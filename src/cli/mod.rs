@@ -9,6 +9,7 @@ mod init;
 mod misc;
 mod output;
 mod plan;
+mod same;
 mod site;
 mod validate;
 

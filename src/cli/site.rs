@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::args::SiteArgs;
+use super::same;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
@@ -110,6 +111,7 @@ impl Loaded {
                 backends.insert(name, backend);
             }
         }
+        found.extend(same::twins(&backends));
         if found.has_errors() { Err(found) } else { Ok(backends) }
     }
 
@@ -193,6 +195,7 @@ pub(super) async fn observe(backends: &BTreeMap<String, Backend>, factory: &str)
             Err(errors) => found.extend(errors),
         }
     }
+    found.extend(same::clusters(backends, &observations));
     if found.is_empty() { Ok(observations) } else { Err(found) }
 }
 

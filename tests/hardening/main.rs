@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
-#[expect(unreachable_pub, dead_code, reason = "made for other tests too")]
+#[expect(unreachable_pub, reason = "made for other tests too")]
 #[path = "../fake/mod.rs"]
 mod fake;
 
 mod names;
+mod targets;
 mod twins;
 
 use std::path::{Path, PathBuf};
