@@ -305,7 +305,7 @@ const CASES: &[Case] = &[
         code: &command::TOO_MANY_DELETES,
         exit: 3,
         failing: |fake| { lose_many(fake); apply(fake, &[]) },
-        passing: |fake| { lose_many(fake); apply(fake, &["--allow-deletes", "12"]) },
+        passing: |fake| { lose_many(fake); apply(fake, &["--allow-deletes", "12", "--allow-delete-share", "86"]) },
     },
     Case {
         code: &command::UNKNOWN_TRES,

@@ -173,9 +173,10 @@ pub const TOO_MANY_DELETES: Code = Code {
     severity: Severity::Error,
     summary: "More would be deleted than is allowed",
     explanation: "A folder that was read by mistake, or half of one, looks like a wish to delete everything else. So a plan may \
-delete ten resources and half of what is ours, unless `--allow-deletes N` and `--allow-delete-share PERCENT` say more.",
+delete ten resources, and half of what is ours on a target. Each of the two is lifted by its own flag: `--allow-deletes N`, and \
+`--allow-delete-share PERCENT`; a plan that breaks both needs both. Up to two resources are no share.",
     failing: "# projects.yaml lost\nsitewright apply --yes",
-    passing: "sitewright apply --yes --allow-deletes 42",
+    passing: "sitewright apply --yes --allow-deletes 42 --allow-delete-share 80",
 };
 
 /// Unknown TRES.
