@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::folder::files_of;
 use super::node::{Content, Node, parse};
 use super::schema::Schemas;
 use super::shape;
-use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, files_of, read, read_input};
+use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
 use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, Settings};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -189,7 +190,9 @@ pub fn load_settings(
     let nothing = (Settings::default(), None);
     let (file, name) =
         if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
-    if path.is_dir() && !file.exists() {
+    // A link that leads nowhere is not nothing: clusters would become twins.
+    let there = std::fs::symlink_metadata(&file);
+    if path.is_dir() && there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return nothing;
     }
     let Some(text) = read(&file, &name, found) else { return nothing };

@@ -6,6 +6,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 
+mod folders;
 mod guards;
 mod names;
 mod targets;

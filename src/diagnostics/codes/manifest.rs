@@ -62,7 +62,7 @@ pub const UNREADABLE: Code = Code {
     name: "unreadable-file",
     severity: Severity::Error,
     summary: "A file cannot be read",
-    explanation: "It does not exist, is no file, is too large, or may not be read.",
+    explanation: "It does not exist, is no file, is too large, or may not be read. Links to files and folders are followed; one that leads nowhere is told, for what stood behind it would be deleted.",
     failing: "chmod 000 access.yaml",
     passing: "chmod 644 access.yaml",
 };
