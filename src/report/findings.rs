@@ -6,6 +6,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
+use super::printable::{printable, printable_in_place};
 use super::style::{Style, count};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Located, Sources};
@@ -51,20 +52,20 @@ fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: 
     let word = one.code.severity.word();
     let head = format!("{word}[{}]", one.code.name);
     let head = if one.code.severity == Severity::Error { style.red(&head) } else { style.yellow(&head) };
-    let mut text = format!("{head}: {}\n", style.bold(&one.message));
+    let mut text = format!("{head}: {}\n", style.bold(&printable(&one.message)));
     if let Some(place) = place {
-        text.push_str(&excerpt(place, one.label.as_deref().unwrap_or("here"), sources, style));
+        text.push_str(&excerpt(place, &printable(one.label.as_deref().unwrap_or("here")), sources, style));
     }
     for (related, label) in &one.related {
         if let Some(place) = sources.locate(related) {
-            text.push_str(&excerpt(&place, label, sources, style));
+            text.push_str(&excerpt(&place, &printable(label), sources, style));
         }
     }
     if let Some(why) = &one.why {
-        text.push_str(&format!("  why: {why}\n"));
+        text.push_str(&format!("  why: {}\n", printable(why)));
     }
     if let Some(hint) = &one.hint {
-        text.push_str(&format!("  hint: {hint}\n"));
+        text.push_str(&format!("  hint: {}\n", printable(hint)));
     }
     text.push_str(&style.dim(&format!("  more: sitewright explain {}\n", one.code.name)));
     text
@@ -94,8 +95,8 @@ impl Window {
             let next = content.get(end..).and_then(|after| after.find('\n'));
             end = next.map_or(content.len(), |newline| end + newline + 1);
         }
-        let text = content.get(start..end).unwrap_or_default().to_owned();
-        Self { file: place.file.clone(), text, offset: start, line }
+        let text = printable_in_place(content.get(start..end).unwrap_or_default());
+        Self { file: printable(&place.file).into_owned(), text, offset: start, line }
     }
 }
 
@@ -142,13 +143,13 @@ impl miette::Diagnostic for Snippet {
 }
 
 fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> String {
-    let Some(content) = sources.text(&place.file) else { return format!("   {}\n", place.file) };
+    let Some(content) = sources.text(&place.file) else { return format!("   {}\n", printable(&place.file)) };
     // A mark never runs over its line.
     let rest = content.get(place.offset..).unwrap_or_default();
     let line_end = rest.find('\n').unwrap_or(rest.len());
     let length = place.length.clamp(1, line_end.max(1));
     if content.is_empty() {
-        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+        return format!("   {}:{}:{}\n", printable(&place.file), place.line, place.column);
     }
     let snippet = Snippet {
         source: Window::around(place, content),
@@ -158,7 +159,7 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1);
     if handler.render_report(&mut text, &snippet).is_err() {
-        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+        return format!("   {}:{}:{}\n", printable(&place.file), place.line, place.column);
     }
     // Only the drawing: miette puts an (empty) title above it.
     let start = text.find('╭').map_or(0, |position| text[..position].rfind('\n').map_or(0, |line| line + 1));

@@ -3,11 +3,13 @@
 mod findings;
 mod json;
 mod plan;
+mod printable;
 mod progress;
 mod style;
 
 pub use findings::{explain, findings, wrap};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};
+pub use printable::printable;
 pub use progress::{Progress, summary};
 pub use style::Style;

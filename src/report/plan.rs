@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
+use super::printable::printable_plan;
 use super::style::{Style, count};
 use crate::diff::{Change, Drift, JobHit, Operation};
 use crate::plan::{How, Plan, Step};
@@ -26,6 +27,7 @@ pub struct Show {
 
 /// The plan as text.
 pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
+    let plan = &*printable_plan(plan);
     let targets: Vec<String> = plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
     let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
     let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();

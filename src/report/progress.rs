@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::printable::printable;
 use super::style::{Style, count};
 use crate::apply::{Event, Outcome, Summary};
 
@@ -33,16 +34,17 @@ impl Progress {
     pub fn take(&mut self, event: &Event) -> Option<String> {
         match event {
             Event::Started { id, title, .. } => {
+                let title = printable(title).into_owned();
                 self.titles.insert(*id, title.clone());
                 if let Some(bar) = &self.bar {
-                    bar.set_message(title.clone());
+                    bar.set_message(title);
                 }
                 None
             }
             Event::Waiting { id, what } => {
                 if let Some(bar) = &self.bar {
                     let title = self.titles.get(id).cloned().unwrap_or_default();
-                    bar.set_message(format!("{title}: {what}"));
+                    bar.set_message(format!("{title}: {}", printable(what)));
                 }
                 None
             }
@@ -53,7 +55,7 @@ impl Progress {
                 match outcome {
                     Outcome::Failed(why) => {
                         let title = self.titles.get(id).cloned().unwrap_or_default();
-                        let line = format!("failed: {title}: {why}");
+                        let line = format!("failed: {title}: {}", printable(why));
                         match &self.bar {
                             Some(bar) => {
                                 bar.println(line);
@@ -91,7 +93,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         return format!("{} {done} ({seconds})\n", style.green("Applied:"));
     }
     for (address, why) in summary.failed.iter().take(20) {
-        text.push_str(&format!("{} {address}: {why}\n", style.red("failed:")));
+        text.push_str(&format!("{} {}: {}\n", style.red("failed:"), printable(&address.to_string()), printable(why)));
     }
     if summary.failed.len() > 20 {
         text.push_str(&format!("… and {} more failed\n", summary.failed.len() - 20));
@@ -99,11 +101,11 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     if let Some(log) = &summary.rolled_back {
         text.push_str("\nThe previous files were put back. The controller's log said:\n");
         for line in log.lines() {
-            text.push_str(&format!("  {line}\n"));
+            text.push_str(&format!("  {}\n", printable(line)));
         }
     }
     for command in &summary.by_hand {
-        text.push_str(&format!("\nTo run by hand: {command}\n"));
+        text.push_str(&format!("\nTo run by hand: {}\n", printable(command)));
     }
     let verb = if summary.interrupted { "Interrupted" } else { "Applied" };
     text.push_str(&format!("\n{verb}: {done}; failed {}; skipped {} ({seconds})\n", count(summary.failed.len(), "resource"), count(summary.skipped.len(), "resource")));
