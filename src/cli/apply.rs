@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::twin::Twin;
 use crate::live::Observation;
 use crate::live::transport::{Holder, LockError};
-use crate::plan::{Plan, moved};
+use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
 
 /// Make the site as declared, or execute a saved plan.
@@ -267,10 +267,11 @@ impl Job<'_> {
 
     fn stale(&self, saved: &Plan, fresh: &Plan, observations: &[Observation], output: &mut Output) -> Option<Exit> {
         let moves = moved(saved, fresh, observations);
-        if moves.is_empty() {
-            return None;
-        }
         let mut found = Diagnostics::new();
+        if moves.is_empty() {
+            let why = other_than(saved, fresh)?;
+            found.push(Diagnostic::new(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint("plan again: sitewright plan --out plan.json"));
+        }
         for one in moves {
             found.push(
                 Diagnostic::new(&codes::STALE_PLAN, format!("the site moved since this plan was made: `{}` {}", one.address, one.what))

@@ -8,8 +8,9 @@ use super::output::Output;
 use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::local;
 use crate::manifest::Sources;
-use crate::plan::{FORMAT, Plan};
+use crate::plan::{Plan, from_text, is_saved_plan, to_text};
 use crate::report;
 
 /// Show what apply would do. Changes nothing.
@@ -85,6 +86,10 @@ pub(super) fn print(plan: &Plan, args: &PrintArgs, output: &mut Output) {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
+    if let Some(Err(found)) = args.out.as_deref().map(check_out) {
+        complain(&found, &Sources::default(), args.print.format, output);
+        return Exit::Problem;
+    }
     let loaded = match loaded_or_exit(&args.dir, &args.site, args.print.format, output) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -98,12 +103,13 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     };
     print(&plan, &args.print, output);
     if let Some(path) = &args.out {
-        if let Err(error) = save(&plan, path) {
-            output.complain(&format!("error: failed to write {}: {error}\n", path.display()));
+        let written = local::replace(path, to_text(&plan).as_bytes());
+        if let Err(error) = written {
+            output.complain(&format!("error: failed to write {}: {error}\n", report::printable(&path.display().to_string())));
             return Exit::Problem;
         }
         if args.print.format == Format::Human {
-            output.say(&format!("\nSaved. To apply exactly this: sitewright apply {}\n", path.display()));
+            output.say(&format!("\nSaved. To apply exactly this: sitewright apply {}\n", report::printable(&path.display().to_string())));
         }
     } else if !plan.is_empty() && args.print.format == Format::Human {
         output.say("\nNothing is touched until you run `sitewright apply`.\n");
@@ -128,11 +134,25 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     make_plan(loaded, &args.site, wish, &backends, &observations)
 }
 
-fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
-    let text = crate::resource::canonical_json(plan);
-    let beside = path.with_extension("sitewright-new");
-    std::fs::write(&beside, text + "\n")?;
-    std::fs::rename(&beside, path)
+/// Whether a plan may be written there: over nothing but another plan.
+fn check_out(path: &Path) -> Result<(), Diagnostics> {
+    let refused = |why: &str| {
+        Err(Diagnostics(vec![
+            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
+                .hint("choose another name, e.g. `--out plan.json`"),
+        ]))
+    };
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml")) {
+        return refused("would be a manifest");
+    }
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => refused(&format!("cannot be looked at ({error})")),
+        Ok(metadata) if metadata.is_symlink() => refused("is a link"),
+        Ok(metadata) if !metadata.is_file() => refused("is no file"),
+        Ok(_) if std::fs::read_to_string(path).is_ok_and(|text| is_saved_plan(&text)) => Ok(()),
+        Ok(_) => refused("exists and is no saved plan"),
+    }
 }
 
 /// Reads a saved plan.
@@ -144,13 +164,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
         ])
     };
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(bad(format!("it has format {format}, this version reads {FORMAT}"))),
-        None => return Err(bad("it names no format".to_owned())),
-    }
-    serde_json::from_value(value).map_err(|error| bad(error.to_string()))
+    from_text(&text).map_err(bad)
 }
 
 pub(super) fn show(args: &ShowArgs, output: &mut Output) -> Exit {

@@ -116,9 +116,10 @@ pub const NO_ACCOUNTING: Code = Code {
 pub const PLAN_FILE: Code = Code {
     name: "bad-plan-file",
     severity: Severity::Error,
-    summary: "The plan file cannot be read",
-    explanation: "It is not a plan that this version of sitewright saved: not JSON, cut off, or of another format version. \
-Plan again with `--out`.",
+    summary: "The plan file cannot be used",
+    explanation: "It is not a plan that this version of sitewright saved: not JSON, cut off, edited, or of another format \
+version. A plan carries a checksum over all that is in it, against accidents; it is no signature. Plan again with `--out`, \
+which overwrites nothing but another plan.",
     failing: "echo '{}' > plan.json; sitewright apply plan.json",
     passing: "sitewright plan --out plan.json; sitewright apply plan.json",
 };
