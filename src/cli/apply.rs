@@ -231,6 +231,11 @@ impl Job<'_> {
             }
             return Exit::Success;
         }
+        if output.is_lost() {
+            // Nobody has seen what would be done.
+            output.complain("\nNothing was changed.\n");
+            return Exit::Problem;
+        }
         match self.agreed(output) {
             Ok(false) => {}
             Ok(true) => {

@@ -1,7 +1,9 @@
-//! Writing to the terminal. A closed pipe is no error: the reader has seen enough.
+//! Writing to the terminal. A closed pipe is no error: the reader has seen enough. Any other failure is: who reads half of
+//! it, or nothing, must not take it for the whole.
 
 use std::io::{IsTerminal, Write};
 
+use super::exit::Exit;
 use crate::report::Style;
 
 /// Standard output and standard error.
@@ -9,6 +11,8 @@ use crate::report::Style;
 pub(crate) struct Output {
     out: Style,
     error: Style,
+    /// Why standard output could not be written.
+    lost: Option<std::io::Error>,
 }
 
 impl Output {
@@ -16,7 +20,7 @@ impl Output {
         let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= 40).unwrap_or(80);
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let style = |terminal: bool| Style { colour: terminal && !plain, width };
-        Self { out: style(std::io::stdout().is_terminal()), error: style(std::io::stderr().is_terminal()) }
+        Self { out: style(std::io::stdout().is_terminal()), error: style(std::io::stderr().is_terminal()), lost: None }
     }
 
     pub(super) fn colour_out(&self) -> bool {
@@ -40,8 +44,29 @@ impl Output {
 
     /// Writes to standard output.
     pub(super) fn say(&mut self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
-        let _ = std::io::stdout().lock().flush();
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.lost.get_or_insert(error);
+        }
+    }
+
+    /// Whether something that was said did not arrive.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// How a run ends, with what became of its output. `applied` says that it may have changed something.
+    pub(super) fn finish(&mut self, exit: Exit, applied: bool) -> Exit {
+        let Some(error) = self.lost.take() else { return exit };
+        self.complain(&format!("error: failed to write to standard output: {error}\n"));
+        match exit {
+            Exit::Success if applied => Exit::Partly,
+            Exit::Success | Exit::Changes => Exit::Problem,
+            other => other,
+        }
     }
 
     /// Writes to standard error.

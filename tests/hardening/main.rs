@@ -9,6 +9,7 @@ mod fake;
 mod folders;
 mod guards;
 mod names;
+mod output;
 mod plans;
 mod targets;
 mod twins;
