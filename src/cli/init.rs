@@ -1,9 +1,15 @@
 //! `sitewright init`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::output::Output;
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::live::local;
+use crate::manifest::{Schemas, load_texts};
+use crate::model::resolve;
+use crate::report::printable;
+use crate::rules;
 
 /// The starter site; its factory is called `nordlys` and renamed.
 const FILES: [(&str, &str); 5] = [
@@ -29,15 +35,22 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let base = std::path::absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
     let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if let Err(error) = crate::slurm::text::check_accounting_name(&name) {
-        output.complain(&format!("error: `{name}` cannot be a factory's name: {error}\n  hint: {}\n", error.hint));
+        output.complain(&format!("error: `{}` cannot be a factory's name: {error}\n  hint: {}\n", printable(&name), error.hint));
         return Exit::Problem;
     }
-    let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.dir.join(file).exists()).collect();
+    let files = files(&name);
+    // A name may be legal and mean something else to Slurm, or to YAML.
+    if let Some(error) = problem(&files) {
+        let hint = error.hint.unwrap_or_else(|| "choose another name".to_owned());
+        output.complain(&format!("error: `{name}` cannot be a factory's name: {}\n  hint: {hint}\n", error.message));
+        return Exit::Problem;
+    }
+    let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| std::fs::symlink_metadata(args.dir.join(file)).is_ok()).collect();
     if !taken.is_empty() {
         output.complain(&format!("error: `{}` already has {}\n  hint: choose another folder; nothing was written\n", args.dir.display(), taken.join(", ")));
         return Exit::Problem;
     }
-    if let Err(error) = write(&args.dir, &name) {
+    if let Err(error) = write(&args.dir, &files) {
         output.complain(&format!("error: failed to write `{}`: {error}\n", args.dir.display()));
         return Exit::Problem;
     }
@@ -47,16 +60,32 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     Exit::Success
 }
 
-fn write(dir: &PathBuf, name: &str) -> std::io::Result<()> {
+/// The starter site under another name.
+fn files(name: &str) -> Vec<(&'static str, String)> {
+    // The schemas of the checkout are not beside a new site.
+    let text = |text: &str| text.lines().filter(|line| !line.contains("yaml-language-server")).map(|line| format!("{line}\n")).collect::<String>();
+    FILES.iter().map(|(file, content)| (*file, text(content).replace("nordlys", name))).collect()
+}
+
+/// What `validate` would say of it.
+fn problem(files: &[(&'static str, String)]) -> Option<Diagnostic> {
+    let schemas = Schemas::new().ok()?;
+    let manifests = files.iter().filter(|(file, _)| *file != "sitewright.yaml");
+    let mut loaded = load_texts(manifests.map(|(file, text)| ((*file).to_owned(), text.clone())).collect(), &schemas);
+    let (site, found) = resolve(&loaded.documents);
+    loaded.diagnostics.extend(found);
+    loaded.diagnostics.extend(rules::check(&site));
+    loaded.diagnostics.0.into_iter().find(|one| one.code.severity == Severity::Error)
+}
+
+/// Writes all of them where nothing is, not even a link.
+fn write(dir: &Path, files: &[(&'static str, String)]) -> std::io::Result<()> {
     std::fs::create_dir_all(dir)?;
-    for (file, text) in FILES {
-        // The schemas of the checkout are not beside a new site.
-        let text: String = text.lines().filter(|line| !line.contains("yaml-language-server")).map(|line| format!("{line}\n")).collect();
-        std::fs::write(dir.join(file), text.replace("nordlys", name))?;
+    for (file, text) in files {
+        local::write_new(&dir.join(file), text.as_bytes())?;
     }
-    let ignore = dir.join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(ignore, ".sitewright/\n")?;
+    match local::write_new(&dir.join(".gitignore"), b".sitewright/\n") {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }
