@@ -103,6 +103,22 @@ const CASES: &[Case] = &[
         passing: |fake| plan(fake, &[]),
     },
     Case {
+        code: &reading::DAMAGED_TWIN,
+        exit: 1,
+        failing: |fake| {
+            apply(fake, &[]).expect(0);
+            let path = fake.path(".sitewright/default-compute.twin");
+            let length = std::fs::metadata(&path).unwrap().len();
+            std::fs::File::options().write(true).open(&path).unwrap().set_len(length - 1).unwrap();
+            fake.tool(&["plan"])
+        },
+        passing: |fake| {
+            apply(fake, &[]).expect(0);
+            std::fs::remove_file(fake.path(".sitewright/default-compute.twin")).unwrap();
+            apply(fake, &[])
+        },
+    },
+    Case {
         code: &reading::INCLUDE_LINE_MISSING,
         exit: 1,
         failing: |fake| { change(fake, "etc/slurm.conf", "Include sitewright.conf\n", ""); doctor(fake) },
@@ -305,7 +321,7 @@ const CASES: &[Case] = &[
         code: &command::TOO_MANY_DELETES,
         exit: 3,
         failing: |fake| { lose_many(fake); apply(fake, &[]) },
-        passing: |fake| { lose_many(fake); apply(fake, &["--allow-deletes", "12"]) },
+        passing: |fake| { lose_many(fake); apply(fake, &["--allow-deletes", "12", "--allow-delete-share", "86"]) },
     },
     Case {
         code: &command::UNKNOWN_TRES,

@@ -40,11 +40,11 @@ impl Folder {
     }
 
     fn apply(&self, code: i32) -> String {
-        self.run(&["apply", "--yes", "--allow-deletes", "99"], code)
+        self.run(&["apply", "--yes", "--allow-deletes", "99", "--allow-delete-share", "100"], code)
     }
 
     fn plan(&self, code: i32) -> Value {
-        let output = self.run(&["plan", "--format", "json", "--allow-deletes", "99"], code);
+        let output = self.run(&["plan", "--format", "json", "--allow-deletes", "99", "--allow-delete-share", "100"], code);
         serde_json::from_str(&output).unwrap()
     }
 

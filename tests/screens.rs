@@ -227,7 +227,8 @@ fn guards() {
     edit(folder.path(), "projects.yaml", "    - { partition", "  #  - { partition");
     screen.note("The partition is gone").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["plan", "--allow-delete-share", "10"]);
     without("projects.yaml");
-    screen.note("The project too").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["apply", "--yes", "--allow-deletes", "13"]);
+    screen.note("The project too").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["plan", "--allow-deletes", "13"]);
+    screen.run_on_the_day(&["apply", "--yes", "--allow-deletes", "13", "--allow-delete-share", "82"]);
     with("partitions.yaml");
     with("projects.yaml");
     edit(folder.path(), "projects.yaml", "  domain: health", "  domain: health\n  protect: true");

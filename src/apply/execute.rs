@@ -42,7 +42,7 @@ impl Backend {
     /// Reads it whole.
     pub async fn observe(&self, target: &str, factory: &str) -> Result<Observation, Diagnostics> {
         match self {
-            Self::Twin(twin) => twin.observe(target).map_err(|error| slurm::unreadable(target, &error.to_string())),
+            Self::Twin(twin) => twin.observe(target, factory).map_err(|error| error.diagnostics()),
             Self::Slurm { transport, options, .. } => slurm::observe(target, factory, transport, options).await,
         }
     }
@@ -78,7 +78,7 @@ impl Executor<'_> {
                 Outcome::Skipped(self.reason(plan, *failed))
             } else {
                 (self.events)(Event::Started { id: action.id, of, title: action.title.clone() });
-                self.perform(action, &mut summary).await
+                self.perform(action, &plan.factory, &mut summary).await
             };
             match &outcome {
                 Outcome::Done => self.note("done", Some(action), &action.title),
@@ -110,13 +110,13 @@ impl Executor<'_> {
         }
     }
 
-    async fn perform(&mut self, action: &Action, summary: &mut Summary) -> Outcome {
+    async fn perform(&mut self, action: &Action, factory: &str, summary: &mut Summary) -> Outcome {
         self.note("before", Some(action), &action.title);
         let Some(backend) = self.backends.get(&action.target) else {
             return Outcome::Failed(format!("the target `{}` is not bound", action.target));
         };
         match (&action.step, backend) {
-            (Step::Twin { put, remove }, Backend::Twin(twin)) => match twin.commit(put, remove) {
+            (Step::Twin { put, remove }, Backend::Twin(twin)) => match twin.commit(factory, put, remove) {
                 Ok(()) => Outcome::Done,
                 Err(error) => Outcome::Failed(error.to_string()),
             },

@@ -3,11 +3,13 @@
 //! Nothing is ever read back to decide anything: live state alone decides. The journal is for people who ask what
 //! happened, and for `status` after a kill.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+
+use crate::live::local;
 
 /// A line of the journal. Argument vectors and file contents are left out: digests and titles say enough.
 #[derive(Debug, Clone, Serialize)]
@@ -37,13 +39,9 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens for appending; the folder is made if it is missing.
+    /// Opens for appending; the folder is made if it is missing, and a link is refused.
     pub fn open(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self { file, path: path.to_owned() })
+        Ok(Self { file: local::append(path)?, path: path.to_owned() })
     }
 
     /// Its file.

@@ -15,9 +15,10 @@ use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::apply::{Backend, Executor, Journal, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::twin::Twin;
 use crate::live::Observation;
 use crate::live::transport::{Holder, LockError};
-use crate::plan::{Plan, moved};
+use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
 
 /// Make the site as declared, or execute a saved plan.
@@ -172,9 +173,12 @@ impl Job<'_> {
                 Ok(observations) => observations,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
-            let locks = match take_locks(&backends, &observations, &state).await {
+            let locks = match take_locks(&backends, &observations).await {
                 Ok(locks) => locks,
-                Err(found) => return fail(&found, output, Exit::Refused),
+                Err(found) => {
+                    let held = found.0.iter().any(|one| one.code == &codes::LOCKED);
+                    return fail(&found, output, if held { Exit::Refused } else { Exit::Problem });
+                }
             };
             let exit = self.locked(&backends, observations, &mut journal, output).await;
             locks.release(&backends).await;
@@ -238,6 +242,11 @@ impl Job<'_> {
             }
             return Exit::Success;
         }
+        if output.is_lost() {
+            // Nobody has seen what would be done.
+            output.complain("\nNothing was changed.\n");
+            return Exit::Problem;
+        }
         match self.agreed(output) {
             Ok(()) => {
                 // Time has passed at the prompt, and another apply may have ended between the reading and the lock.
@@ -273,11 +282,13 @@ impl Job<'_> {
 
     fn stale(&self, saved: &Plan, fresh: &Plan, observations: &[Observation], output: &mut Output) -> Option<Exit> {
         let moves = moved(saved, fresh, observations);
-        if moves.is_empty() {
-            return None;
-        }
         let again = if self.saved.is_some() { "plan again: `sitewright plan --out plan.json`" } else { "run it again, to see what is to do now" };
-        let found = saved::stale(&moves, fresh, self.print.format, again);
+        let found = if moves.is_empty() {
+            let why = other_than(saved, fresh)?;
+            one(Diagnostic::new(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
+        } else {
+            saved::stale(&moves, fresh, self.print.format, again)
+        };
         complain(&found, &self.loaded.sources, self.print.format, output);
         Some(Exit::Refused)
     }
@@ -349,13 +360,13 @@ struct Locks {
     _twins: Vec<std::fs::File>,
 }
 
-async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation], state: &Path) -> Result<Locks, Diagnostics> {
+async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let here = Holder::this(user, jiff::Timestamp::now().as_second());
     let mut locks = Locks { slurm: Vec::new(), _twins: Vec::new() };
     for (name, backend) in backends {
         let result = match backend {
-            Backend::Twin(_) => lock_twin(state, name).map(|file| locks._twins.push(file)),
+            Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks._twins.push(file)),
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
@@ -384,13 +395,12 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
     Ok(locks)
 }
 
-fn lock_twin(state: &Path, name: &str) -> Result<std::fs::File, Diagnostic> {
-    let path = state.join(format!("{name}.lock"));
-    let file = std::fs::File::create(&path)
-        .map_err(|error| Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(_) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
+    match twin.lock() {
+        Ok(Some(file)) => Ok(file),
+        Ok(None) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+        Err(error) => Err(Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}"))
+            .hint(format!("its folder has to be writable, and the lock a plain file: {}", twin.path().display()))),
     }
 }
 

@@ -98,12 +98,10 @@ impl GuardArgs {
         let usual = Guards::default();
         let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok());
         let deletes = self.allow_deletes.or(number(settings.deletes)).unwrap_or(usual.deletes);
-        // Whoever names a number of deletions means it, whatever share that is.
-        let whole = if self.allow_deletes.is_some() { Some(100) } else { None };
         let of_settings = settings.delete_share.as_deref().and_then(|text| share(text).ok());
         Guards {
             deletes,
-            delete_share: self.allow_delete_share.or(whole).or(of_settings).unwrap_or(usual.delete_share),
+            delete_share: self.allow_delete_share.or(of_settings).unwrap_or(usual.delete_share),
             jobs: self.jobs.allow_jobs.or(number(settings.jobs)).unwrap_or(usual.jobs),
             unseen_jobs: self.jobs.allow_unseen_jobs,
             reconfigure: self.jobs.yes_reconfigure,

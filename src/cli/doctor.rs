@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::live::{Controller, Observation};
 use crate::plan::missing_include;
 use crate::manifest::Sources;
-use crate::report;
+use crate::report::{self, printable};
 use crate::slurm::config::include_paths;
 use crate::slurm::lint::{LintInput, lint};
 use crate::slurm::release::Release;
@@ -177,13 +177,13 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
 }
 
 fn describe(observation: &Observation) -> String {
-    let mut text = format!("{}: {}\n", observation.target, observation.title);
+    let mut text = format!("{}: {}\n", observation.target, printable(&observation.title));
     if let Some(facts) = &observation.slurm {
         let controller = match &facts.controller {
             Controller::Up => "answers".to_owned(),
-            Controller::Down(said) => format!("does not answer: {said}"),
+            Controller::Down(said) => format!("does not answer: {}", printable(said)),
         };
-        text.push_str(&format!("  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n", facts.slurm_conf, observation.reads.requests));
+        text.push_str(&format!("  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n", printable(&facts.slurm_conf), observation.reads.requests));
     }
     text
 }

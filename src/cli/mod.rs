@@ -9,6 +9,7 @@ mod init;
 mod misc;
 mod output;
 mod plan;
+mod same;
 mod saved;
 mod site;
 mod usage;
@@ -65,10 +66,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
                 return Exit::Usage;
             }
             output.say(&text);
-            return Exit::Success;
+            return output.finish(Exit::Success, false);
         }
     };
-    match cli.verb {
+    let applied = matches!(cli.verb, Verb::Apply(_) | Verb::Destroy(_));
+    let exit = match cli.verb {
         Verb::Init(args) => init::run(&args, &mut output),
         Verb::Validate(args) => validate::run(&args, &mut output),
         Verb::Plan(args) => plan::run(&args, &mut output),
@@ -80,7 +82,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Verb::Doctor(args) => doctor::run(&args, &mut output),
         Verb::Completions(args) => misc::completions(&args, &mut output),
         Verb::Man => misc::man(&mut output),
-    }
+    };
+    output.finish(exit, applied)
 }
 
 /// The command line as clap knows it: for completions, the manual page and the reference.

@@ -1,9 +1,11 @@
-//! Writing to the terminal. A closed pipe is no error: the reader has seen enough.
+//! Writing to the terminal. A closed pipe is no error: the reader has seen enough. Any other failure is: who reads half of
+//! it, or nothing, must not take it for the whole.
 
 use std::io::{IsTerminal, Write};
 
 use terminal_size::{Height, Width, terminal_size_of};
 
+use super::exit::Exit;
 use crate::report::Style;
 
 /// Narrower is unreadable, and wider too: the eye loses the line.
@@ -15,6 +17,8 @@ const WIDEST: usize = 120;
 pub(crate) struct Output {
     out: Style,
     error: Style,
+    /// Why standard output could not be written.
+    lost: Option<std::io::Error>,
 }
 
 impl Output {
@@ -26,7 +30,7 @@ impl Output {
             Style { colour: terminal && !plain, width: said.or(seen).unwrap_or(80) }
         };
         let (out, error) = (std::io::stdout(), std::io::stderr());
-        Self { out: style(out.is_terminal(), terminal_size_of(&out)), error: style(error.is_terminal(), terminal_size_of(&error)) }
+        Self { out: style(out.is_terminal(), terminal_size_of(&out)), error: style(error.is_terminal(), terminal_size_of(&error)), lost: None }
     }
 
     pub(super) fn colour_out(&self) -> bool {
@@ -50,8 +54,29 @@ impl Output {
 
     /// Writes to standard output.
     pub(super) fn say(&mut self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
-        let _ = std::io::stdout().lock().flush();
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.lost.get_or_insert(error);
+        }
+    }
+
+    /// Whether something that was said did not arrive.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// How a run ends, with what became of its output. `applied` says that it may have changed something.
+    pub(super) fn finish(&mut self, exit: Exit, applied: bool) -> Exit {
+        let Some(error) = self.lost.take() else { return exit };
+        self.complain(&format!("error: failed to write to standard output: {error}\n"));
+        match exit {
+            Exit::Success if applied => Exit::Partly,
+            Exit::Success | Exit::Changes => Exit::Problem,
+            other => other,
+        }
     }
 
     /// Writes a problem of the command line to standard error.

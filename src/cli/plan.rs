@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, GuardArgs, PrintArgs, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
-use super::saved::{read, save};
+use super::saved::{check_out, read, save};
 use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -90,6 +90,10 @@ pub(super) fn print(plan: &Plan, args: &PrintArgs, output: &mut Output) {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
+    if let Some(Err(found)) = args.out.as_deref().map(check_out) {
+        complain(&found, &Sources::default(), args.print.format, output);
+        return Exit::Problem;
+    }
     let loaded = match loaded_or_exit(&args.dir, &args.site, args.print.format, output) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -104,7 +108,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     print(&plan, &args.print, output);
     if let Some(path) = &args.out {
         if let Err(error) = save(&plan, path) {
-            output.complain(&format!("error: failed to write {}: {error}\n", path.display()));
+            output.complain(&format!("error: failed to write {}: {error}\n", report::printable(&path.display().to_string())));
             return Exit::Problem;
         }
         if args.print.format == Format::Human {
@@ -128,7 +132,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
 
 /// What to do with a plan that was saved.
 fn saved_as(args: &Args, path: &Path, plan: &Plan) -> String {
-    let path = path.display().to_string();
+    let path = report::printable(&path.display().to_string()).into_owned();
     if !plan.refusals.is_empty() {
         return format!("Saved to {path}, to be looked at: apply refuses it as it stands.");
     }

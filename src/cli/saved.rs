@@ -7,7 +7,8 @@ use super::site::Loaded;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::diff::Operation;
-use crate::plan::{FORMAT, Moved, Plan};
+use crate::live::local;
+use crate::plan::{Moved, Plan, from_text, is_saved_plan, to_text};
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {
@@ -23,12 +24,30 @@ pub(super) fn is_plan(path: &Path) -> bool {
     std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == *b"{"
 }
 
+/// Whether a plan may be written there: over nothing but another plan.
+pub(super) fn check_out(path: &Path) -> Result<(), Diagnostics> {
+    let refused = |why: &str| {
+        Err(Diagnostics(vec![
+            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
+                .hint("choose another name, e.g. `--out plan.json`"),
+        ]))
+    };
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml")) {
+        return refused("would be a manifest");
+    }
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => refused(&format!("cannot be looked at ({error})")),
+        Ok(metadata) if metadata.is_symlink() => refused("is a link"),
+        Ok(metadata) if !metadata.is_file() => refused("is no file"),
+        Ok(_) if std::fs::read_to_string(path).is_ok_and(|text| is_saved_plan(&text)) => Ok(()),
+        Ok(_) => refused("exists and is no saved plan"),
+    }
+}
+
 /// Writes a plan, whole or not at all.
 pub(super) fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
-    let text = crate::resource::canonical_json(plan);
-    let beside = path.with_extension("sitewright-new");
-    std::fs::write(&beside, text + "\n")?;
-    std::fs::rename(&beside, path)
+    local::replace(path, to_text(plan).as_bytes())
 }
 
 /// Reads a saved plan.
@@ -40,13 +59,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
         ])
     };
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(bad(format!("it has format {format}, this version reads {FORMAT}"))),
-        None => return Err(bad("it names no format".to_owned())),
-    }
-    serde_json::from_value(value).map_err(|error| bad(error.to_string()))
+    from_text(&text).map_err(bad)
 }
 
 /// What flags say otherwise than a saved plan, which was decided when it was made.

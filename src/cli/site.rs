@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::args::SiteArgs;
+use super::same;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
@@ -109,6 +110,7 @@ impl Loaded {
                 backends.insert(name, backend);
             }
         }
+        found.extend(same::twins(&backends));
         if found.has_errors() { Err(found) } else { Ok(backends) }
     }
 
@@ -139,7 +141,7 @@ impl Loaded {
         let mut complain = |message: String, hint: &str| {
             found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint));
         };
-        let usual = || self.state_folder().join(format!("{environment}-{name}.redb"));
+        let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         match binding {
             None => Some(Backend::Twin(Twin::new(usual()))),
             Some(Binding { twin: Some(_), slurm: Some(_) }) | Some(Binding { twin: None, slurm: None }) => {
@@ -215,6 +217,7 @@ pub(super) async fn observe(backends: &BTreeMap<String, Backend>, factory: &str)
             Err(errors) => found.extend(errors),
         }
     }
+    found.extend(same::clusters(backends, &observations));
     if found.is_empty() { Ok(observations) } else { Err(found) }
 }
 

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::folder::files_of;
 use super::node::{Content, Node, parse};
 use super::refused::{Lost, Refused};
 use super::schema::Schemas;
 use super::shape;
-use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, files_of, read, read_input};
+use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
 use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -227,7 +228,9 @@ pub struct LoadedSettings {
 pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> LoadedSettings {
     let (file, name) =
         if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
-    if path.is_dir() && !file.exists() {
+    // A link that leads nowhere is not nothing: clusters would become twins.
+    let there = std::fs::symlink_metadata(&file);
+    if path.is_dir() && there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return LoadedSettings::default();
     }
     let Some(text) = read(&file, &name, found) else { return LoadedSettings::default() };

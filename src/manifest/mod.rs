@@ -1,5 +1,6 @@
 //! Text → documents: reading folders, parsing YAML with places, checking shapes against the generated schemas.
 
+mod folder;
 mod load;
 mod node;
 mod recover;

@@ -1,15 +1,13 @@
 //! Files, their texts, and turning symbolic places into lines and columns.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::node::Node;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place};
 
 /// Largest file that is read.
-const FILE_BYTES: u64 = 32 << 20;
-/// Deepest nesting of folders.
-const DEPTH: usize = 16;
+pub(super) const FILE_BYTES: u64 = 32 << 20;
 /// Name of the settings file.
 pub(super) const SETTINGS: &str = "sitewright.yaml";
 
@@ -136,74 +134,11 @@ fn floor(text: &str, mut offset: usize) -> usize {
     offset
 }
 
-/// What every manifest says somewhere: the group of its version.
-const GROUP: &str = "sitewright.io/";
-
-/// Manifest files of a folder and its sub-folders, sorted; or the one file named.
-///
-/// Sub-folders belong to it only where the folder shows at its top that it is a site's, with its settings or a manifest:
-/// else a run in `/` would read the whole machine.
-pub(super) fn files_of(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    let (mut top, mut of_top) = (Vec::new(), Diagnostics::new());
-    walk(path, 0, 0, &mut top, &mut of_top);
-    let mut files = if path.join(SETTINGS).is_file() || top.iter().any(|file| mentions_group(file)) {
-        let mut all = Vec::new();
-        walk(path, 0, DEPTH, &mut all, found);
-        all
-    } else {
-        found.extend(of_top);
-        top
-    };
-    files.sort();
-    files
-}
-
-fn mentions_group(path: &Path) -> bool {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES).read_to_end(&mut bytes));
-    read.is_ok() && bytes.windows(GROUP.len()).any(|window| window == GROUP.as_bytes())
-}
-
-fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+/// A file or folder that cannot be read, which findings call by its name.
+pub(super) fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
         .at(Place::File(name.to_owned()))
         .hint(format!("look at it: `ls -ld {}`", path.display()))
-}
-
-fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
-}
-
-fn walk(folder: &Path, depth: usize, deepest: usize, files: &mut Vec<PathBuf>, found: &mut Diagnostics) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            found.push(unreadable(folder, &folder.display().to_string(), &error));
-            return;
-        }
-    };
-    for entry in entries {
-        let Ok(entry) = entry else { continue };
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        // Links to folders are not followed: they may lead round in circles.
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() {
-            // A folder with settings of its own is another site.
-            if depth < deepest && !path.join(SETTINGS).is_file() {
-                walk(&path, depth + 1, deepest, files, found);
-            }
-        } else if is_yaml(&path) && name != SETTINGS {
-            files.push(path);
-        }
-    }
 }
 
 /// Reads one file, which findings call by its name.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Site, units};
+use super::{Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::manifest::{LoadedSettings, Refused};
-use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
+use crate::manifest::v1alpha1::Settings;
+use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding, TwinBinding};
 use crate::resource::FieldPath;
 
 /// Checks all bindings of all environments, and the guards.
@@ -14,13 +15,22 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     let mut found = Diagnostics::new();
     let LoadedSettings { settings, document: Some(document), refused } = loaded else { return found };
     let document = *document;
+    let name = |name: &str, path: &FieldPath, found: &mut Diagnostics| {
+        if let Err((message, hint)) = targets::check(name) {
+            found.push(Diagnostic::new(&codes::BAD_NAME, message).at(Place::key(document, path.clone())).label("not legal here").hint(hint));
+        }
+    };
     for (target, environments) in &settings.targets {
+        let path = FieldPath::keys("targets").key(target);
+        name(target, &path, &mut found);
         for (environment, binding) in environments {
-            let path = FieldPath::keys("targets").key(target).key(environment);
+            let path = path.key(environment);
+            name(environment, &path, &mut found);
             let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path, refused };
             checker.binding(binding, &mut found);
         }
     }
+    bound_twice(settings, document, &mut found);
     if let Some(share) = &settings.guards.delete_share
         && let Err((message, hint)) = units::guard_share(share)
     {
@@ -71,6 +81,51 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
         );
     }
     found
+}
+
+/// Two targets bound to one file or one cluster in the same words; what only the outside can tell is refused by a plan.
+fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostics) {
+    let mut seen: Vec<(&str, String, FieldPath)> = Vec::new();
+    for (target, environments) in &settings.targets {
+        for (environment, binding) in environments {
+            let (what, key) = match (&binding.twin, &binding.slurm) {
+                (Some(TwinBinding { file: Some(file) }), None) => ("twin", format!("{:?}", plain_path(file))),
+                (None, Some(slurm)) => {
+                    ("cluster", format!("{:?}", (slurm.over, &slurm.host, &slurm.ssh_config, &slurm.prefix, &slurm.cluster, &slurm.conf_dir)))
+                }
+                _ => continue,
+            };
+            let path = FieldPath::keys("targets").key(target).key(environment);
+            match seen.iter().find(|(name, other, _)| name == environment && *other == key) {
+                None => seen.push((environment, key, path)),
+                Some((_, _, first)) => found.push(
+                    Diagnostic::new(&codes::BAD_BINDING, format!("two targets are one and the same {what} in `{environment}`"))
+                        .at(Place::key(document, path))
+                        .label(format!("the {what} of another target"))
+                        .related(Place::key(document, first.clone()), "of this one")
+                        .why("each would delete what is declared on the other")
+                        .hint(format!("bind them to a {what} each, or write all manifests for one target")),
+                ),
+            }
+        }
+    }
+}
+
+/// `./a/../x` → `x`.
+fn plain_path(file: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in file.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        match (part, parts.last()) {
+            ("..", Some(last)) if *last != ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    if file.starts_with('/') {
+        parts.insert(0, "/");
+    }
+    parts
 }
 
 struct Checker<'a> {

@@ -12,6 +12,7 @@ mod facts;
 mod mode;
 mod partition;
 mod resolve;
+mod targets;
 pub mod units;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -70,7 +70,7 @@ pub fn build(
         });
         let first = u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(1);
         match &observation.slurm {
-            None => actions.extend(twin::actions(&observation.target, &here, &comparison.changes, first)),
+            None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
             Some(facts) => {
                 let restart = request.restart.get(&observation.target).map(Vec::as_slice);
                 match slurm::actions(&request.factory, &here, &comparison.changes, observation, facts, restart, first) {

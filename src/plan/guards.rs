@@ -50,7 +50,6 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
             flag: format!("--allow-deletes {}", deletes.len()),
             addresses: addresses(),
         });
-        return;
     }
     for observation in observations {
         let ours = observation.resources.values().filter(|live| live.owner == Owner::Ours).count();

@@ -1,6 +1,7 @@
 //! Changes → ordered actions, guards, plan file. The plan decides everything; apply decides nothing.
 
 mod build;
+mod file;
 mod guards;
 mod impact;
 mod renames;
@@ -10,6 +11,7 @@ mod twin;
 mod value;
 
 pub use build::{FORMAT, Request, build};
+pub use file::{from_text, is_saved_plan, other_than, to_text};
 pub use slurm::missing_include;
 pub use stale::{Moved, moved};
 pub use value::{Action, FileWrite, Guards, How, Plan, Refusal, Step, TargetSummary};

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{Change, Operation};
+use crate::live::{Observation, Owner};
 use crate::plan::{Action, Step};
-use crate::resource::{Address, Resource};
+use crate::resource::{Address, Body, Resource};
 use crate::slurm::fields::ChangeClass;
 
 /// More resources than this are stored by kind, not one by one.
 const ONE_BY_ONE: usize = 200;
+/// So are those of a twin with more than this: each action writes the whole file.
+const LARGE: usize = 2000;
 
 /// Order of creation; removal goes backwards.
 const ORDER: [&str; 9] =
@@ -19,14 +22,14 @@ fn rank(kind: &str) -> usize {
 }
 
 /// Actions of a twin, numbered from `first`.
-pub(super) fn actions(target: &str, desired: &[Resource], changes: &[Change], first: u32) -> Vec<Action> {
+pub(super) fn actions(observation: &Observation, desired: &[Resource], changes: &[Change], first: u32) -> Vec<Action> {
     let bodies: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
     let mut puts: Vec<&Change> = changes.iter().filter(|change| change.operation != Operation::Delete).collect();
     puts.sort_by_key(|change| (rank(&change.address.kind), &change.address));
     let mut removes: Vec<&Change> = changes.iter().filter(|change| change.operation == Operation::Delete).collect();
     removes.sort_by_key(|change| (std::cmp::Reverse(rank(&change.address.kind)), &change.address));
     let ordered: Vec<&Change> = puts.into_iter().chain(removes).collect();
-    let groups: Vec<Vec<&Change>> = if ordered.len() <= ONE_BY_ONE {
+    let groups: Vec<Vec<&Change>> = if ordered.len() <= ONE_BY_ONE && observation.resources.len() <= LARGE {
         ordered.into_iter().map(|change| vec![change]).collect()
     } else {
         ordered
@@ -45,7 +48,7 @@ pub(super) fn actions(target: &str, desired: &[Resource], changes: &[Change], fi
             match (change.operation, bodies.get(&change.address)) {
                 (Operation::Delete, _) | (_, None) => remove.push(change.address.clone()),
                 (_, Some(resource)) => {
-                    put.insert(change.address.clone(), resource.body.clone());
+                    put.insert(change.address.clone(), stored(resource, observation));
                 }
             }
         }
@@ -55,7 +58,7 @@ pub(super) fn actions(target: &str, desired: &[Resource], changes: &[Change], fi
         };
         actions.push(Action {
             id: position,
-            target: target.to_owned(),
+            target: observation.target.clone(),
             title,
             addresses: group.iter().map(|change| change.address.clone()).collect(),
             step: Step::Twin { put, remove },
@@ -64,4 +67,12 @@ pub(super) fn actions(target: &str, desired: &[Resource], changes: &[Change], fi
         });
     }
     actions
+}
+
+/// What is stored: of what belongs to others too, the fields that they set stay.
+fn stored(resource: &Resource, observation: &Observation) -> Body {
+    let live = observation.resources.get(&resource.address).filter(|live| live.owner == Owner::Shared);
+    let mut body = live.map_or_else(Body::new, |live| live.body.clone());
+    body.extend(resource.body.clone());
+    body
 }

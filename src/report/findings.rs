@@ -6,6 +6,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
+use super::printable::{printable, printable_in_place};
 use super::style::{Style, count};
 use super::wrap::{after, lines, wrap};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
@@ -74,20 +75,20 @@ fn closing(found: &Diagnostics, files: usize) -> String {
 
 fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: Style) -> String {
     let word = one.code.severity.word();
-    let mut text = title(word, one.code.name, &one.message, one.code.severity == Severity::Error, style);
+    let mut text = title(word, one.code.name, &printable(&one.message), one.code.severity == Severity::Error, style);
     if let Some(place) = place {
-        text.push_str(&excerpt(place, one.label.as_deref().unwrap_or("here"), sources, style));
+        text.push_str(&excerpt(place, &printable(one.label.as_deref().unwrap_or("here")), sources, style));
     }
     for (related, label) in &one.related {
         if let Some(place) = sources.locate(related) {
-            text.push_str(&excerpt(&place, label, sources, style));
+            text.push_str(&excerpt(&place, &printable(label), sources, style));
         }
     }
     if let Some(why) = &one.why {
-        text.push_str(&after("  why:", why, 4, style.width));
+        text.push_str(&after("  why:", &printable(why), 4, style.width));
     }
     if let Some(hint) = &one.hint {
-        text.push_str(&after("  hint:", hint, 4, style.width));
+        text.push_str(&after("  hint:", &printable(hint), 4, style.width));
     }
     text.push_str(&more(one.code.name, style));
     text
@@ -138,8 +139,8 @@ impl Window {
             let next = content.get(end..).and_then(|after| after.find('\n'));
             end = next.map_or(content.len(), |newline| end + newline + 1);
         }
-        let text = content.get(start..end).unwrap_or_default().to_owned();
-        Self { file: place.file.clone(), text, offset: start, line }
+        let text = printable_in_place(content.get(start..end).unwrap_or_default());
+        Self { file: printable(&place.file).into_owned(), text, offset: start, line }
     }
 }
 
@@ -186,13 +187,13 @@ impl miette::Diagnostic for Snippet {
 }
 
 fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> String {
-    let Some(content) = sources.text(&place.file) else { return format!("   {}\n", place.file) };
+    let Some(content) = sources.text(&place.file) else { return format!("   {}\n", printable(&place.file)) };
     // A mark never runs over its line.
     let rest = content.get(place.offset..).unwrap_or_default();
     let line_end = rest.find('\n').unwrap_or(rest.len());
     let length = place.length.clamp(1, line_end.max(1));
     if content.is_empty() {
-        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+        return format!("   {}:{}:{}\n", printable(&place.file), place.line, place.column);
     }
     let snippet = Snippet {
         source: Window::around(place, content),
@@ -202,7 +203,7 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1);
     if handler.render_report(&mut text, &snippet).is_err() {
-        return format!("   {}:{}:{}\n", place.file, place.line, place.column);
+        return format!("   {}:{}:{}\n", printable(&place.file), place.line, place.column);
     }
     // Only the drawing: miette puts an (empty) title above it.
     let start = text.find('╭').map_or(0, |position| text[..position].rfind('\n').map_or(0, |line| line + 1));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::printable::Json;
 use crate::apply::Summary;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::manifest::Sources;
@@ -21,7 +22,7 @@ fn place(place: &Place, sources: &Sources) -> Value {
 }
 
 /// Findings.
-pub fn findings(found: &Diagnostics, sources: &Sources) -> Value {
+pub fn findings(found: &Diagnostics, sources: &Sources) -> Json {
     let all: Vec<Value> = found
         .0
         .iter()
@@ -37,12 +38,12 @@ pub fn findings(found: &Diagnostics, sources: &Sources) -> Value {
             })
         })
         .collect();
-    json!({"version": VERSION, "findings": all, "files": sources.len()})
+    Json(json!({"version": VERSION, "findings": all, "files": sources.len()}))
 }
 
 /// A plan; without file contents, which only the plan file holds.
-pub fn plan(plan: &Plan) -> Value {
-    json!({
+pub fn plan(plan: &Plan) -> Json {
+    Json(json!({
         "version": VERSION,
         "factory": plan.factory,
         "environment": plan.environment,
@@ -55,10 +56,10 @@ pub fn plan(plan: &Plan) -> Value {
         })).collect::<Vec<_>>(),
         "refusals": plan.refusals,
         "warnings": plan.warnings,
-    })
+    }))
 }
 
 /// What an apply came to.
-pub fn summary(summary: &Summary) -> Value {
-    json!({"version": VERSION, "summary": summary})
+pub fn summary(summary: &Summary) -> Json {
+    Json(json!({"version": VERSION, "summary": summary}))
 }

@@ -3,6 +3,7 @@
 mod findings;
 mod json;
 mod plan;
+mod printable;
 mod progress;
 mod style;
 mod wrap;
@@ -10,6 +11,7 @@ mod wrap;
 pub use findings::{complaints, explain, findings, problem};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};
+pub use printable::printable;
 pub use progress::{Progress, summary};
 pub use style::Style;
 pub use wrap::wrap;

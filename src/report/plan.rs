@@ -6,6 +6,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use super::findings::{more, title};
+use super::printable::printable_plan;
 use super::style::{Style, count};
 use super::wrap::{after, indented};
 use crate::diff::{Change, Drift, FieldChange, JobHit, Operation};
@@ -30,6 +31,7 @@ pub struct Show {
 
 /// The plan as text.
 pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
+    let plan = &*printable_plan(plan);
     let targets: Vec<String> = plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
     let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
     let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::printable::printable;
 use super::style::{Style, count};
 use super::wrap::after;
 use crate::apply::{Event, Outcome, Summary};
@@ -34,16 +35,17 @@ impl Progress {
     pub fn take(&mut self, event: &Event) -> Option<String> {
         match event {
             Event::Started { id, title, .. } => {
+                let title = printable(title).into_owned();
                 self.titles.insert(*id, title.clone());
                 if let Some(bar) = &self.bar {
-                    bar.set_message(title.clone());
+                    bar.set_message(title);
                 }
                 None
             }
             Event::Waiting { id, what } => {
                 if let Some(bar) = &self.bar {
                     let title = self.titles.get(id).cloned().unwrap_or_default();
-                    bar.set_message(format!("{title}: {what}"));
+                    bar.set_message(format!("{title}: {}", printable(what)));
                 }
                 None
             }
@@ -54,7 +56,7 @@ impl Progress {
                 match outcome {
                     Outcome::Failed(why) => {
                         let title = self.titles.get(id).cloned().unwrap_or_default();
-                        let line = format!("failed: {title}: {why}");
+                        let line = format!("failed: {title}: {}", printable(why));
                         match &self.bar {
                             Some(bar) => {
                                 bar.println(line);
@@ -92,7 +94,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         return format!("{} {done} ({seconds})\n", style.green("Applied:"));
     }
     for (address, why) in summary.failed.iter().take(20) {
-        let line = after("failed:", &format!("{address}: {why}"), 2, style.width);
+        let line = after("failed:", &printable(&format!("{address}: {why}")), 2, style.width);
         text.push_str(&line.strip_prefix("failed:").map_or_else(|| line.clone(), |rest| style.red("failed:") + rest));
     }
     if summary.failed.len() > 20 {
@@ -101,11 +103,11 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     if let Some(log) = &summary.rolled_back {
         text.push_str("\nThe previous files were put back. The controller's log said:\n");
         for line in log.lines() {
-            text.push_str(&format!("  {line}\n"));
+            text.push_str(&format!("  {}\n", printable(line)));
         }
     }
     for command in &summary.by_hand {
-        text.push_str(&format!("\nTo run by hand: {command}\n"));
+        text.push_str(&format!("\nTo run by hand: {}\n", printable(command)));
     }
     let verb = if summary.interrupted { "Interrupted" } else { "Applied" };
     text.push_str(&format!("\n{verb}: {done}; failed {}; skipped {} ({seconds})\n", count(summary.failed.len(), "resource"), count(summary.skipped.len(), "resource")));

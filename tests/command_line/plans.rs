@@ -49,7 +49,7 @@ fn each_refusal_has_a_way_out_and_a_page() {
     folder.write("site.yaml", SITE.split("---").next().unwrap());
     let ran = folder.run(&["plan"]).expect(3);
     let refusals = ran.out.matches("refused[").count();
-    assert_eq!(refusals, 2, "{}", ran.out);
+    assert_eq!(refusals, 3, "{}", ran.out);
     assert_eq!(ran.out.matches("  hint: ").count(), refusals, "{}", ran.out);
     assert_eq!(ran.out.matches("  more: sitewright explain ").count(), refusals, "{}", ran.out);
     ran.says("to do it anyway: `--allow-deletes 14`").says("say `protect: false`").says("Nothing was changed, and `sitewright apply` refuses this too.");

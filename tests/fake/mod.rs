@@ -77,8 +77,14 @@ impl Ran {
 
 /// Runs the tool in a folder, with nobody to ask.
 pub fn tool(folder: &Path, words: &[&str]) -> Ran {
+    tool_at(folder, words, 80)
+}
+
+/// The same on a terminal of that width.
+pub fn tool_at(folder: &Path, words: &[&str], columns: u16) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
     command.args(words).current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("COLUMNS", columns.to_string());
     let output = command.stdin(Stdio::null()).output().unwrap();
     Ran {
         code: output.status.code().unwrap_or(-1),

@@ -18,21 +18,21 @@ fn running_jobs_refuse_a_removal(release: &'static str) {
     let job = rig.job("anna", &["-p", "debug", "-q", "playground", "-t", "60"]);
     let elsewhere = rig.job("bo", &["-p", "booster", "-q", "playground", "-t", "60", "--gres=gpu:1"]);
     rig.write("site.yaml", &small(&rig));
-    let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
+    let refused = rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(3);
     assert!(refused.all().contains(&job), "the job is named: {}", refused.all());
     assert_eq!(rig.state_of(&job), "RUNNING");
     rig.cancel(&job);
-    rig.apply(&["--allow-deletes", "99"]).expect(0);
+    rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(0);
     assert_ne!(rig.slurm(&["scontrol", "show", "partition", "debug"]).code, 0);
     assert_eq!(rig.state_of(&elsewhere), "RUNNING", "jobs elsewhere run on");
     rig.assert_settled();
     // The account of a running job.
     let without = small(&rig).split("---\n").take(4).collect::<Vec<_>>().join("---\n");
     rig.write("site.yaml", &without);
-    let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
+    let refused = rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(3);
     assert!(refused.all().contains(&elsewhere), "{}", refused.all());
     rig.cancel(&elsewhere);
-    rig.apply(&["--allow-deletes", "99"]).expect(0);
+    rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(0);
     rig.assert_settled();
 }
 
@@ -47,7 +47,7 @@ fn many_deletions_need_a_word(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     let refused = rig.apply(&[]).expect(3);
     assert!(refused.all().contains("--allow-deletes 12"), "{}", refused.all());
-    rig.apply(&["--allow-deletes", "12"]).expect(0);
+    rig.apply(&["--allow-deletes", "12", "--allow-delete-share", "100"]).expect(0);
     rig.assert_settled();
 }
 
@@ -60,12 +60,12 @@ fn protection_is_kept_with_the_object(release: &'static str) {
     rig.assert_settled();
     let without = small(&rig).split("---\n").take(4).collect::<Vec<_>>().join("---\n");
     rig.write("site.yaml", &without);
-    let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
+    let refused = rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(3);
     assert!(refused.all().contains("protected"), "{}", refused.all());
     rig.write("site.yaml", &small(&rig));
     rig.apply(&[]).expect(0);
     rig.write("site.yaml", &without);
-    rig.apply(&["--allow-deletes", "99"]).expect(0);
+    rig.apply(&["--allow-deletes", "99", "--allow-delete-share", "100"]).expect(0);
 }
 
 /// A partition keeps the wish with its nodes and gres in our include files, and no controller is asked to look at it.

@@ -140,9 +140,10 @@ A flag cannot change them afterwards.",
 pub const PLAN_FILE: Code = Code {
     name: "bad-plan-file",
     severity: Severity::Error,
-    summary: "The plan file cannot be read",
-    explanation: "It is not a plan that this version of sitewright saved: not JSON, cut off, or of another format version. \
-Plan again with `--out`.",
+    summary: "The plan file cannot be used",
+    explanation: "It is not a plan that this version of sitewright saved: not JSON, cut off, edited, or of another format \
+version. A plan carries a checksum over all that is in it, against accidents; it is no signature. Plan again with `--out`, \
+which overwrites nothing but another plan.",
     failing: "echo '{}' > plan.json; sitewright apply plan.json",
     passing: "sitewright plan --out plan.json; sitewright apply plan.json",
 };
@@ -199,9 +200,10 @@ pub const TOO_MANY_DELETES: Code = Code {
     severity: Severity::Error,
     summary: "More would be deleted than is allowed",
     explanation: "A folder that was read by mistake, or half of one, looks like a wish to delete everything else. So a plan may \
-delete ten resources and half of what is ours, unless `--allow-deletes N` and `--allow-delete-share PERCENT` say more.",
+delete ten resources, and half of what is ours on a target. Each of the two is lifted by its own flag: `--allow-deletes N`, and \
+`--allow-delete-share PERCENT`; a plan that breaks both needs both. Up to two resources are no share.",
     failing: "# projects.yaml lost\nsitewright apply --yes",
-    passing: "sitewright apply --yes --allow-deletes 42",
+    passing: "sitewright apply --yes --allow-deletes 42 --allow-delete-share 80",
 };
 
 /// Unknown TRES.

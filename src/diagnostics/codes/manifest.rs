@@ -64,7 +64,7 @@ pub const UNREADABLE: Code = Code {
     name: "unreadable-file",
     severity: Severity::Error,
     summary: "A file cannot be read",
-    explanation: "It does not exist, is no file, is too large, or may not be read.",
+    explanation: "It does not exist, is no file, is too large, or may not be read. Links to files and folders are followed; one that leads nowhere is told, for what stood behind it would be deleted.",
     failing: "chmod 000 access.yaml",
     passing: "chmod 644 access.yaml",
 };
@@ -174,7 +174,7 @@ pub const BAD_NAME: Code = Code {
     name: "bad-name",
     severity: Severity::Error,
     summary: "A name is not legal on every target",
-    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written. `root` and `normal` are built in; `DEFAULT`, `ALL`, `none` and the like mean something else where a name stands.",
+    explanation: "Slurm folds names to lower case, expands `[…]` and splits at commas, so names are kept to what arrives as written. `root` and `normal` are built in; `DEFAULT`, `ALL`, `none` and the like mean something else where a name stands. Names of targets and environments become names of files here: letters, digits, `-` and `_`.",
     failing: "metadata: { name: Fast Lane }",
     passing: "metadata: { name: fast-lane }",
 };
@@ -224,7 +224,7 @@ pub const BAD_BINDING: Code = Code {
     name: "bad-binding",
     severity: Severity::Error,
     summary: "A target's binding is not complete",
-    explanation: "A binding names exactly one of `twin` and `slurm`, and `over: ssh` needs a `host`.",
+    explanation: "A binding names exactly one of `twin` and `slurm`, and `over: ssh` needs a `host`. Two targets cannot be one cluster or one twin: each would delete what is declared on the other.",
     failing: "production: { slurm: { over: ssh } }",
     passing: "production: { slurm: { over: ssh, host: admin.example } }",
 };

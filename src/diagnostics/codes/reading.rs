@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Severity};
 /// All codes of this area.
 pub const ALL: &[&Code] = &[
     &CONFIGURATION_BROKEN,
+    &DAMAGED_TWIN,
     &INCLUDE_LINE_MISSING,
     &NOT_ENFORCED,
     &READING_FAILED,
@@ -22,6 +23,18 @@ pub const CONFIGURATION_BROKEN: Code = Code {
 with `sitewright doctor --slurm-conf /etc/slurm/slurm.conf`.",
     failing: "# slurm.conf\nMaxJobCuont=10",
     passing: "# slurm.conf\nMaxJobCount=10",
+};
+
+/// A twin is not what was stored.
+pub const DAMAGED_TWIN: Code = Code {
+    name: "damaged-twin",
+    severity: Severity::Error,
+    summary: "The file of a twin does not hold what was stored in it",
+    explanation: "A twin carries a checksum over all that is in it. This one does not fit: the file was cut off, overwritten, \
+copied while it was written, or is none. Nothing is planned from it: what is lost would look as if it had never been there. Put \
+a copy back, or remove the file and apply again: a twin holds nothing that the manifests do not say.",
+    failing: "truncate --size 4096 .sitewright/default-compute.twin; sitewright plan",
+    passing: "rm .sitewright/default-compute.twin; sitewright apply",
 };
 
 /// Our Include line is missing.

@@ -40,7 +40,7 @@ pub struct Binding {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TwinBinding {
-    /// Its file; `.sitewright/<environment>-<target>.redb` where absent.
+    /// Its file; `.sitewright/<environment>-<target>.twin` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
