@@ -9,6 +9,7 @@
 mod fields;
 mod files;
 mod guards;
+mod hostlists;
 mod kills;
 mod reading;
 mod rig;
