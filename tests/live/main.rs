@@ -16,3 +16,4 @@ mod rig;
 mod site;
 mod stale;
 mod texts;
+mod traps;
