@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -138,6 +139,15 @@ impl Rig {
         words(self.get("PREFIX"))
     }
 
+    /// Words before a Slurm program that an ordinary user runs.
+    pub fn prefix_as(&self, user: &str) -> Vec<String> {
+        match self.prefix().as_slice() {
+            [] => ["runuser", "-u", user, "--"].map(ToOwned::to_owned).to_vec(),
+            [chroot, root, ..] => vec![chroot.clone(), format!("--userspec={user}"), root.clone()],
+            _ => unreachable!("a prefix is `chroot DIR`"),
+        }
+    }
+
     /// Writes `sitewright.yaml`: environment `live` with restart command, `bare` without, `ssh` over ssh, and `more`.
     pub fn bind(&self, more: &str) {
         let prefix = format!("[{}]", self.prefix().join(", "));
@@ -147,6 +157,16 @@ impl Rig {
             self.get("SSH_CONFIG"),
         );
         std::fs::write(self.dir().join("sitewright.yaml"), text).unwrap();
+    }
+
+    /// Environment `slip`: a shell script stands before each program, as `"$@"`, and may do something else first.
+    pub fn slip(&self, script: &str) {
+        let path = self.dir().join("slip");
+        let text = format!("#!/bin/sh\ncd '{}'\nreal() {{ {} \"$@\"; }}\n{script}\nreal \"$@\"\n", self.dir().display(), self.prefix().join(" "));
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let restart = self.get("RESTART");
+        self.bind(&format!("    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n", path.display()));
     }
 
     pub fn write(&self, file: &str, text: &str) {

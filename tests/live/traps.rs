@@ -1,7 +1,5 @@
 //! Ways in which changing accounting goes wrong: order, inheritance, what others did meanwhile, exit codes.
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::on_both_releases;
 use crate::rig::Rig;
 
@@ -47,16 +45,6 @@ impl Rig {
         let mut rows: Vec<String> = self.slurm(&all).out.lines().map(ToOwned::to_owned).collect();
         rows.sort();
         rows
-    }
-
-    /// Environment `slip`: a shell script stands before each program, as `"$@"`, and may do something else first.
-    fn slip(&self, script: &str) {
-        let path = self.dir().join("slip");
-        let text = format!("#!/bin/sh\ncd '{}'\nreal() {{ {} \"$@\"; }}\n{script}\nreal \"$@\"\n", self.dir().display(), self.prefix().join(" "));
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let restart = self.get("RESTART");
-        self.bind(&format!("    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n", path.display()));
     }
 }
 
