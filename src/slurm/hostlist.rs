@@ -55,7 +55,8 @@ impl PartialOrd for Host {
     }
 }
 
-/// Order of host names: by prefix, then by width, then by number, so that a range stays together.
+/// Order of host names, as `scontrol show hostlistsorted` has it: by prefix as people count (`r2n` before `r10n`), then by
+/// width, then by number, so that a range stays together.
 pub fn natural_order(left: &str, right: &str) -> Ordering {
     let split = |text: &str| {
         let start = text.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
@@ -63,11 +64,30 @@ pub fn natural_order(left: &str, right: &str) -> Ordering {
     };
     let (left_prefix, left_digits) = left.split_at(split(left));
     let (right_prefix, right_digits) = right.split_at(split(right));
-    left_prefix
-        .cmp(right_prefix)
-        .then_with(|| number(left_digits).cmp(&number(right_digits)))
+    prefix_order(left_prefix, right_prefix)
         .then_with(|| left_digits.len().cmp(&right_digits.len()))
+        .then_with(|| left_digits.cmp(right_digits))
         .then_with(|| left.cmp(right))
+}
+
+/// Letters one by one, digits as numbers; digits that begin with a zero come first, one by one too.
+fn prefix_order(left: &str, right: &str) -> Ordering {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    while let (Some(one), Some(other)) = (left.first(), right.first()) {
+        let (ones, others) = match (digits(left), digits(right)) {
+            (0, _) | (_, 0) => (1, 1),
+            both => both,
+        };
+        let counted = ones + others > 2 && *one != b'0' && *other != b'0';
+        let order = if counted { ones.cmp(&others) } else { Ordering::Equal };
+        let order = order.then_with(|| left[..ones].cmp(&right[..others]));
+        if order != Ordering::Equal {
+            return order;
+        }
+        (left, right) = (&left[ones..], &right[others..]);
+    }
+    left.len().cmp(&right.len())
 }
 
 fn number(digits: &str) -> Option<u64> {
@@ -423,6 +443,8 @@ mod tests {
         assert_eq!(canonical("gpu0002,gpu0001,gpu0003,gpu0130,gpu0002"), "gpu[0001-0003,0130]");
         assert_eq!(canonical("node9,node10,node11"), "node[9-11]");
         assert_eq!(canonical("node1,node01"), "node[1,01]");
+        assert_eq!(canonical("n01,n1,n02,n2,n10,n002"), "n[1-2,01-02,10,002]");
+        assert_eq!(canonical("r10n1,r2n1,r02n1,r2n2"), "r02n1,r2n[1-2],r10n1");
         assert_eq!(canonical("login"), "login");
         assert_eq!(canonical("b2,a1"), "a1,b2");
         assert_eq!(canonical("n[099-101]"), "n[099-101]");

@@ -94,6 +94,12 @@ impl Release {
         self < Self::new(23, 11)
     }
 
+    /// Whether an account's new default QOS is refused, with exit 0, while a user below has a list of their own without it
+    /// and a default of their own: seen on 22.05, not on 24.11.
+    pub fn holds_defaults_against_users(self) -> bool {
+        self < Self::new(23, 11)
+    }
+
     /// Whether `sacctmgr show assoc OnlyDefaults` answers in linear time.
     pub fn only_defaults_is_fast(self) -> bool {
         self >= Self::new(23, 11)

@@ -6,12 +6,16 @@
 #![expect(unreachable_pub, reason = "a test program has no outside")]
 #![expect(missing_docs, reason = "names say it")]
 
+mod controller;
 mod fields;
 mod files;
 mod guards;
+mod hostlists;
 mod kills;
+mod lexer;
 mod reading;
 mod rig;
 mod site;
 mod stale;
 mod texts;
+mod traps;

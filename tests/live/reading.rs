@@ -12,12 +12,7 @@ fn private_data_is_noticed(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     rig.apply(&[]).expect(0);
     let as_user = |user: &str| {
-        let words: Vec<String> = match rig.prefix().as_slice() {
-            [] => ["runuser", "-u", user, "--"].map(ToOwned::to_owned).to_vec(),
-            [chroot, root, ..] => vec![chroot.clone(), format!("--userspec={user}"), root.clone()],
-            _ => unreachable!("a prefix is `chroot DIR`"),
-        };
-        rig.bind(&format!("    as-{user}: {{ slurm: {{ over: local, prefix: [{}] }} }}\n", words.join(", ")));
+        rig.bind(&format!("    as-{user}: {{ slurm: {{ over: local, prefix: [{}] }} }}\n", rig.prefix_as(user).join(", ")));
         rig.tool(&["plan", "--env", &format!("as-{user}"), "--at", "2026-11-21", "--detailed-exitcode"])
     };
     let plain = as_user("anna");

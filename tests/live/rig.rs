@@ -1,8 +1,10 @@
 //! A running cluster, and the tool run against it.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,6 +31,37 @@ fn root() -> PathBuf {
 
 fn script(name: &str) -> Command {
     Command::new(root().join("tests/rig").join(name))
+}
+
+fn rigs() -> PathBuf {
+    std::env::var("SITEWRIGHT_RIG").map_or_else(|_| root().join("target/rig"), PathBuf::from)
+}
+
+/// What `tests/rig/up` wrote down about a release's cluster.
+fn env_of(release: &str) -> BTreeMap<String, String> {
+    let path = rigs().join(release).join("env");
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}", path.display()));
+    text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+fn words(prefix: &str) -> Vec<String> {
+    prefix.split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+/// Runs a program of a release that asks no daemon, so that nobody has to wait for the cluster.
+pub fn without_cluster(release: &str, program: &[&str], input: &str) -> Ran {
+    let all: Vec<String> = words(&env_of(release)["PREFIX"]).into_iter().chain(program.iter().map(|word| (*word).to_owned())).collect();
+    let mut command = Command::new(&all[0]);
+    command.args(&all[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // It answers while it is still being asked: whoever writes all before reading waits for ever.
+    let asking = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    asking.join().unwrap();
+    Ran::from(output)
 }
 
 /// What a program printed and how it ended.
@@ -78,14 +111,9 @@ impl Rig {
     fn with(release: &'static str, flags: &[&str]) -> Self {
         let index = RELEASES.iter().position(|one| *one == release).unwrap();
         let held = LOCKS[index].lock().unwrap_or_else(PoisonError::into_inner);
-        let rigs = std::env::var("SITEWRIGHT_RIG").map_or_else(|_| root().join("target/rig"), PathBuf::from);
-        let path = rigs.join(release).join("env");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
-            panic!("there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}", path.display())
-        });
-        let alone = std::fs::File::create(rigs.join(release).join("tests.lock")).unwrap();
+        let env = env_of(release);
+        let alone = std::fs::File::create(rigs().join(release).join("tests.lock")).unwrap();
         alone.lock().unwrap();
-        let env = text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let reset = script("reset").arg(release).args(flags).output().unwrap();
         assert!(reset.status.success(), "tests/rig/reset {release}: {}", String::from_utf8_lossy(&reset.stderr));
         let rig = Self { release, env, folder: tempfile::tempdir().unwrap(), _held: held, _alone: alone };
@@ -108,7 +136,16 @@ impl Rig {
     }
 
     pub fn prefix(&self) -> Vec<String> {
-        self.get("PREFIX").split_whitespace().map(ToOwned::to_owned).collect()
+        words(self.get("PREFIX"))
+    }
+
+    /// Words before a Slurm program that an ordinary user runs.
+    pub fn prefix_as(&self, user: &str) -> Vec<String> {
+        match self.prefix().as_slice() {
+            [] => ["runuser", "-u", user, "--"].map(ToOwned::to_owned).to_vec(),
+            [chroot, root, ..] => vec![chroot.clone(), format!("--userspec={user}"), root.clone()],
+            _ => unreachable!("a prefix is `chroot DIR`"),
+        }
     }
 
     /// Writes `sitewright.yaml`: environment `live` with restart command, `bare` without, `ssh` over ssh, and `more`.
@@ -122,6 +159,16 @@ impl Rig {
         std::fs::write(self.dir().join("sitewright.yaml"), text).unwrap();
     }
 
+    /// Environment `slip`: a shell script stands before each program, as `"$@"`, and may do something else first.
+    pub fn slip(&self, script: &str) {
+        let path = self.dir().join("slip");
+        let text = format!("#!/bin/sh\ncd '{}'\nreal() {{ {} \"$@\"; }}\n{script}\nreal \"$@\"\n", self.dir().display(), self.prefix().join(" "));
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let restart = self.get("RESTART");
+        self.bind(&format!("    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n", path.display()));
+    }
+
     pub fn write(&self, file: &str, text: &str) {
         std::fs::write(self.dir().join(file), text).unwrap();
     }
@@ -131,7 +178,7 @@ impl Rig {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
         command.args(words).current_dir(self.dir()).env_clear().env("PATH", std::env::var("PATH").unwrap());
         command.env("HOME", std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned()));
-        command.stdin(std::process::Stdio::null());
+        command.stdin(Stdio::null());
         command
     }
 

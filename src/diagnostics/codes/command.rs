@@ -189,7 +189,8 @@ pub const STILL_NAMED: Code = Code {
     severity: Severity::Error,
     summary: "An object cannot go while another still names it",
     explanation: "Slurm refuses to delete a QOS that is somebody's default, and slurmctld does not start with a partition whose \
-QOS is gone (slurm.conf(5), QOS). The object that names it is not managed here, so it has to be changed by its owner.",
+QOS is gone (slurm.conf(5), QOS). With an account it would take away all that stands below it, whoever made it. The object \
+that names it is not managed here, so it has to be changed by its owner.",
     failing: "PartitionName=legacy Nodes=ALL QOS=fast-lane   # in the site's slurm.conf; fast-lane taken out of the manifests",
     passing: "PartitionName=legacy Nodes=ALL",
 };

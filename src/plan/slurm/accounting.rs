@@ -14,6 +14,7 @@ use crate::diff::{Change, Operation};
 use crate::live::{Observation, SlurmFacts};
 use crate::resource::{Address, Body, PROTECT, Resource};
 use crate::slurm::fields::{self, Field, Shape};
+use crate::slurm::release::Release;
 
 /// One command before it becomes an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub(super) struct Draft {
 pub(super) struct Drafts {
     /// Creations and changes, before the files.
     pub(super) before_files: Vec<Draft>,
+    /// Lists that become narrower once nobody below has a default among what goes.
+    narrowed: Vec<Draft>,
+    /// The same, where those below go themselves.
+    narrowed_last: Vec<Draft>,
     /// Limits on TRES that exist only once the controller has registered.
     pub(super) after_files: Vec<Draft>,
     /// Removals, after the files no longer name what goes.
@@ -88,12 +93,14 @@ pub(super) fn drafts(context: &Context<'_>, changes: &[&Change]) -> Drafts {
     qos(context, &of("qos", false), &mut result);
     accounts(context, &of("account", false), &mut result);
     associations(context, &of("association", false), &mut result);
+    result.before_files.append(&mut result.narrowed);
     users(context, &of("user", false), &mut result);
     coordinators(context, &of("coordinator", false), false, &mut result.before_files);
     coordinators(context, &of("coordinator", true), true, &mut result.removals);
     reset_users(context, &of("user", true), &mut result.removals);
     remove_associations(context, &of("association", true), &mut result.removals);
     remove_accounts(context, &of("account", true), &mut result.removals);
+    result.removals.append(&mut result.narrowed_last);
     remove_qos(context, &of("qos", true), &mut result.removals);
     result
 }
@@ -115,10 +122,12 @@ pub(super) fn named_qos(target: &str, body: &Body) -> BTreeSet<Address> {
 fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
     let all: Vec<&Field> = fields::of_kind("qos");
     let release = context.facts.release;
-    let mut later = Vec::new();
+    // Slurm refuses a loop of preemption even on the way: what ends comes before what begins.
+    let (mut ending, mut later) = (Vec::new(), Vec::new());
+    let turning = changes.iter().filter(|change| change.fields.iter().any(|field| field.field == "Preempt")).count() > 1;
     for change in changes {
         let (address, name) = (&change.address, &change.address.name);
-        let (live, wanted) = (context.live(address), context.wanted(address));
+        let (mut live, wanted) = (context.live(address), context.wanted(address));
         let (mut now, postponed) = context.split_unknown_tres(&wanted);
         let creating = change.operation == Operation::Create;
         if creating {
@@ -134,10 +143,19 @@ fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
                 needs: BTreeSet::new(),
             });
         } else {
+            let (ends, begins) = preemption(&live, &now);
+            if turning && ends && begins {
+                let mut kept = live.clone();
+                keep_common(&mut kept, &now, "Preempt");
+                let words = assignments(&all, &live, &kept, release, context.factory, None);
+                ending.push(modify_qos(address, &words, BTreeSet::new()));
+                live = kept;
+            }
             let marked = marked_field(change, "Description");
             let words = assignments(&all, &live, &now, release, context.factory, marked);
             if !words.is_empty() {
-                later.push(modify_qos(address, &words, named_qos(&address.target, &now)));
+                let when = if begins { &mut later } else { &mut ending };
+                when.push(modify_qos(address, &words, named_qos(&address.target, &now)));
             }
         }
         let base = if creating { &now } else { &live };
@@ -152,7 +170,29 @@ fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             drafts.after_files.push(modify_qos(address, &words, BTreeSet::new()));
         }
     }
+    drafts.before_files.extend(ending);
     drafts.before_files.extend(later);
+}
+
+/// Names of a list field.
+fn listed<'a>(body: &'a Body, key: &str) -> BTreeSet<&'a str> {
+    body.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// Whether a QOS ceases to preempt one, and begins to preempt another.
+fn preemption(live: &Body, now: &Body) -> (bool, bool) {
+    let (before, after) = (listed(live, "Preempt"), listed(now, "Preempt"));
+    (before.difference(&after).next().is_some(), after.difference(&before).next().is_some())
+}
+
+/// Takes out of a list field what another body does not list.
+fn keep_common(body: &mut Body, other: &Body, key: &str) {
+    let common: Vec<&str> = listed(body, key).intersection(&listed(other, key)).copied().collect();
+    let common = Value::from(common);
+    match common.as_array().is_some_and(Vec::is_empty) {
+        true => body.remove(key),
+        false => body.insert(key.to_owned(), common),
+    };
 }
 
 /// `now` with the TRES maps of `wanted`.
@@ -185,6 +225,9 @@ fn modify_qos(address: &Address, words: &[String], mut needs: BTreeSet<Address>)
 /// Groups addresses by what has to be said about them.
 pub(super) type Groups = BTreeMap<(String, Vec<String>), (Vec<Address>, BTreeSet<Address>)>;
 
+/// Groups by how far below root they stand.
+type Levels = BTreeMap<usize, Groups>;
+
 pub(super) fn add_to(groups: &mut Groups, scope: String, words: Vec<String>, address: &Address, needs: BTreeSet<Address>) {
     let entry = groups.entry((scope, words)).or_default();
     entry.0.push(address.clone());
@@ -197,8 +240,11 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
         fields::ASSOCIATION.iter().filter(|field| !matches!(field.key, "Parent" | "Comment")).collect();
     let row: Vec<&Field> = fields::ACCOUNT.iter().collect();
     let both: Vec<&Field> = association.iter().chain(&row).copied().collect();
-    let mut creations: BTreeMap<usize, Groups> = BTreeMap::new();
-    let (mut limits, mut rows, mut parents, mut late) = (Groups::new(), Groups::new(), Groups::new(), Groups::new());
+    // Top-down: a list that is inherited is there before its heirs use it, and a parent stands where it will stay before
+    // others move below it. Moved below its own child an account would be refused, or keep slurmdbd busy for ever (24.11).
+    let (mut creations, mut limits, mut parents) = (Levels::new(), Levels::new(), Levels::new());
+    let (mut rows, mut late) = (Groups::new(), Groups::new());
+    let (mut narrowed, mut narrowed_last) = (Groups::new(), Groups::new());
     for change in changes {
         let address = &change.address;
         let wanted = context.wanted(address);
@@ -221,9 +267,23 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             }
         } else {
             let live = context.live(address);
-            let set = assignments(&association, &live, &now, release, context.factory, None);
+            let (mut wide, defaults) = (now.clone(), abandoned_defaults(context, address, &now));
+            if !defaults.is_empty() {
+                let kept = if listed(&now, "QOS").is_empty() { &live } else { &now };
+                let names: BTreeSet<&str> = listed(kept, "QOS").union(&defaults.keys().copied().collect()).copied().collect();
+                wide.insert("QOS".to_owned(), Value::from(names.into_iter().collect::<Vec<_>>()));
+                let set = assignments(&association, &wide, &now, release, context.factory, None);
+                let heirs: BTreeSet<Address> = defaults.values().flatten().map(|heir| (*heir).clone()).collect();
+                let leaving = heirs.iter().any(|heir| !context.desired.contains_key(heir));
+                let groups = if leaving { &mut narrowed_last } else { &mut narrowed };
+                if !set.is_empty() {
+                    add_to(groups, String::new(), set, address, heirs);
+                }
+            }
+            let set = assignments(&association, &live, &wide, release, context.factory, None);
             if !set.is_empty() {
-                add_to(&mut limits, String::new(), set, address, needs);
+                let row = if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
+                add_to(limits.entry(depth(context, address)).or_default(), row.to_owned(), set, address, needs);
             }
             let marked = marked_field(change, "Organization");
             let set = assignments(&row, &live, &now, release, context.factory, marked);
@@ -233,7 +293,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             let live_parent = live.get("Parent").and_then(Value::as_str).unwrap_or("root");
             if live_parent != parent && address.name != "root" {
                 let needs = BTreeSet::from([parent_address]);
-                add_to(&mut parents, String::new(), vec![format!("parent={parent}")], address, needs);
+                let level = parents.entry(depth(context, address)).or_default();
+                add_to(level, String::new(), vec![format!("parent={parent}")], address, needs);
             }
         }
         if postponed {
@@ -248,11 +309,61 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             vec!["add".into(), "account".into(), names, cluster.clone(), format!("parent={parent}")]
         });
     }
-    let on_cluster = |names: String, _: &str| modify_where("account", names, std::slice::from_ref(&cluster));
-    emit(&mut drafts.before_files, parents, "move", "account", on_cluster);
-    emit(&mut drafts.before_files, limits, "change", "account", on_cluster);
+    let on_cluster = |names: String, row: &str| {
+        let conditions: Vec<String> = [cluster.as_str(), row].into_iter().filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
+        modify_where("account", names, &conditions)
+    };
+    for groups in parents.into_values() {
+        emit(&mut drafts.before_files, groups, "move", "account", on_cluster);
+    }
+    for groups in limits.into_values() {
+        emit(&mut drafts.before_files, groups, "change", "account", on_cluster);
+    }
     emit(&mut drafts.before_files, rows, "describe", "account", |names, _| modify_where("account", names, &[]));
     emit(&mut drafts.after_files, late, "limit", "account", on_cluster);
+    emit(&mut drafts.narrowed, narrowed, "narrow", "account", on_cluster);
+    emit(&mut drafts.narrowed_last, narrowed_last, "narrow", "account", on_cluster);
+}
+
+/// A condition that names an account's own row, where a release would look at the users' below as well.
+fn only_the_account(release: Release) -> &'static str {
+    if release.holds_defaults_against_users() { "user=''" } else { "" }
+}
+
+/// Default QOS that a new list of an account no longer offers, and who below it still has each: Slurm refuses the list
+/// until they have another one, or are gone.
+fn abandoned_defaults<'a>(context: &'a Context<'_>, account: &Address, now: &Body) -> BTreeMap<&'a str, Vec<&'a Address>> {
+    let mut found: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    let offered = listed(now, "QOS");
+    if context.live(account).get("QOS") == now.get("QOS") {
+        return found;
+    }
+    let live = &context.observation.resources;
+    let mut above = vec![account.name.as_str()];
+    while let Some(above_it) = above.pop() {
+        for (address, one) in live {
+            let parent = match address.kind.as_str() {
+                "account" => one.body.get("Parent").and_then(Value::as_str),
+                "association" => address.name.split('/').next(),
+                _ => None,
+            };
+            // A list of one's own counts alone, unless it only adds to the one above or takes from it.
+            let own = listed(&one.body, "QOS");
+            if parent != Some(above_it) || own.iter().any(|name| !name.starts_with(['+', '-'])) {
+                continue;
+            }
+            if address.kind == "account" {
+                above.push(&address.name);
+            }
+            let Some(default) = one.body.get("DefaultQOS").and_then(Value::as_str) else { continue };
+            let stays = context.desired.get(address).and_then(|wanted| wanted.body.get("DefaultQOS"));
+            let moves = stays.and_then(Value::as_str) != Some(default);
+            if moves && !offered.contains(default) {
+                found.entry(default).or_default().push(address);
+            }
+        }
+    }
+    found
 }
 
 pub(super) fn modify_where(noun: &str, names: String, conditions: &[String]) -> Vec<String> {

@@ -147,6 +147,24 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
             );
         }
     }
+    for change in changes.iter().filter(|change| change.operation == Operation::Delete && change.address.kind == "account") {
+        let below = context.observation.resources.iter().filter(|(address, live)| {
+            address.kind == "account" && live.body.get("Parent").and_then(|value| value.as_str()) == Some(&change.address.name)
+        });
+        let staying = below.filter(|(address, _)| {
+            !context.desired.contains_key(address) && !changes.iter().any(|other| &other.address == *address)
+        });
+        for (address, _) in staying {
+            found.push(
+                Diagnostic::new(
+                    &codes::command::STILL_NAMED,
+                    format!("`{}` cannot be deleted: `{address}` stands below it", change.address),
+                )
+                .why("Slurm would take away the associations of the whole tree below, and these manifests do not manage that account")
+                .hint(format!("move it first: sacctmgr modify account where name={} set parent=root", address.name)),
+            );
+        }
+    }
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
