@@ -2,7 +2,7 @@
 //!
 //! Clusters are a stand-in (`tests/fake`) that answers what a case says: garbled, filtered, or not at all.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 #![expect(unreachable_pub, reason = "a test program has no outside")]
 
 use std::collections::BTreeSet;

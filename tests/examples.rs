@@ -1,5 +1,7 @@
 //! Every example validates, applies to the twin, and plans empty afterwards.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::path::Path;
 use std::process::Command;
 

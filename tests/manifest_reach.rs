@@ -1,7 +1,5 @@
 //! Every field that the tables know can be said in a manifest, and is compiled.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! The schemas in `schemas/` are those that the wire types give. `SITEWRIGHT_REGENERATE=1` writes them anew.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

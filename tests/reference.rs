@@ -1,5 +1,7 @@
 //! `docs/reference/` is what the program says of itself. `SITEWRIGHT_REGENERATE=1` writes it anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::fmt::Write;
 use std::path::Path;
 

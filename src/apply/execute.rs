@@ -24,6 +24,7 @@ const LOCK_TRIES: u32 = 10;
 
 /// A target that can be written.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are as many as a site has targets")]
 pub enum Backend {
     /// The embedded store.
     Twin(Twin),
@@ -75,7 +76,7 @@ impl Executor<'_> {
                 summary.interrupted = true;
                 Outcome::Skipped("interrupted".to_owned())
             } else if let Some(failed) = action.after.iter().find(|id| outcomes.get(id) != Some(&Outcome::Done)) {
-                Outcome::Skipped(self.reason(plan, *failed))
+                Outcome::Skipped(Self::reason(plan, *failed))
             } else {
                 (self.events)(Event::Started { id: action.id, of, title: action.title.clone() });
                 self.perform(action, &plan.factory, &mut summary).await
@@ -94,7 +95,7 @@ impl Executor<'_> {
         summary
     }
 
-    fn reason(&self, plan: &Plan, failed: u32) -> String {
+    fn reason(plan: &Plan, failed: u32) -> String {
         let title = plan.actions.iter().find(|action| action.id == failed).map_or("", |action| action.title.as_str());
         format!("needs `{title}`")
     }

@@ -342,7 +342,7 @@ async fn execute(
             signal.store(true, Ordering::Relaxed);
         }
     });
-    let mut progress = Progress::new(output.terminal(), plan.actions.len());
+    let mut progress = Progress::new(Output::terminal(), plan.actions.len());
     let mut lines = |event| {
         if let Some(line) = progress.take(&event) {
             output.complain(&format!("{line}\n"));
@@ -357,16 +357,17 @@ async fn execute(
 /// Locks held: paths by target, and open files of twins.
 struct Locks {
     slurm: Vec<(String, String)>,
-    _twins: Vec<std::fs::File>,
+    /// Held until they are dropped.
+    twins: Vec<std::fs::File>,
 }
 
 async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let here = Holder::this(user, jiff::Timestamp::now().as_second());
-    let mut locks = Locks { slurm: Vec::new(), _twins: Vec::new() };
+    let mut locks = Locks { slurm: Vec::new(), twins: Vec::new() };
     for (name, backend) in backends {
         let result = match backend {
-            Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks._twins.push(file)),
+            Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
             return Exit::Problem;
         }
     };
-    let next = if args.dir == PathBuf::from(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
+    let next = if args.dir == Path::new(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
     let wrote = crate::report::wrap(&format!("Wrote {} files: {}", written.len(), written.join(", ")), output.style().width);
     output.say(&format!("{wrote}\nNext: {next}sitewright plan\n"));
     Exit::Success

@@ -48,7 +48,7 @@ impl Output {
     }
 
     /// Whether progress can be drawn.
-    pub(super) fn terminal(&self) -> bool {
+    pub(super) fn terminal() -> bool {
         std::io::stderr().is_terminal()
     }
 
@@ -86,6 +86,7 @@ impl Output {
     }
 
     /// Writes to standard error.
+    #[expect(clippy::unused_self, reason = "what is written is written through the output")]
     pub(super) fn complain(&mut self, text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }

@@ -144,7 +144,7 @@ impl Loaded {
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         match binding {
             None => Some(Backend::Twin(Twin::new(usual()))),
-            Some(Binding { twin: Some(_), slurm: Some(_) }) | Some(Binding { twin: None, slurm: None }) => {
+            Some(Binding { twin: Some(_), slurm: Some(_) } | Binding { twin: None, slurm: None }) => {
                 complain(format!("`{name}` in `{environment}` has to be one of `twin` and `slurm`"), "write `{ twin: {} }`, or `{ slurm: { over: local } }`");
                 None
             }

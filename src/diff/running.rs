@@ -113,7 +113,7 @@ fn expand_node_sets(partition: &Address, text: &str, observation: &Observation) 
         let address = Address::new(&partition.target, "nodeset", name.to_string());
         match observation.resources.get(&address) {
             Some(set) => hosts.extend(members(&set.body, partition, observation)),
-            None if name.to_string() == "ALL" => {
+            None if AsRef::<str>::as_ref(name) == "ALL" => {
                 hosts.extend(node_bodies(partition, observation).map(|(name, _)| name.to_owned()));
             }
             None => {
@@ -143,7 +143,7 @@ fn members(set: &Body, partition: &Address, observation: &Observation) -> BTreeS
     if let Some(Value::String(text)) = set.get("Nodes")
         && let Ok(listed) = HostSet::parse_lenient(text)
     {
-        hosts.extend(listed.iter().map(|host| host.to_string()));
+        hosts.extend(listed.iter().map(ToString::to_string));
     }
     if let Some(Value::String(feature)) = set.get("Feature") {
         for (name, body) in node_bodies(partition, observation) {

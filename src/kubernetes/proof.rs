@@ -295,6 +295,7 @@ pub fn equal(left: &Value, right: &Value) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;

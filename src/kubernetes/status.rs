@@ -208,6 +208,7 @@ fn definition(object: &Value) -> State {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 mod tests {
     use serde_json::json;
 

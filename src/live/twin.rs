@@ -99,7 +99,7 @@ impl Twin {
                 return real;
             }
             let Some(folder) = here.parent() else { return whole };
-            missing.push(here.components().next_back().map(|part| part.as_os_str()).unwrap_or_default());
+            missing.push(here.components().next_back().map(std::path::Component::as_os_str).unwrap_or_default());
             here = folder;
         }
     }
@@ -117,11 +117,11 @@ impl Twin {
         }
     }
 
-    fn damaged(&self, why: impl ToString) -> TwinError {
+    fn damaged(&self, why: &(impl ToString + ?Sized)) -> TwinError {
         TwinError::Damaged(self.path.clone(), why.to_string())
     }
 
-    fn disk(&self, why: impl ToString) -> TwinError {
+    fn disk(&self, why: &(impl ToString + ?Sized)) -> TwinError {
         TwinError::Disk(self.path.clone(), why.to_string())
     }
 
@@ -130,20 +130,20 @@ impl Twin {
         let mut bytes = Vec::new();
         match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((BTreeMap::new(), 0)),
-            Err(error) => return Err(self.disk(error)),
+            Err(error) => return Err(self.disk(&error)),
             // A pipe would wait for its writer.
-            Ok(metadata) if !metadata.is_file() => return Err(self.disk("it is no file")),
-            Ok(_) => File::open(&self.path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| self.disk(error))?,
+            Ok(metadata) if !metadata.is_file() => return Err(self.disk(&"it is no file")),
+            Ok(_) => File::open(&self.path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| self.disk(&error))?,
         };
-        let text = std::str::from_utf8(&bytes).map_err(|error| self.damaged(error))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| self.damaged(&error))?;
         let head = text.strip_prefix(MAGIC).and_then(|rest| rest.split_once('\n'));
-        let (sum, lines) = head.ok_or_else(|| self.damaged("it does not begin as a twin of this version does"))?;
+        let (sum, lines) = head.ok_or_else(|| self.damaged(&"it does not begin as a twin of this version does"))?;
         if Digest::of(lines).0 != sum {
-            return Err(self.damaged("its content is not what was stored"));
+            return Err(self.damaged(&"its content is not what was stored"));
         }
         let mut records = BTreeMap::new();
         for line in lines.lines() {
-            let record: Record = serde_json::from_str(line).map_err(|error| self.damaged(error))?;
+            let record: Record = serde_json::from_str(line).map_err(|error| self.damaged(&error))?;
             records.insert(record.address.clone(), record);
         }
         Ok((records, bytes.len()))
@@ -189,13 +189,13 @@ impl Twin {
         }
         let mut lines = String::new();
         for record in records.values() {
-            lines.push_str(&serde_json::to_string(record).map_err(|error| self.disk(error))?);
+            lines.push_str(&serde_json::to_string(record).map_err(|error| self.disk(&error))?);
             lines.push('\n');
         }
         let text = format!("{MAGIC}{}\n{lines}", Digest::of(&lines));
         let path = self.real_path();
         let folder = path.parent().unwrap_or(Path::new("/"));
-        std::fs::create_dir_all(folder).and_then(|()| local::replace(&path, text.as_bytes())).map_err(|error| self.disk(error))
+        std::fs::create_dir_all(folder).and_then(|()| local::replace(&path, text.as_bytes())).map_err(|error| self.disk(&error))
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
                 0 => bytes.truncate([0, 1, 10, 80, 83, 4096 % whole.len(), from][numbers.below(7)]),
                 1 => bytes[from..].fill(0),
                 2 => bytes.extend_from_slice(&whole[from..]),
-                3 => bytes.copy_within(from.min(to)..from.max(to) + 1, 0),
+                3 => bytes.copy_within(from.min(to)..=from.max(to), 0),
                 _ => bytes[from] ^= 1 << numbers.below(8),
             }
             if bytes == whole {

@@ -299,7 +299,6 @@ impl Builder<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails loudly")]
 mod tests {
     use proptest::prelude::*;
 

@@ -91,7 +91,6 @@ fn number(field: &Field, number: u64) -> Result<(), UnitError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails loudly")]
 mod tests {
     use serde_json::json;
 

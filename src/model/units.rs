@@ -152,7 +152,6 @@ pub fn day(text: &str) -> Result<Date, UnitError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails loudly")]
 mod tests {
     use proptest::prelude::*;
 

@@ -25,19 +25,19 @@ pub fn moved(saved: &Plan, fresh: &Plan, observations: &[Observation]) -> Vec<Mo
     for change in &saved.changes {
         let live = observations.iter().find_map(|observation| observation.resources.get(&change.address));
         let digest = live.map(seen);
-        let what = if digest != change.seen {
-            match (&change.seen, live) {
-                (None, Some(_)) => Some("was created meanwhile".to_owned()),
-                (Some(_), None) => Some("was deleted meanwhile".to_owned()),
-                _ => Some(describe(change, now.get(&change.address).copied())),
-            }
-        } else {
+        let what = if digest == change.seen {
             match now.get(&change.address) {
                 None => Some("is already as declared".to_owned()),
                 Some(other) if other.operation != change.operation || differing(&change.fields, &other.fields) => {
                     Some(describe(change, Some(other)))
                 }
                 Some(_) => None,
+            }
+        } else {
+            match (&change.seen, live) {
+                (None, Some(_)) => Some("was created meanwhile".to_owned()),
+                (Some(_), None) => Some("was deleted meanwhile".to_owned()),
+                _ => Some(describe(change, now.get(&change.address).copied())),
             }
         };
         if let Some(what) = what {

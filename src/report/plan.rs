@@ -18,6 +18,7 @@ use crate::slurm::value::grouped;
 
 /// What is shown besides the changes.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Show {
     /// Exact commands.
     pub commands: bool,

@@ -158,10 +158,13 @@ impl FromIterator<String> for HostSet {
     }
 }
 
+/// First, last, and digits at least.
+type Range = (u64, u64, usize);
+
 impl fmt::Display for HostSet {
     /// `cpu001,gpu[0001-0120,0130]`: equal prefix and width join, a single host keeps its plain name.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut groups: Vec<(&str, Vec<(u64, u64, usize)>)> = Vec::new();
+        let mut groups: Vec<(&str, Vec<Range>)> = Vec::new();
         for host in &self.0 {
             let (prefix, digits) = host.parts();
             let Some(value) = number(digits) else {

@@ -34,7 +34,7 @@ pub fn check_accounting_name(name: &str) -> Result<(), TextError> {
     if name.len() > NAME_BYTES {
         return Err(refuse(format!("the name has {} bytes, more than {NAME_BYTES}", name.len()), hint));
     }
-    if let Some(letter) = name.chars().find(|letter| letter.is_ascii_uppercase()) {
+    if let Some(letter) = name.chars().find(char::is_ascii_uppercase) {
         return Err(refuse(format!("Slurm folds names to lower case, and `{name}` has a `{letter}`"), hint));
     }
     if let Some(letter) = name.chars().find(|letter| !legal(*letter)) {

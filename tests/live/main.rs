@@ -4,7 +4,7 @@
 //! missing rig fails them; nothing is skipped.
 
 #![expect(unreachable_pub, reason = "a test program has no outside")]
-#![expect(missing_docs, reason = "names say it")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod controller;
 mod fields;

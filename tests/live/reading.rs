@@ -61,7 +61,7 @@ fn broken_answers_are_no_plan(release: &'static str) {
     let prefix = rig.prefix().join(" ");
     let path = rig.dir().join("spoil");
     rig.bind(&format!("    spoiled: {{ slurm: {{ over: local, prefix: [\"{}\"] }} }}\n", path.display()));
-    let mut spoil = |pattern: &str, how: &str| {
+    let spoil = |pattern: &str, how: &str| {
         let script = format!("#!/bin/sh\ncase \"$*\" in {pattern}) {prefix} \"$@\" | {how};; *) exec {prefix} \"$@\";; esac\n");
         std::fs::write(&path, script).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -61,7 +61,7 @@ pub fn without_cluster(release: &str, program: &[&str], input: &str) -> Ran {
     let asking = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
     asking.join().unwrap();
-    Ran::from(output)
+    Ran::from(&output)
 }
 
 /// What a program printed and how it ended.
@@ -72,7 +72,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn from(output: Output) -> Self {
+    fn from(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -184,7 +184,7 @@ impl Rig {
 
     /// Runs the tool.
     pub fn tool(&self, words: &[&str]) -> Ran {
-        Ran::from(self.command(words).output().unwrap())
+        Ran::from(&self.command(words).output().unwrap())
     }
 
     /// `plan` on a day in the middle of the manifests' allocations.
@@ -211,17 +211,17 @@ impl Rig {
     /// Runs one of Slurm's programs as root.
     pub fn slurm(&self, words: &[&str]) -> Ran {
         let all: Vec<String> = self.prefix().into_iter().chain(words.iter().map(|word| (*word).to_owned())).collect();
-        Ran::from(Command::new(&all[0]).args(&all[1..]).output().unwrap())
+        Ran::from(&Command::new(&all[0]).args(&all[1..]).output().unwrap())
     }
 
     /// Runs a program as an ordinary user.
     pub fn user(&self, user: &str, words: &[&str]) -> Ran {
-        Ran::from(script("as").arg(self.release).arg(user).args(words).output().unwrap())
+        Ran::from(&script("as").arg(self.release).arg(user).args(words).output().unwrap())
     }
 
     /// Runs a script of the rig.
     pub fn script(&self, name: &str, words: &[&str]) -> Ran {
-        Ran::from(script(name).arg(self.release).args(words).output().unwrap())
+        Ran::from(&script(name).arg(self.release).args(words).output().unwrap())
     }
 
     /// One column of one row of `sacctmgr`.

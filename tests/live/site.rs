@@ -8,7 +8,7 @@ use crate::rig::Rig;
 /// A small site with one partition of GPU nodes.
 pub fn small(rig: &Rig) -> String {
     format!(
-        r#"apiVersion: sitewright.io/v1alpha1
+        r"apiVersion: sitewright.io/v1alpha1
 kind: Factory
 metadata: {{ name: nordlys }}
 spec: {{ host: {{ entity: CSC, country: FI }} }}
@@ -32,7 +32,7 @@ spec:
   members: [{{ user: anna, role: lead, default: true }}, {{ user: bo }}]
   modes: [playground]
   allocations: [{{ partition: booster, mode: fast-lane, gpuHours: 4000, from: 2026-10-01, until: 2027-03-31 }}]
-"#,
+",
         partition(rig, "booster", "gpu", 1, 2, "")
     )
 }

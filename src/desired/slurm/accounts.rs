@@ -18,7 +18,7 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     let projects: Vec<&Project> = site.projects.iter().filter(|project| project.target == target).collect();
     let at = |path: FieldPath| Place::value(factory.document, path);
     let mut root = account(target, &factory.account, &factory.fields, at(FieldPath::keys("metadata.name")));
-    root.summary = "the factory's root account".to_owned();
+    root.summary = String::from("the factory's root account");
     keep(&mut root, factory.protect, at(FieldPath::keys("spec.protect")));
     resources.push(root);
     for branch in &factory.branches {

@@ -86,7 +86,7 @@ fn node_lines(bodies: &BTreeMap<Address, Body>) -> Result<Vec<String>, WriteErro
     for members in groups.into_values() {
         let by_name: BTreeMap<&str, &Body> = members.iter().copied().collect();
         let set: HostSet = by_name.keys().map(|name| (*name).to_owned()).collect();
-        let hosts: Vec<String> = set.iter().map(|host| host.to_string()).collect();
+        let hosts: Vec<String> = set.iter().map(ToString::to_string).collect();
         match zipped(&hosts, &by_name) {
             Some(zipped) => lines.push((hosts[0].clone(), node_line(&set.to_string(), by_name[hosts[0].as_str()], &zipped)?)),
             None => {

@@ -56,7 +56,7 @@ fn unmark(body: &mut Body, key: &str, default: &str, factory: &str) -> Owner {
     let text = body.remove(key).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
     let (rest, marker) = split_marker(&text);
     let owner = owner(marker, factory);
-    if !rest.is_empty() && !(owner != Owner::Ours && rest == default) {
+    if !rest.is_empty() && (owner == Owner::Ours || rest != default) {
         body.insert(key.to_owned(), json!(rest));
     }
     protect(body, matches!(marker, Some((_, true))));

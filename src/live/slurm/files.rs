@@ -191,9 +191,8 @@ fn body_of(kind: &str, entry: &Entry, strict: bool) -> Result<Body, Diagnostics>
             Ok(Some(value)) => {
                 body.insert(field.key.to_owned(), value);
             }
-            Ok(None) => {}
             Err(error) if strict => return Err(one(incomplete(&entry.file, &format!("{}: {error}", pair.key)))),
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
     protect(&mut body, strict && is_marked(entry));

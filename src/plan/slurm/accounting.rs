@@ -189,10 +189,7 @@ fn preemption(live: &Body, now: &Body) -> (bool, bool) {
 fn keep_common(body: &mut Body, other: &Body, key: &str) {
     let common: Vec<&str> = listed(body, key).intersection(&listed(other, key)).copied().collect();
     let common = Value::from(common);
-    match common.as_array().is_some_and(Vec::is_empty) {
-        true => body.remove(key),
-        false => body.insert(key.to_owned(), common),
-    };
+    if common.as_array().is_some_and(Vec::is_empty) { body.remove(key) } else { body.insert(key.to_owned(), common) };
 }
 
 /// `now` with the TRES maps of `wanted`.

@@ -200,19 +200,11 @@ fn next_pair(text: &str, from: usize) -> Option<Found> {
     };
     let value_text = after_equals.trim_start();
     let value_start = text.len() - value_text.len();
-    let (value, end) = match value_text.strip_prefix('"') {
-        Some(quoted) => match quoted.find('"') {
-            Some(close) => (&quoted[..close], value_start + 1 + close + 1),
-            None => {
-                let length = value_text.find(char::is_whitespace).unwrap_or(value_text.len());
-                (&value_text[..length], value_start + length)
-            }
-        },
-        None => {
-            let length = value_text.find(char::is_whitespace).unwrap_or(value_text.len());
-            (&value_text[..length], value_start + length)
-        }
-    };
+    let quoted = value_text.strip_prefix('"').and_then(|rest| rest.find('"').map(|close| (&rest[..close], value_start + close + 2)));
+    let (value, end) = quoted.unwrap_or_else(|| {
+        let length = value_text.find(char::is_whitespace).unwrap_or(value_text.len());
+        (&value_text[..length], value_start + length)
+    });
     Some(Found::Pair { key: body[..key_length].to_owned(), value: value.to_owned(), start, end })
 }
 

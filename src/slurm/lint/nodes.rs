@@ -10,10 +10,13 @@ use crate::slurm::fields;
 use crate::slurm::hostlist::{HostSet, expand_in_order};
 use crate::slurm::value;
 
+/// A line, and the values that it gives its nodes.
+type NodeLine<'a> = (&'a Entry, std::rc::Rc<BTreeMap<String, String>>);
+
 /// Nodes of the merged files.
 pub(super) struct Nodes<'a> {
     /// Line and values by host.
-    pub(super) by_host: BTreeMap<String, (&'a Entry, std::rc::Rc<BTreeMap<String, String>>)>,
+    pub(super) by_host: BTreeMap<String, NodeLine<'a>>,
     /// Names of node sets.
     pub(super) sets: BTreeSet<String>,
 }

@@ -8,13 +8,14 @@ use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::codes::slurm_settings::ALLOW_AND_DENY;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
+use crate::slurm::release::Release;
 use crate::slurm::value;
 
 pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found: &mut Diagnostics) {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     let mut default: Option<&str> = None;
     let partitions = with_defaults(merged, "PartitionName");
-    if partitions.is_empty() && input.release.is_some_and(|release| release.needs_a_partition_to_start()) {
+    if partitions.is_empty() && input.release.is_some_and(Release::needs_a_partition_to_start) {
         found.push(
             at_file(Diagnostic::new(&codes::NO_PARTITION, "there is no partition, and this release does not start without one"), merged)
                 .label("nowhere in this file and its includes")
@@ -35,13 +36,13 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found
         {
             unknown_nodes(entry, pair, &list, nodes, true, found);
         }
-        if values.get("default").is_some_and(|text| text.eq_ignore_ascii_case("yes")) {
-            if let Some(other) = default.replace(name) {
-                found.push(
-                    at_line(Diagnostic::new(&codes::TWO_DEFAULTS, format!("`{other}` and `{name}` are both the default; the last one wins")), entry)
-                        .hint("keep `Default=YES` on one"),
-                );
-            }
+        if values.get("default").is_some_and(|text| text.eq_ignore_ascii_case("yes"))
+            && let Some(other) = default.replace(name)
+        {
+            found.push(
+                at_line(Diagnostic::new(&codes::TWO_DEFAULTS, format!("`{other}` and `{name}` are both the default; the last one wins")), entry)
+                    .hint("keep `Default=YES` on one"),
+            );
         }
         limits(entry, values, found);
         denials(entry, values, found);
