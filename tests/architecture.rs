@@ -5,8 +5,22 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
-const ORDER: [&str; 14] =
-    ["resource", "diagnostics", "slurm", "kubernetes", "manifest", "model", "rules", "desired", "live", "diff", "plan", "apply", "report", "cli"];
+const ORDER: [&str; 14] = [
+    "resource",
+    "diagnostics",
+    "slurm",
+    "kubernetes",
+    "manifest",
+    "model",
+    "rules",
+    "desired",
+    "live",
+    "diff",
+    "plan",
+    "apply",
+    "report",
+    "cli",
+];
 
 fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -35,7 +49,8 @@ fn imports_go_up() {
     for (room, file, text) in sources() {
         for (number, line) in text.lines().enumerate() {
             for part in line.split("crate::").skip(1) {
-                let used: String = part.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+                let used: String =
+                    part.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
                 if !ORDER.contains(&used.as_str()) || rank(&used) <= rank(&room) {
                     continue;
                 }
@@ -57,8 +72,9 @@ fn only_some_rooms_reach_outside() {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate() {
             let network = line.contains("tokio::") && !["live", "apply", "cli"].contains(&room.as_str());
-            let terminal = ["println!", "eprintln!", "print!(", "io::stdout", "io::stderr"].iter().any(|word| line.contains(word))
-                && !["cli", "report"].contains(&room.as_str());
+            let terminal =
+                ["println!", "eprintln!", "print!(", "io::stdout", "io::stderr"].iter().any(|word| line.contains(word))
+                    && !["cli", "report"].contains(&room.as_str());
             if network || terminal {
                 wrong.push(format!("src/{file}:{}: {}", number + 1, line.trim()));
             }

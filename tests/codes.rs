@@ -29,7 +29,8 @@ const APPLY: [&str; 2] = ["apply", "--yes"];
 /// Another mode, which the cluster does not have.
 const FAST_LANE: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: fast-lane }\nspec: { priority: 200 }\n";
 /// A partition on a node of the site's own file.
-const DEBUG: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: debug }\nspec: { hosts: [old1] }\n";
+const DEBUG: &str =
+    "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: debug }\nspec: { hosts: [old1] }\n";
 
 fn plan(fake: &Fake, words: &[&str]) -> Ran {
     fake.tool(&[&PLAN, words].concat())
@@ -65,7 +66,10 @@ fn stop_the_controller(fake: &Fake) {
     fake.bind(&format!(", confDir: \"{}\"", fake.path("etc").display()));
     fake.write("answers/config.code", "1");
     fake.write("answers/config.raw", "");
-    fake.write("answers/config.said", "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n");
+    fake.write(
+        "answers/config.said",
+        "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n",
+    );
     fake.write("answers/version", "slurm 24.11.5\n");
     fake.write("answers/tres", "type=cpu\ntype=gres|name=gpu\n");
 }
@@ -407,7 +411,19 @@ fn the_stand_in_is_as_declared() {
 /// Whichever answer is empty, cut or garbled: an error, and never a plan.
 #[test]
 fn no_broken_answer_becomes_a_plan() {
-    let answers = ["config", "partition", "node", "queue", "configuration", "qos", "account", "assoc", "user", "cluster", "defaults"];
+    let answers = [
+        "config",
+        "partition",
+        "node",
+        "queue",
+        "configuration",
+        "qos",
+        "account",
+        "assoc",
+        "user",
+        "cluster",
+        "defaults",
+    ];
     let mut wrong = Vec::new();
     for name in answers {
         for raw in ["", "Cluster|Acc", "%%%%\u{1}|%%\n", "sacctmgr: error: something went wrong\n"] {

@@ -69,7 +69,9 @@ fn failing_cases_yield_their_code_and_passing_cases_do_not() {
             }
             match &finding.place {
                 None => wrong.push(format!("{}: no place", case.display())),
-                Some(place) if sources.locate(place).is_none() => wrong.push(format!("{}: {place:?} is nowhere", case.display())),
+                Some(place) if sources.locate(place).is_none() => {
+                    wrong.push(format!("{}: {place:?} is nowhere", case.display()))
+                }
                 Some(_) => {}
             }
         }
@@ -96,7 +98,11 @@ fn codes_are_unique_and_have_their_page() {
     let mut names = BTreeSet::new();
     for code in codes::all() {
         assert!(names.insert(code.name), "{} stands twice", code.name);
-        assert!(code.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'), "{}", code.name);
+        assert!(
+            code.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'),
+            "{}",
+            code.name
+        );
         for text in [code.summary, code.explanation, code.failing, code.passing] {
             assert!(!text.trim().is_empty(), "{} has an empty page", code.name);
         }

@@ -19,15 +19,18 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn all_of_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut names: Vec<String> = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["leonardo", "lumi", "marenostrum5", "starter"]);
     for name in names {
         let folder = tempfile::tempdir().unwrap();
         copy(&root.join(&name), folder.path());
         let run = |words: &[&str], code: i32| {
-            let output = Command::new(env!("CARGO_BIN_EXE_sitewright")).args(words).current_dir(folder.path()).output().unwrap();
-            let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_sitewright")).args(words).current_dir(folder.path()).output().unwrap();
+            let text =
+                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
             assert_eq!(output.status.code(), Some(code), "{name}: {words:?}: {text}");
             text
         };

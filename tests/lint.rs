@@ -17,7 +17,8 @@ use sitewright::diagnostics::{Code, Severity, codes::slurm_files};
 mod fake;
 
 /// Codes about names in the accounting database: their examples are a cluster's files.
-const OF_CLUSTERS: [&Code; 3] = [&slurm_files::UNKNOWN_QOS, &slurm_files::UNKNOWN_ALLOWED_QOS, &slurm_files::UNKNOWN_ACCOUNT];
+const OF_CLUSTERS: [&Code; 3] =
+    [&slurm_files::UNKNOWN_QOS, &slurm_files::UNKNOWN_ALLOWED_QOS, &slurm_files::UNKNOWN_ACCOUNT];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
@@ -83,12 +84,21 @@ fn failing_examples_yield_their_code_alone_at_its_line() {
         for example in examples(code, "failing") {
             let (file, line) = marked(&example);
             let (ran, root) = doctor(code, &example, &["--format", "json"]);
-            let found: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{}: {error}: {}", example.display(), ran.all()));
+            let found: Value = serde_json::from_str(&ran.out)
+                .unwrap_or_else(|error| panic!("{}: {error}: {}", example.display(), ran.all()));
             let found: Vec<Value> = found["findings"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|one| json!([one["code"], one["severity"], one["place"]["file"], one["place"]["line"], one["hint"].is_string()]))
+                .map(|one| {
+                    json!([
+                        one["code"],
+                        one["severity"],
+                        one["place"]["file"],
+                        one["place"]["line"],
+                        one["hint"].is_string()
+                    ])
+                })
                 .collect();
             let wanted = [json!([code.name, code.severity.word(), format!("{root}/{file}"), line, true])];
             if found != wanted || ran.code != exit {

@@ -85,7 +85,12 @@ fn a_removed_plugin_is_an_error_from_its_release_on() {
     let line = "SelectType=select/cons_res";
     yields(line, &["22.05", "23.02"], &[]);
     yields(line, &["23.11", "24.05", "26.05"], &["plugin-not-in-release"]);
-    says(line, "26.05", "Slurm 26.05 has no `select/cons_res`", "it existed only before 23.11; write `select/cons_tres`");
+    says(
+        line,
+        "26.05",
+        "Slurm 26.05 has no `select/cons_res`",
+        "it existed only before 23.11; write `select/cons_tres`",
+    );
     assert_eq!(codes(&format!("{HEAD}{line}\n{TAIL}"), None), [""; 0], "without a release only what holds for all");
     yields("AuthType=auth/slurm", &["23.02"], &["plugin-not-in-release"]);
     yields("AuthType=auth/slurm\nCredType=cred/slurm", &["23.11"], &[]);
@@ -101,7 +106,12 @@ fn a_strange_plugin_is_a_warning_and_a_slip_an_error() {
     yields_everywhere("TaskPlugin=task/cgroup,task/afinity", &["misspelt-plugin"]);
     yields_everywhere("PriorityType=priority/multifactor2", &["unknown-plugin"]);
     yields_everywhere("AccountingStorageType=accounting_storage/mysql", &["bad-setting"]);
-    says("SelectType=cons_tres", "24.05", "`cons_tres` is no plugin for SelectType", "did you mean `select/cons_tres`?");
+    says(
+        "SelectType=cons_tres",
+        "24.05",
+        "`cons_tres` is no plugin for SelectType",
+        "did you mean `select/cons_tres`?",
+    );
     says(
         "SchedulerType=sched/foo",
         "24.05",
@@ -135,7 +145,12 @@ fn retired_settings_are_fatal_ignored_or_renamed() {
     yields("SchedulerAuth=x", &["23.11"], &["ignored-setting"]);
     yields("SchedulerAuth=x", &["24.05"], &["unknown-key"]);
     yields_everywhere("CacheGroups=0", &["unknown-key"]);
-    says("CacheGroups=0", "24.05", "Slurm 24.05 does not know the key `CacheGroups`", "the key existed before 21.08; take it out here");
+    says(
+        "CacheGroups=0",
+        "24.05",
+        "Slurm 24.05 does not know the key `CacheGroups`",
+        "the key existed before 21.08; take it out here",
+    );
 }
 
 #[test]
@@ -165,7 +180,12 @@ fn unknown_words_are_refused_or_ignored() {
     yields_everywhere("PartitionName=p Nodes=n1 SelectTypeParameters=CR_CPU", &["bad-value"]);
     yields("PartitionName=p Nodes=n1 PreemptMode=REQUEU", &["22.05", "24.05"], &["bad-value"]);
     yields("PartitionName=p Nodes=n1 PreemptMode=REQUEU", &["24.11", "26.05"], &["ignored-word"]);
-    says("PreemptMode=REQUEU", "26.05", "Slurm 26.05 does not know `REQUEU` for PreemptMode", "did you mean `REQUEUE`?");
+    says(
+        "PreemptMode=REQUEU",
+        "26.05",
+        "Slurm 26.05 does not know `REQUEU` for PreemptMode",
+        "did you mean `REQUEUE`?",
+    );
     says(
         "PreemptType=preempt/qos\nPreemptMode=CANCEL,PRIORITY",
         "24.05",
@@ -229,7 +249,10 @@ fn a_denial_beside_a_permission_is_named() {
     yields_everywhere("PartitionName=p Nodes=n1 AllowAccounts=all DenyAccounts=b", &[]);
     yields_everywhere("PartitionName=p Nodes=n1 AllowQos=a DenyAccounts=b", &[]);
     // From a DEFAULT line above; the line itself is marked.
-    yields_everywhere("PartitionName=DEFAULT AllowQos=a\nPartitionName=p Nodes=n1 DenyQos=b\nPartitionName=DEFAULT AllowQos=ALL", wrong);
+    yields_everywhere(
+        "PartitionName=DEFAULT AllowQos=a\nPartitionName=p Nodes=n1 DenyQos=b\nPartitionName=DEFAULT AllowQos=ALL",
+        wrong,
+    );
 }
 
 #[test]
@@ -238,7 +261,10 @@ fn what_slurm_takes_is_no_error() {
     yields_everywhere("NodeName=x CPUs=1 Gres=gpu:1", &["gres-type-missing"]);
     assert_eq!(among("NodeName=x CPUs=1 Gres=gpu:1", "24.05")[0].code.severity.word(), "warning");
     yields_everywhere("PartitionName=p Nodes=n1 TRESBillingWeights=CPU=1,Mem=.25G", &[]);
-    yields_everywhere("NodeName=x NodeHostname=box NodeAddr=10.0.0.1\nNodeName=y NodeHostname=box NodeAddr=10.0.0.2", &[]);
+    yields_everywhere(
+        "NodeName=x NodeHostname=box NodeAddr=10.0.0.1\nNodeName=y NodeHostname=box NodeAddr=10.0.0.2",
+        &[],
+    );
     yields_everywhere("NodeName=x NodeHostname=box\nNodeName=y NodeHostname=box", &["duplicate-address"]);
 }
 

@@ -22,7 +22,10 @@ fn told(loaded: &Loaded) -> String {
         let text = loaded.sources.text(&place.file).unwrap_or_default();
         let marked = text.get(place.offset..place.offset + place.length).unwrap_or_default();
         let hint = finding.hint.as_deref().unwrap_or_default();
-        lines.push(format!("{}:{} `{marked}` {}: {} → {hint}", place.line, place.column, finding.code.name, finding.message));
+        lines.push(format!(
+            "{}:{} `{marked}` {}: {} → {hint}",
+            place.line, place.column, finding.code.name, finding.message
+        ));
     }
     lines.join("\n")
 }
@@ -111,7 +114,11 @@ fn reading_goes_on_after_an_error() {
 fn a_syntax_error_hides_no_other_file() {
     let texts = vec![
         ("a.yaml".to_owned(), "kind: [\n".to_owned()),
-        ("b.yaml".to_owned(), "apiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: b }\nspec: { priorty: 1 }\n".to_owned()),
+        (
+            "b.yaml".to_owned(),
+            "apiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: b }\nspec: { priorty: 1 }\n"
+                .to_owned(),
+        ),
     ];
     let loaded = load_texts(texts, &Schemas::new().unwrap());
     let codes: Vec<&str> = loaded.diagnostics.0.iter().map(|one| one.code.name).collect();
@@ -122,7 +129,8 @@ fn a_syntax_error_hides_no_other_file() {
 #[test]
 fn folders_are_read_in_order_without_settings_and_hidden_files() {
     let folder = tempfile::tempdir().unwrap();
-    let mode = |name: &str| format!("apiVersion: {API_VERSION}\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{}}\n");
+    let mode =
+        |name: &str| format!("apiVersion: {API_VERSION}\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{}}\n");
     for (file, text) in [
         ("b.yaml", mode("b")),
         ("a.yml", mode("a")),
@@ -151,8 +159,32 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "\\PC{0,12}",
         "[ -~\\n\\t]{0,12}",
-        proptest::sample::select(vec!["NO", "on", "~", "null", "1.0", "017", "12:00:00", "true", "1_000", "0x1F", "- a", "a: b", "#", " x ", "", "'", "\"", "&a", "*a", "!t", "<<", "---", "2026-01-01"])
-            .prop_map(str::to_owned),
+        proptest::sample::select(vec![
+            "NO",
+            "on",
+            "~",
+            "null",
+            "1.0",
+            "017",
+            "12:00:00",
+            "true",
+            "1_000",
+            "0x1F",
+            "- a",
+            "a: b",
+            "#",
+            " x ",
+            "",
+            "'",
+            "\"",
+            "&a",
+            "*a",
+            "!t",
+            "<<",
+            "---",
+            "2026-01-01"
+        ])
+        .prop_map(str::to_owned),
     ]
     // The writer follows YAML 1.1, to which these are line breaks; we read YAML 1.2, to which they are not. Slurm's texts
     // do not hold them.

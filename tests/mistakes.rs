@@ -12,8 +12,13 @@ use serde_json::Value;
 type Finding = (String, u64, u64, String);
 
 fn validate(folder: &Path) -> (Vec<Finding>, Option<i32>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sitewright")).args(["validate", "--format", "json"]).current_dir(folder).output().unwrap();
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+        .args(["validate", "--format", "json"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let mut found: Vec<Finding> = json["findings"]
         .as_array()
         .unwrap()
@@ -91,7 +96,8 @@ const ALL: &[(&str, u64, u64, &str)] = &[
 #[test]
 fn all_of_a_folder_in_one_run() {
     let (found, exit) = validate(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mistakes"));
-    let wanted: Vec<Finding> = ALL.iter().map(|(file, line, column, code)| ((*file).to_owned(), *line, *column, (*code).to_owned())).collect();
+    let wanted: Vec<Finding> =
+        ALL.iter().map(|(file, line, column, code)| ((*file).to_owned(), *line, *column, (*code).to_owned())).collect();
     let missing: Vec<_> = wanted.iter().filter(|one| !found.contains(one)).collect();
     let more: Vec<_> = found.iter().filter(|one| !wanted.contains(one)).collect();
     assert!(missing.is_empty() && more.is_empty(), "not told: {missing:#?}\ntold and not wanted: {more:#?}");
@@ -146,7 +152,15 @@ spec:
   allocations: [{ partition: booster, mode: big, gpuHours: 10, from: 2026-04-01, until: 2026-06-30 }]
 ",
     );
-    let wanted = [(6, "wrong-form"), (7, "unknown-field"), (12, "wrong-type"), (17, "bad-quantity"), (23, "yaml-feature-refused"), (23, "missing-field"), (23, "unknown-field")];
+    let wanted = [
+        (6, "wrong-form"),
+        (7, "unknown-field"),
+        (12, "wrong-type"),
+        (17, "bad-quantity"),
+        (23, "yaml-feature-refused"),
+        (23, "missing-field"),
+        (23, "unknown-field"),
+    ];
     assert_eq!(found, wanted.map(|(line, code)| (line, code.to_owned())));
 }
 

@@ -27,7 +27,10 @@ fn told(text: &str) -> String {
     let (loaded, found) = check(vec![("site.yaml".to_owned(), text.to_owned())], &Schemas::new().unwrap());
     let lines = found.iter().map(|finding| {
         let place = loaded.sources.locate(finding.place.as_ref().unwrap()).unwrap();
-        ((place.line, place.column), format!("{}:{} {}: {}", place.line, place.column, finding.code.name, finding.message))
+        (
+            (place.line, place.column),
+            format!("{}:{} {}: {}", place.line, place.column, finding.code.name, finding.message),
+        )
     });
     let mut lines: Vec<_> = lines.collect();
     lines.sort();
@@ -36,7 +39,11 @@ fn told(text: &str) -> String {
 
 fn of_rules(found: &[Diagnostic]) -> Vec<String> {
     let rules: BTreeSet<&str> = codes::rules::ALL.iter().map(|code| code.name).collect();
-    found.iter().filter(|one| rules.contains(one.code.name)).map(|one| format!("{}: {}", one.code.name, one.message)).collect()
+    found
+        .iter()
+        .filter(|one| rules.contains(one.code.name))
+        .map(|one| format!("{}: {}", one.code.name, one.message))
+        .collect()
 }
 
 /// Whether something is refused at a part, or below it, or at the field that holds it.
@@ -44,10 +51,14 @@ fn is_refused(found: &[Diagnostic], pointer: &str) -> bool {
     let pointer = pointer.replace("~1", "/");
     found.iter().filter(|one| codes::manifest::ALL.contains(&one.code) && one.code.name != "bad-name").any(|one| {
         let Some(Place::Field { path, .. }) = &one.place else { return false };
-        let place: String = path.0.iter().map(|segment| match segment {
-            Segment::Key(key) => format!("/{key}"),
-            Segment::Index(index) => format!("/{index}"),
-        }).collect();
+        let place: String = path
+            .0
+            .iter()
+            .map(|segment| match segment {
+                Segment::Key(key) => format!("/{key}"),
+                Segment::Index(index) => format!("/{index}"),
+            })
+            .collect();
         place.starts_with(&pointer) || pointer.starts_with(&place)
     })
 }
@@ -179,18 +190,25 @@ fn nothing_follows_from_a_document_that_is_lost() {
 fn a_text_that_is_refused_hides_what_it_could_say_and_no_more() {
     let twice = SOUND.replace("    - { country: DK, share: 15% }", "    - { country: DK, share: 15%, share: 16% }");
     assert_snapshot!(told(&twice), @"10:34 duplicate-key: `share` stands twice in one mapping");
-    let tagged = SOUND.replace("gpuHours: 40000, from: 2026-07-01", "gpuHours: !big 40000, from: 2026-07-01").replace("mode: large", "mode: larch");
+    let tagged = SOUND
+        .replace("gpuHours: 40000, from: 2026-07-01", "gpuHours: !big 40000, from: 2026-07-01")
+        .replace("mode: large", "mode: larch");
     assert_snapshot!(told(&tagged), @r#"
     92:57 yaml-feature-refused: tags are not supported
     93:35 unknown-mode: there is no access mode `larch`
     "#);
-    let merged = SOUND.replace("  ethics: { attestedBy: dora, on: 2026-03-01 }", "  <<: { ethics: { attestedBy: dora, on: 2026-03-01 } }\n  parent: nobody");
+    let merged = SOUND.replace(
+        "  ethics: { attestedBy: dora, on: 2026-03-01 }",
+        "  <<: { ethics: { attestedBy: dora, on: 2026-03-01 } }\n  parent: nobody",
+    );
     assert_snapshot!(told(&merged), @r#"
     102:3 yaml-feature-refused: merge keys are not supported
     103:11 unknown-branch: there is no branch account `nobody`
     "#);
     // `large` stands in the rest that is not read, `larch` does not.
-    let half = SOUND.replace("preempts: [small]\n", "preempts: [small]\n  perUser: [\n").replace("modes: [small, large]\n  default", "modes: [small, large, larch]\n  default");
+    let half = SOUND
+        .replace("preempts: [small]\n", "preempts: [small]\n  perUser: [\n")
+        .replace("modes: [small, large]\n  default", "modes: [small, large, larch]\n  default");
     assert_snapshot!(told(&half), @r#"
     45:25 unknown-mode: there is no access mode `larch`
     75:12 yaml-syntax: this is no YAML: unclosed bracket '['
@@ -262,7 +280,13 @@ fn everything_is_told_in_one_run() {
 fn settings_that_are_refused_have_no_follow_ups() {
     let told = |text: &str| {
         let (mut sources, mut found) = (Sources::default(), Diagnostics::new());
-        let settings = settings_of("sitewright.yaml".to_owned(), text.to_owned(), &Schemas::new().unwrap(), &mut sources, &mut found);
+        let settings = settings_of(
+            "sitewright.yaml".to_owned(),
+            text.to_owned(),
+            &Schemas::new().unwrap(),
+            &mut sources,
+            &mut found,
+        );
         found.extend(model::check_settings(&settings));
         found.0.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n")
     };

@@ -101,7 +101,12 @@ impl Folder {
     }
 
     fn run(&self, words: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_sitewright")).args(words).env("COLUMNS", "120").current_dir(self.0.path()).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+            .args(words)
+            .env("COLUMNS", "120")
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
@@ -122,11 +127,21 @@ impl Folder {
 }
 
 fn change<'a>(plan: &'a Value, address: &str) -> &'a Value {
-    plan["changes"].as_array().unwrap().iter().find(|change| change["address"] == address).unwrap_or_else(|| panic!("{address}: {plan}"))
+    plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|change| change["address"] == address)
+        .unwrap_or_else(|| panic!("{address}: {plan}"))
 }
 
 fn field<'a>(plan: &'a Value, address: &str, name: &str) -> &'a Value {
-    change(plan, address)["fields"].as_array().unwrap().iter().find(|field| field["field"] == name).unwrap_or_else(|| panic!("{name}: {plan}"))
+    change(plan, address)["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["field"] == name)
+        .unwrap_or_else(|| panic!("{name}: {plan}"))
 }
 
 #[test]
@@ -168,11 +183,25 @@ fn a_project_out_of_force_says_so() {
 #[test]
 fn projects_with_different_reasons_stand_apart() {
     let project = |name: &str, more: &str| {
-        format!("---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: {name} }}\nspec:\n  organisation: {{ name: {name}, country: FI, category: sme }}\n{more}")
+        format!(
+            "---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: {name} }}\nspec:\n  organisation: {{ name: {name}, country: FI, category: sme }}\n{more}"
+        )
     };
-    let given = |from: &str| format!("  allocations: [{{ partition: booster, mode: playground, gpuHours: 1, from: {from}, until: 2027-12-31 }}]\n");
-    let folder = Folder::applied(&format!("{SITE}{}{}{}", project("one", ""), project("two", ""), project("three", "")), "2026-05-01");
-    folder.write(&format!("{SITE}{}{}{}", project("one", &given("2027-01-01")), project("two", &given("2027-02-01")), project("three", &given("2027-02-01"))));
+    let given = |from: &str| {
+        format!(
+            "  allocations: [{{ partition: booster, mode: playground, gpuHours: 1, from: {from}, until: 2027-12-31 }}]\n"
+        )
+    };
+    let folder = Folder::applied(
+        &format!("{SITE}{}{}{}", project("one", ""), project("two", ""), project("three", "")),
+        "2026-05-01",
+    );
+    folder.write(&format!(
+        "{SITE}{}{}{}",
+        project("one", &given("2027-01-01")),
+        project("two", &given("2027-02-01")),
+        project("three", &given("2027-02-01"))
+    ));
     assert_snapshot!(folder.plan("2026-05-01"), @r#"
     ~ compute/account/one                         at once
         GrpSubmit  unset → 0 (not in force until 2027-01-01: no jobs)                                         site.yaml:59
@@ -213,11 +242,21 @@ fn likely_renames_are_announced() {
     + compute/association/medix2/anna
     "#);
     let plan = folder.json(day);
-    assert_eq!(change(&plan, "compute/account/medix2")["notes"][0].as_str().unwrap().split(':').next().unwrap(), "looks like a rename of `medix`");
+    assert_eq!(
+        change(&plan, "compute/account/medix2")["notes"][0].as_str().unwrap().split(':').next().unwrap(),
+        "looks like a rename of `medix`"
+    );
     // As the note says.
-    folder.edit(&[("name: medix\n", "name: medix2\n"), ("  parent: companies", "  parent: companies\n  account: medix")]);
+    folder
+        .edit(&[("name: medix\n", "name: medix2\n"), ("  parent: companies", "  parent: companies\n  account: medix")]);
     assert!(folder.run(&["plan", "--at", day]).contains("No changes."));
-    folder.edit(&[("fast-lane", "fast"), ("name: booster", "name: gpu"), ("partition: booster", "partition: gpu"), ("name: companies", "name: firms"), ("parent: companies", "parent: firms")]);
+    folder.edit(&[
+        ("fast-lane", "fast"),
+        ("name: booster", "name: gpu"),
+        ("partition: booster", "partition: gpu"),
+        ("name: companies", "name: firms"),
+        ("parent: companies", "parent: firms"),
+    ]);
     assert_snapshot!(folder.lines(day, "looks like"), @r#"
     looks like a rename of `companies`: Slurm keeps usage with the old account
     looks like a rename of `booster`: to Slurm they are two partitions, and jobs of the old one do not move
@@ -246,11 +285,20 @@ fn a_protected_object_that_is_renamed_is_refused_with_the_way_out() {
 #[test]
 fn a_field_that_is_set_points_at_its_line_and_one_that_is_cleared_at_the_name() {
     let day = "2026-05-01";
-    let plain = unprotected().replace("  parent: companies\n", "").replace("      default: true\n", "").replace("      addresses: 10.0.0.[1-2]\n", "").replace("  default: true\n", "");
+    let plain = unprotected()
+        .replace("  parent: companies\n", "")
+        .replace("      default: true\n", "")
+        .replace("      addresses: 10.0.0.[1-2]\n", "")
+        .replace("  default: true\n", "");
     let folder = Folder::applied(&plain, day);
     folder.write(SITE);
     let line = |start: &str| at(SITE, start);
-    let at_protect: Vec<String> = SITE.lines().enumerate().filter(|(_, line)| line.trim() == "protect: true").map(|(index, _)| format!("site.yaml:{}", index + 1)).collect();
+    let at_protect: Vec<String> = SITE
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.trim() == "protect: true")
+        .map(|(index, _)| format!("site.yaml:{}", index + 1))
+        .collect();
     let plan = folder.json(day);
     for (address, name, place) in [
         ("compute/account/companies", "Protect", at_protect[0].as_str()),

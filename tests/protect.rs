@@ -33,7 +33,8 @@ impl Folder {
     }
 
     fn run(&self, words: &[&str], code: i32) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_sitewright")).args(words).current_dir(self.0.path()).output().unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_sitewright")).args(words).current_dir(self.0.path()).output().unwrap();
         let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{words:?}: {text}");
         text
@@ -44,7 +45,8 @@ impl Folder {
     }
 
     fn plan(&self, code: i32) -> Value {
-        let output = self.run(&["plan", "--format", "json", "--allow-deletes", "99", "--allow-delete-share", "100"], code);
+        let output =
+            self.run(&["plan", "--format", "json", "--allow-deletes", "99", "--allow-delete-share", "100"], code);
         serde_json::from_str(&output).unwrap()
     }
 
@@ -181,7 +183,9 @@ impl Slurm {
             body("partition", "booster", &[("Nodes", json!("n1")), ("MaxTime", json!(60))]),
         ]);
         let ours = |body: &Body| Live { body: body.clone(), owner: Owner::Ours };
-        let without = |body: &Body| body.iter().filter(|(key, _)| *key != "Protect").map(|(key, value)| (key.clone(), value.clone())).collect();
+        let without = |body: &Body| {
+            body.iter().filter(|(key, _)| *key != "Protect").map(|(key, value)| (key.clone(), value.clone())).collect()
+        };
         let files = [
             ("/e/slurm.conf", "ClusterName=c\nSlurmctldHost=h\nGresTypes=fpga\nNodeName=old1\nPartitionName=legacy Nodes=old1\nInclude ours.conf\n".to_owned()),
             ("/e/gres.conf", "Include ours-gres.conf\n".to_owned()),

@@ -25,7 +25,8 @@ fn command_line() {
     root.build();
     let mut text = String::from("# Command line\n\nGenerated from the program.\n");
     let _ = write!(text, "\n## sitewright\n\n```text\n{}\n```\n", root.render_long_help().to_string().trim_end());
-    let names: Vec<String> = root.get_subcommands().map(|one| one.get_name().to_owned()).filter(|name| name != "help").collect();
+    let names: Vec<String> =
+        root.get_subcommands().map(|one| one.get_name().to_owned()).filter(|name| name != "help").collect();
     for name in names {
         let verb = root.find_subcommand_mut(&name).unwrap();
         let help = verb.clone().term_width(80).render_long_help().to_string();
@@ -60,7 +61,11 @@ fn codes_are_unique_and_have_pages() {
     let mut seen = std::collections::BTreeSet::new();
     for code in codes::all() {
         assert!(seen.insert(code.name), "{} stands twice", code.name);
-        assert!(code.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'), "{}", code.name);
+        assert!(
+            code.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'),
+            "{}",
+            code.name
+        );
         for part in [code.summary, code.explanation, code.failing, code.passing] {
             assert!(!part.is_empty(), "{} lacks a text", code.name);
         }
@@ -72,14 +77,17 @@ fn fields(path: &str, schema: &Value, text: &mut String) {
     for (name, field) in properties {
         let here = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         let kind = match (field.get("enum"), field.get("type").and_then(Value::as_str)) {
-            (Some(Value::Array(words)), _) => words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+            (Some(Value::Array(words)), _) => {
+                words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+            }
             (_, Some("array")) => "list".to_owned(),
             (_, Some("object")) => "mapping".to_owned(),
             (_, Some("integer")) => "number".to_owned(),
             (_, Some("boolean")) => "true or false".to_owned(),
             _ => "text".to_owned(),
         };
-        let described = field.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ").replace('|', "\\|");
+        let described =
+            field.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ").replace('|', "\\|");
         let _ = writeln!(text, "| `{here}` | {kind} | {described} |");
         fields(&here, field, text);
         if let Some(items) = field.get("items") {
@@ -97,7 +105,9 @@ fn fields(path: &str, schema: &Value, text: &mut String) {
 
 #[test]
 fn manifests() {
-    let mut text = String::from("# Manifests\n\nGenerated from the schemas. `sitewright explain KIND.field` prints one field; a `*` is a name of yours.\n");
+    let mut text = String::from(
+        "# Manifests\n\nGenerated from the schemas. `sitewright explain KIND.field` prints one field; a `*` is a name of yours.\n",
+    );
     for kind in ["Factory", "Partition", "AccessMode", "Project", "Site"] {
         let schema = schema::of_kind(kind).unwrap();
         let described = schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");

@@ -33,7 +33,11 @@ impl Screen {
     fn run(&mut self, words: &[&str]) -> &mut Self {
         let (mut reader, writer) = std::io::pipe().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
-        command.args(words).current_dir(&self.folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .args(words)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("COLUMNS", "80").stdin(Stdio::null()).stdout(writer.try_clone().unwrap()).stderr(writer);
         let mut child = command.spawn().unwrap();
         // The command holds the writing ends: the pipe ends when it is gone too.
@@ -84,7 +88,9 @@ impl Screen {
 }
 
 fn regex_escaped(text: &str) -> String {
-    text.chars().flat_map(|letter| if letter.is_alphanumeric() || letter == '/' { vec![letter] } else { vec!['\\', letter] }).collect()
+    text.chars()
+        .flat_map(|letter| if letter.is_alphanumeric() || letter == '/' { vec![letter] } else { vec!['\\', letter] })
+        .collect()
 }
 
 /// A folder with the starter site, and its screen.
@@ -164,10 +170,19 @@ fn findings() {
     edit(folder.path(), "access.yaml", "gpus: 5 }", "gpus: 6 }");
     edit(folder.path(), "projects.yaml", "mode: fast-lane", "mode: fastlane");
     edit(folder.path(), "partitions.yaml", "wallTime: 2d,", "wallTme: 2d,");
-    edit(folder.path(), "sitewright.yaml", "    default: { twin: {} }\n", "    default: { twin: {} }\n    production: { slurm: { over: ssh } }\n");
+    edit(
+        folder.path(),
+        "sitewright.yaml",
+        "    default: { twin: {} }\n",
+        "    default: { twin: {} }\n    production: { slurm: { over: ssh } }\n",
+    );
     screen.note("Five mistakes").run(&["validate"]);
     edit(folder.path(), "partitions.yaml", "wallTme: 2d,", "wallTime: 2d,");
-    screen.note("The slip in partitions.yaml put right").run(&["validate"]).run(&["plan"]).run(&["validate", "--format", "json"]);
+    screen
+        .note("The slip in partitions.yaml put right")
+        .run(&["validate"])
+        .run(&["plan"])
+        .run(&["validate", "--format", "json"]);
     screen.shot("findings");
 }
 
@@ -186,13 +201,18 @@ fn one_file_or_the_standard_input() {
 fn plan_and_apply() {
     let (folder, mut screen) = starter();
     screen.run_on_the_day(&["plan"]).run_on_the_day(&["plan", "--detailed-exitcode"]).run_on_the_day(&["apply"]);
-    screen.run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["plan", "--detailed-exitcode"]);
+    screen
+        .run_on_the_day(&["apply", "--yes"])
+        .run_on_the_day(&["apply", "--yes"])
+        .run_on_the_day(&["plan", "--detailed-exitcode"]);
     edit(folder.path(), "access.yaml", "wallTime: 12h", "wallTime: 6h");
     edit(folder.path(), "access.yaml", "  preempts: [playground]\n", "");
     edit(folder.path(), "partitions.yaml", "memory: 512GB ", "memory: 1TB ");
     edit(folder.path(), "projects.yaml", "    - { user: bo }\n", "    - { user: carla }\n");
     screen.note("Shorter jobs, nobody preempts, more memory, bo leaves and carla comes");
-    screen.run_on_the_day(&["plan", "--detailed-exitcode", "--show", "all", "--stats"]).run_on_the_day(&["apply", "--yes"]);
+    screen
+        .run_on_the_day(&["plan", "--detailed-exitcode", "--show", "all", "--stats"])
+        .run_on_the_day(&["apply", "--yes"]);
     screen.note("The allocation has ended").run(&["plan", "--at", "2027-04-01"]);
     screen.shot("plan_and_apply");
 }
@@ -200,7 +220,9 @@ fn plan_and_apply() {
 #[test]
 fn json() {
     let (folder, mut screen) = starter();
-    screen.run_on_the_day(&["apply", "--yes", "--format", "json"]).run_on_the_day(&["apply", "--yes", "--format", "json"]);
+    screen
+        .run_on_the_day(&["apply", "--yes", "--format", "json"])
+        .run_on_the_day(&["apply", "--yes", "--format", "json"]);
     edit(folder.path(), "access.yaml", "wallTime: 12h", "wallTime: 6h");
     edit(folder.path(), "access.yaml", "priority: 50", "share: 10%");
     screen.run_on_the_day(&["plan", "--format", "json"]).run_on_the_day(&["apply", "--format", "json"]);
@@ -220,14 +242,24 @@ fn destroy() {
 fn guards() {
     let (folder, mut screen) = starter();
     screen.run_on_the_day(&["apply", "--yes"]);
-    let without = |file: &str| std::fs::rename(folder.path().join(file), folder.path().join(format!("{file}.away"))).unwrap();
-    let with = |file: &str| std::fs::rename(folder.path().join(format!("{file}.away")), folder.path().join(file)).unwrap();
+    let without =
+        |file: &str| std::fs::rename(folder.path().join(file), folder.path().join(format!("{file}.away"))).unwrap();
+    let with =
+        |file: &str| std::fs::rename(folder.path().join(format!("{file}.away")), folder.path().join(file)).unwrap();
     without("partitions.yaml");
     edit(folder.path(), "projects.yaml", "  allocations:", "  modes: [fast-lane]\n  # allocations:");
     edit(folder.path(), "projects.yaml", "    - { partition", "  #  - { partition");
-    screen.note("The partition is gone").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["plan", "--allow-delete-share", "10"]);
+    screen.note("The partition is gone").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&[
+        "plan",
+        "--allow-delete-share",
+        "10",
+    ]);
     without("projects.yaml");
-    screen.note("The project too").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&["plan", "--allow-deletes", "13"]);
+    screen.note("The project too").run_on_the_day(&["apply", "--yes"]).run_on_the_day(&[
+        "plan",
+        "--allow-deletes",
+        "13",
+    ]);
     screen.run_on_the_day(&["apply", "--yes", "--allow-deletes", "13", "--allow-delete-share", "82"]);
     with("partitions.yaml");
     with("projects.yaml");
@@ -243,14 +275,28 @@ fn saved_plans() {
     let (folder, mut screen) = starter();
     screen.run_on_the_day(&["apply", "--yes"]);
     edit(folder.path(), "access.yaml", "priority: 50", "priority: 60");
-    screen.note("Another priority").run_on_the_day(&["plan", "--out", "plan.json"]).run(&["show", "plan.json"]).run(&["show", "plan.json", "--show", "commands"]);
+    screen.note("Another priority").run_on_the_day(&["plan", "--out", "plan.json"]).run(&["show", "plan.json"]).run(&[
+        "show",
+        "plan.json",
+        "--show",
+        "commands",
+    ]);
     edit(folder.path(), "access.yaml", "priority: 60", "priority: 70");
     screen.note("And another").run(&["apply", "plan.json", "--yes"]).run_on_the_day(&["apply", "--yes"]);
     edit(folder.path(), "access.yaml", "priority: 70", "priority: 60");
     screen.note("As it was saved, but the site has moved").run(&["apply", "plan.json", "--yes"]);
-    screen.run_on_the_day(&["plan", "--out", "plan.json"]).run(&["apply", "plan.json"]).run(&["apply", "plan.json", "--yes"]).run(&["apply", "plan.json", "--yes"]);
+    screen
+        .run_on_the_day(&["plan", "--out", "plan.json"])
+        .run(&["apply", "plan.json"])
+        .run(&["apply", "plan.json", "--yes"])
+        .run(&["apply", "plan.json", "--yes"]);
     std::fs::write(folder.path().join("plan.json"), "{\"format\":7}").unwrap();
-    screen.note("Not one of ours").run(&["show", "plan.json"]).run(&["apply", "plan.json"]).run(&["show", "other.json"]).run(&["apply", "other.json"]);
+    screen
+        .note("Not one of ours")
+        .run(&["show", "plan.json"])
+        .run(&["apply", "plan.json"])
+        .run(&["show", "other.json"])
+        .run(&["apply", "other.json"]);
     screen.shot("saved_plans");
 }
 
@@ -258,10 +304,17 @@ fn saved_plans() {
 fn explain() {
     let folder = fake::folder();
     let mut screen = Screen::new(folder.path());
-    for what in ["Partition", "partition.spec.limits", "Partition.spec.state", "Project.spec.members[].role", "limit-exceeds-partition"] {
+    for what in [
+        "Partition",
+        "partition.spec.limits",
+        "Partition.spec.state",
+        "Project.spec.members[].role",
+        "limit-exceeds-partition",
+    ] {
         screen.run(&["explain", what]);
     }
-    for what in ["Partition.limits", "Partition.spec.limits.wallTme", "Partitoin", "limit-exceeds-partiton", "nonsense"] {
+    for what in ["Partition.limits", "Partition.spec.limits.wallTme", "Partitoin", "limit-exceeds-partiton", "nonsense"]
+    {
         screen.run(&["explain", what]);
     }
     screen.shot("explain");
@@ -288,18 +341,40 @@ fn clusters() {
     fake.write("etc/sitewright.conf", "PartitionName=debug Nodes=old1\n");
     fake.write("answers/node", "NodeName=old1 CPUTot=4 RealMemory=1 State=IDLE Partitions=legacy,debug\n");
     add(&fake, "answers/partition", "PartitionName=debug Default=NO MaxTime=UNLIMITED State=UP Nodes=old1\n");
-    add(&fake, "answers/queue", "48213|RUNNING|debug|root|normal|anna|1|old1|1:00:00|2026-11-21T14:10:00|gres/gpu:4\n48214|PENDING|debug|root|normal|bo|1||1:00:00|N/A|N/A\n");
-    screen.note("A partition is declared no more, and a job runs in it").run(&plan).run(&["apply", "--env", "cluster", "--yes"]);
+    add(
+        &fake,
+        "answers/queue",
+        "48213|RUNNING|debug|root|normal|anna|1|old1|1:00:00|2026-11-21T14:10:00|gres/gpu:4\n48214|PENDING|debug|root|normal|bo|1||1:00:00|N/A|N/A\n",
+    );
+    screen
+        .note("A partition is declared no more, and a job runs in it")
+        .run(&plan)
+        .run(&["apply", "--env", "cluster", "--yes"]);
     screen.run(&["plan", "--env", "cluster", "--allow-jobs", "1", "--show", "all", "--stats"]);
     add(&fake, "answers/queue", "48215|PENDING|legacy|nordlys|normal|bo|1||1:00:00|N/A|N/A\n");
-    screen.note("A job waits under the account").run(&["destroy", "--env", "cluster", "--allow-jobs", "9", "--confirm", "nordlys"]);
+    screen.note("A job waits under the account").run(&[
+        "destroy",
+        "--env",
+        "cluster",
+        "--allow-jobs",
+        "9",
+        "--confirm",
+        "nordlys",
+    ]);
     fake.bind(&format!(", confDir: \"{}\"", fake.path("etc").display()));
     fake.write("answers/config.code", "1");
     fake.write("answers/config.raw", "");
-    fake.write("answers/config.said", "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n");
+    fake.write(
+        "answers/config.said",
+        "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n",
+    );
     fake.write("answers/version", "slurm 24.11.5\n");
     fake.write("answers/tres", "type=cpu\ntype=gres|name=gpu\n");
-    screen.note("The controller is down").run(&plan).run(&["plan", "--env", "cluster", "--allow-unseen-jobs"]).run(&["doctor", "--env", "cluster"]);
+    screen
+        .note("The controller is down")
+        .run(&plan)
+        .run(&["plan", "--env", "cluster", "--allow-unseen-jobs"])
+        .run(&["doctor", "--env", "cluster"]);
     screen.shot("clusters");
 }
 
@@ -335,7 +410,11 @@ fn linter() {
     )
     .unwrap();
     let mut screen = Screen::new(folder.path());
-    screen.run(&["doctor", "--slurm-conf", "slurm.conf", "--release", "22.05"]).run(&["doctor", "--slurm-conf", "gone.conf"]);
+    screen.run(&["doctor", "--slurm-conf", "slurm.conf", "--release", "22.05"]).run(&[
+        "doctor",
+        "--slurm-conf",
+        "gone.conf",
+    ]);
     std::fs::write(folder.path().join("slurm.conf"), "NodeName=n[1-3] CPUs=4\n").unwrap();
     screen.note("Nearly nothing").run(&["doctor", "--slurm-conf", "slurm.conf", "--release", "22.05"]);
     screen.shot("linter");

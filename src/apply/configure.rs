@@ -41,10 +41,7 @@ pub(super) enum Configured {
     /// Nothing was written: why.
     Refused(String),
     /// The previous files are back.
-    RolledBack {
-        why: String,
-        log: String,
-    },
+    RolledBack { why: String, log: String },
 }
 
 /// Writes, reconfigures or restarts, watches, and rolls back if need be.
@@ -98,7 +95,8 @@ pub(super) async fn configure(
 
 /// The merged files as they are now, with ours as they will be: nothing that the linter refuses reaches a controller.
 async fn lint_again(work: &Work<'_>, files: &[FileWrite]) -> Result<(), String> {
-    let paths: Vec<String> = work.facts.files.keys().cloned().chain(files.iter().map(|file| file.path.clone())).collect();
+    let paths: Vec<String> =
+        work.facts.files.keys().cloned().chain(files.iter().map(|file| file.path.clone())).collect();
     let read = work.transport.read_files(&paths).await.map_err(|error| error.to_string())?;
     let mut merged = std::collections::BTreeMap::new();
     for (path, bytes) in read {
@@ -257,8 +255,7 @@ async fn log_tail(work: &Work<'_>) -> String {
         return format!("look into {path} on the controller's host");
     };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let telling: Vec<&str> =
-        text.lines().filter(|line| line.contains("error") || line.contains("fatal")).collect();
+    let telling: Vec<&str> = text.lines().filter(|line| line.contains("error") || line.contains("fatal")).collect();
     let start = telling.len().saturating_sub(5);
     telling[start..].join("\n")
 }

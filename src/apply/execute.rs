@@ -10,10 +10,10 @@ use super::journal::Journal;
 use super::verify;
 use crate::diagnostics::Diagnostics;
 use crate::diff::Operation;
+use crate::live::Observation;
 use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
-use crate::live::Observation;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::Address;
 
@@ -132,7 +132,8 @@ impl Executor<'_> {
                 };
                 let events = &mut *self.events;
                 let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
-                let work = configure::Work { target: &action.target, transport, options, facts, restart: restart.as_deref() };
+                let work =
+                    configure::Work { target: &action.target, transport, options, facts, restart: restart.as_deref() };
                 match configure::configure(&work, files, how, &mut waiting).await {
                     Configured::Done => Outcome::Done,
                     Configured::ByHand(command) => {
@@ -147,7 +148,10 @@ impl Executor<'_> {
                     }
                 }
             }
-            _ => Outcome::Failed(format!("the target `{}` is of another kind than when the plan was made", action.target)),
+            _ => Outcome::Failed(format!(
+                "the target `{}` is of another kind than when the plan was made",
+                action.target
+            )),
         }
     }
 
@@ -175,7 +179,9 @@ impl Executor<'_> {
             };
             match (bad, arrived) {
                 (Some((_, Outcome::Skipped(why))), _) => summary.skipped.push((change.address.clone(), why.clone())),
-                (Some((_, Outcome::Failed(why))), Some(_)) => summary.failed.push((change.address.clone(), why.clone())),
+                (Some((_, Outcome::Failed(why))), Some(_)) => {
+                    summary.failed.push((change.address.clone(), why.clone()))
+                }
                 // A failed command whose effect is there anyway (`Nothing modified`) is no failure; a file that was not
                 // taken up is one.
                 (Some((action, Outcome::Failed(why))), None) if matches!(action.step, Step::Configure { .. }) => {
@@ -208,12 +214,18 @@ async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl Fn
         }
         let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let folded = text.to_lowercase();
-        if ["deadlock", "lock wait timeout", "database is busy", "waiting for lock"].iter().any(|word| folded.contains(word)) {
+        if ["deadlock", "lock wait timeout", "database is busy", "waiting for lock"]
+            .iter()
+            .any(|word| folded.contains(word))
+        {
             waiting(format!("another transaction holds the rows; try {attempt} of {LOCK_TRIES}"));
             tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
             continue;
         }
-        if ["nothing new added", "already exist", "nothing modified", "nothing deleted"].iter().any(|word| folded.contains(word)) {
+        if ["nothing new added", "already exist", "nothing modified", "nothing deleted"]
+            .iter()
+            .any(|word| folded.contains(word))
+        {
             return Outcome::Done;
         }
         return Outcome::Failed(first_lines(&text));

@@ -51,14 +51,8 @@ impl Journal {
 
     /// Writes one line and waits until it is on disk.
     pub fn write(&mut self, what: &str, action: Option<u32>, target: Option<&str>, text: &str) -> io::Result<()> {
-        let line = Line {
-            time: jiff::Timestamp::now().to_string(),
-            process: std::process::id(),
-            what,
-            action,
-            target,
-            text,
-        };
+        let line =
+            Line { time: jiff::Timestamp::now().to_string(), process: std::process::id(), what, action, target, text };
         let mut bytes = serde_json::to_vec(&line)?;
         bytes.push(b'\n');
         self.file.write_all(&bytes)?;

@@ -15,9 +15,9 @@ use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
 use crate::apply::{Backend, Executor, Journal, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::twin::Twin;
 use crate::live::Observation;
 use crate::live::transport::{Holder, LockError};
+use crate::live::twin::Twin;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
 
@@ -26,7 +26,9 @@ use crate::report::{self, Progress};
 /// Plans, shows the plan, asks, and executes it. Killed at any moment, the next run converges. A saved plan is refused
 /// when anything that it touches has moved since.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  sitewright apply\n  sitewright apply --env production --yes\n  sitewright apply plan.json --yes")]
+#[command(
+    after_help = "Examples:\n  sitewright apply\n  sitewright apply --env production --yes\n  sitewright apply plan.json --yes"
+)]
 pub(crate) struct Args {
     /// Folder of manifests, or a saved plan
     #[arg(default_value = ".", value_name = "DIR|PLANFILE")]
@@ -86,7 +88,15 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
-    let job = Job { loaded: &loaded, site: &args.site, guard: &args.guard, print: &args.print, destroying: false, saved: None, consent };
+    let job = Job {
+        loaded: &loaded,
+        site: &args.site,
+        guard: &args.guard,
+        print: &args.print,
+        destroying: false,
+        saved: None,
+        consent,
+    };
     job.run(output)
 }
 
@@ -97,7 +107,15 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
     };
     let consent = Consent::Name(args.confirm.as_deref());
     let guard = GuardArgs { jobs: args.guard.clone(), ..GuardArgs::default() };
-    let job = Job { loaded: &loaded, site: &args.site, guard: &guard, print: &args.print, destroying: true, saved: None, consent };
+    let job = Job {
+        loaded: &loaded,
+        site: &args.site,
+        guard: &guard,
+        print: &args.print,
+        destroying: true,
+        saved: None,
+        consent,
+    };
     job.run(output)
 }
 
@@ -129,7 +147,15 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
     site.env = Some(plan.environment.clone());
     site.at = plan.at.parse().ok();
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
-    let job = Job { loaded: &loaded, site: &site, guard: &args.guard, print: &args.print, destroying: plan.destroying, saved: Some(&plan), consent };
+    let job = Job {
+        loaded: &loaded,
+        site: &site,
+        guard: &args.guard,
+        print: &args.print,
+        destroying: plan.destroying,
+        saved: Some(&plan),
+        consent,
+    };
     job.run(output)
 }
 
@@ -156,7 +182,9 @@ impl Job<'_> {
         };
         let runtime = match runtime() {
             Ok(runtime) => runtime,
-            Err(error) => return fail(&one(Diagnostic::new(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem),
+            Err(error) => {
+                return fail(&one(Diagnostic::new(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem);
+            }
         };
         runtime.block_on(async {
             // Cheap and alone: who cannot write the journal must not begin.
@@ -164,8 +192,11 @@ impl Job<'_> {
             let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.environment()))) {
                 Ok(journal) => journal,
                 Err(error) => {
-                    let found = Diagnostic::new(&codes::STATE_FOLDER, format!("`{}` cannot be written: {error}", state.display()))
-                        .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
+                    let found = Diagnostic::new(
+                        &codes::STATE_FOLDER,
+                        format!("`{}` cannot be written: {error}", state.display()),
+                    )
+                    .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
@@ -198,7 +229,12 @@ impl Job<'_> {
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),
             ),
-            None => (self.guard.adopt.iter().cloned().collect(), self.guard.guards(&self.loaded.settings.guards), None, None),
+            None => (
+                self.guard.adopt.iter().cloned().collect(),
+                self.guard.guards(&self.loaded.settings.guards),
+                None,
+                None,
+            ),
         };
         let wish = Wish { adopt, guards, destroying: self.destroying, only, at };
         make_plan(self.loaded, self.site, wish, backends, observations)
@@ -282,7 +318,11 @@ impl Job<'_> {
 
     fn stale(&self, saved: &Plan, fresh: &Plan, observations: &[Observation], output: &mut Output) -> Option<Exit> {
         let moves = moved(saved, fresh, observations);
-        let again = if self.saved.is_some() { "plan again: `sitewright plan --out plan.json`" } else { "run it again, to see what is to do now" };
+        let again = if self.saved.is_some() {
+            "plan again: `sitewright plan --out plan.json`"
+        } else {
+            "run it again, to see what is to do now"
+        };
         let found = if moves.is_empty() {
             let why = other_than(saved, fresh)?;
             one(Diagnostic::new(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
@@ -295,12 +335,15 @@ impl Job<'_> {
 
     /// Whether the user agrees.
     fn agreed(&self, output: &mut Output) -> Result<(), Diagnostics> {
-        let refused = |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
+        let refused =
+            |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
         let factory = self.loaded.factory();
         match self.consent {
             Consent::Given => Ok(()),
             Consent::Name(Some(name)) if name == factory => Ok(()),
-            Consent::Name(Some(name)) => refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}")),
+            Consent::Name(Some(name)) => {
+                refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}"))
+            }
             Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
                 let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
                 refused("there is nobody to ask: standard input is no terminal", hint)
@@ -308,7 +351,11 @@ impl Job<'_> {
             Consent::Ask => {
                 output.complain("\nApply these changes? [y/N] ");
                 let answer = answer();
-                if ["y", "yes"].contains(&answer.to_lowercase().as_str()) { Ok(()) } else { refused("not confirmed", "answer `y`, or pass --yes".to_owned()) }
+                if ["y", "yes"].contains(&answer.to_lowercase().as_str()) {
+                    Ok(())
+                } else {
+                    refused("not confirmed", "answer `y`, or pass --yes".to_owned())
+                }
             }
             Consent::Name(None) => {
                 output.complain(&format!("\nThis removes everything of {factory}. Type its name to go on: "));
@@ -377,9 +424,16 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
                         Ok(())
                     }
                     Err(LockError::Held(holder)) => {
-                        let since = jiff::Timestamp::from_second(holder.since).map_or_else(|_| String::new(), |time| format!(" since {time}"));
-                        Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by {}@{}, process {}{since}", holder.user, holder.host, holder.process))
-                            .hint(format!("wait for it; a lock of another host expires after two hours: {path}")))
+                        let since = jiff::Timestamp::from_second(holder.since)
+                            .map_or_else(|_| String::new(), |time| format!(" since {time}"));
+                        Err(Diagnostic::new(
+                            &codes::LOCKED,
+                            format!(
+                                "`{name}` is being applied by {}@{}, process {}{since}",
+                                holder.user, holder.host, holder.process
+                            ),
+                        )
+                        .hint(format!("wait for it; a lock of another host expires after two hours: {path}")))
                     }
                     Err(LockError::Transport(error)) => {
                         Err(Diagnostic::new(&codes::LOCKED, format!("the lock of `{name}` cannot be taken: {error}"))
@@ -399,7 +453,8 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
 fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
     match twin.lock() {
         Ok(Some(file)) => Ok(file),
-        Ok(None) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process")).hint("wait for it")),
+        Ok(None) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process"))
+            .hint("wait for it")),
         Err(error) => Err(Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}"))
             .hint(format!("its folder has to be writable, and the lock a plain file: {}", twin.path().display()))),
     }

@@ -144,6 +144,11 @@ pub(super) struct PrintArgs {
 impl PrintArgs {
     pub(super) fn show(&self) -> Show {
         let has = |what| self.show.contains(&what) || self.show.contains(&ShowWhat::All);
-        Show { commands: has(ShowWhat::Commands), files: has(ShowWhat::Files), unmanaged: has(ShowWhat::Unmanaged), stats: self.stats }
+        Show {
+            commands: has(ShowWhat::Commands),
+            files: has(ShowWhat::Files),
+            unmanaged: has(ShowWhat::Unmanaged),
+            stats: self.stats,
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::diagnostics::codes::manifest::UNREADABLE;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::live::{Controller, Observation};
-use crate::plan::missing_include;
 use crate::manifest::Sources;
+use crate::plan::missing_include;
 use crate::report::{self, printable};
 use crate::slurm::config::include_paths;
 use crate::slurm::lint::{LintInput, lint};
@@ -24,7 +24,9 @@ use crate::slurm::release::Release;
 /// With a folder: whether each target can be read whole, what would make a declared limit idle, and the exact Include
 /// line that is missing. With --slurm-conf: the linter over that file and what it includes, without any cluster.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  sitewright doctor --env production\n  sitewright doctor --slurm-conf /etc/slurm/slurm.conf --release 24.05")]
+#[command(
+    after_help = "Examples:\n  sitewright doctor --env production\n  sitewright doctor --slurm-conf /etc/slurm/slurm.conf --release 24.05"
+)]
 pub(crate) struct Args {
     /// Folder of manifests
     #[arg(default_value = ".", value_name = "DIR")]
@@ -72,7 +74,10 @@ fn unreadable(path: &Path, flag: &str) -> Option<Diagnostic> {
         Err(error) => error.to_string(),
     };
     let name = path.display().to_string();
-    let hint = format!("name the file itself: `{flag} /etc/slurm/{}`", if flag == "--gres-conf" { "gres.conf" } else { "slurm.conf" });
+    let hint = format!(
+        "name the file itself: `{flag} /etc/slurm/{}`",
+        if flag == "--gres-conf" { "gres.conf" } else { "slurm.conf" }
+    );
     Some(Diagnostic::new(&UNREADABLE, format!("`{name}` cannot be read: {error}")).at(Place::File(name)).hint(hint))
 }
 
@@ -137,7 +142,8 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let read = loaded.backends(&args.site).and_then(|backends| {
-        let runtime = runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
+        let runtime =
+            runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
         runtime.block_on(observe(&backends, &loaded.factory()))
     });
     let observations = match read {
@@ -161,7 +167,12 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
             let files = [&facts.include, &facts.gres_include];
             files.into_iter().filter_map(|ours| missing_include(facts, ours)).for_each(|one| found.push(one));
             let names = |kind: &str| -> BTreeSet<String> {
-                observation.resources.keys().filter(|address| address.kind == kind).map(|address| address.name.clone()).collect()
+                observation
+                    .resources
+                    .keys()
+                    .filter(|address| address.kind == kind)
+                    .map(|address| address.name.clone())
+                    .collect()
             };
             found.extend(lint(&LintInput {
                 slurm_conf: facts.slurm_conf.clone(),
@@ -183,7 +194,11 @@ fn describe(observation: &Observation) -> String {
             Controller::Up => "answers".to_owned(),
             Controller::Down(said) => format!("does not answer: {}", printable(said)),
         };
-        text.push_str(&format!("  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n", printable(&facts.slurm_conf), observation.reads.requests));
+        text.push_str(&format!(
+            "  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n",
+            printable(&facts.slurm_conf),
+            observation.reads.requests
+        ));
     }
     text
 }

@@ -11,7 +11,9 @@ use crate::report;
 
 /// Explain a kind, a field or a diagnostic code.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  sitewright explain Partition\n  sitewright explain Partition.spec.limits.wallTime\n  sitewright explain Site.targets.slurm.restart\n  sitewright explain limit-exceeds-partition")]
+#[command(
+    after_help = "Examples:\n  sitewright explain Partition\n  sitewright explain Partition.spec.limits.wallTime\n  sitewright explain Site.targets.slurm.restart\n  sitewright explain limit-exceeds-partition"
+)]
 pub(crate) struct Args {
     /// KIND, KIND.field or CODE; the kind of sitewright.yaml is Site
     #[arg(value_name = "KIND[.FIELD]|CODE")]
@@ -28,8 +30,10 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let Some(name) = schema::kind_named(kind) else {
         let kinds: Vec<&str> = KINDS.into_iter().chain([SITE]).collect();
         let candidates = kinds.iter().copied().chain(codes::all().map(|code| code.name));
-        let hint = nearest(&args.what, candidates)
-            .map_or_else(|| format!("kinds: {}; codes are printed with each finding", kinds.join(", ")), |near| format!("did you mean `{near}`?"));
+        let hint = nearest(&args.what, candidates).map_or_else(
+            || format!("kinds: {}; codes are printed with each finding", kinds.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
         output.problem(&format!("there is no kind or code `{}`", args.what), &hint);
         return Exit::Problem;
     };
@@ -40,7 +44,11 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         let part = part.trim_end_matches("[]");
         let Some((next, path)) = step(current, &walked, part) else {
             let (inner, path) = innermost(current, &walked);
-            let fields: Vec<&str> = inner.get("properties").and_then(Value::as_object).map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
+            let fields: Vec<&str> = inner
+                .get("properties")
+                .and_then(Value::as_object)
+                .map(|map| map.keys().map(String::as_str).collect())
+                .unwrap_or_default();
             let hint = match nearest(part, fields.iter().copied()) {
                 Some(near) => format!("did you mean `{path}.{near}`?"),
                 None if fields.is_empty() => format!("it is {}", type_text(current)),
@@ -105,28 +113,45 @@ fn plural(schema: &Value) -> String {
 }
 
 fn page(name: &str, schema: &Value, width: usize) -> String {
-    let text = |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
+    let text =
+        |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
     let mut page = report::wrap(&format!("{name}: {}", type_text(schema)), width) + "\n";
     let description = text(schema);
     if !description.is_empty() {
         page.push_str(&format!("\n{}\n", report::wrap(&description, width)));
     }
     if let Some(examples) = schema.get("examples").and_then(Value::as_array) {
-        let shown: Vec<String> = examples.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned)).collect();
+        let shown: Vec<String> =
+            examples.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), ToOwned::to_owned)).collect();
         page.push_str(&format!("\nExample: {}\n", shown.join(", ")));
     }
-    if let (Some(values), Some(descriptions)) = (schema.get("enum").and_then(Value::as_array), schema.get("enumDescriptions").and_then(Value::as_array)) {
+    if let (Some(values), Some(descriptions)) =
+        (schema.get("enum").and_then(Value::as_array), schema.get("enumDescriptions").and_then(Value::as_array))
+    {
         page.push('\n');
         for (value, described) in values.iter().zip(descriptions) {
-            let described = report::wrap(&described.as_str().unwrap_or_default().replace('\n', " "), width.saturating_sub(21));
-            let line = format!("  {:<18} {}", value.as_str().unwrap_or_default(), described.replace('\n', &format!("\n{}", " ".repeat(21))));
+            let described =
+                report::wrap(&described.as_str().unwrap_or_default().replace('\n', " "), width.saturating_sub(21));
+            let line = format!(
+                "  {:<18} {}",
+                value.as_str().unwrap_or_default(),
+                described.replace('\n', &format!("\n{}", " ".repeat(21)))
+            );
             page.push_str(&format!("{}\n", line.trim_end()));
         }
     }
     let (inner, path) = innermost(schema, name);
     let Some(fields) = inner.get("properties").and_then(Value::as_object) else { return page };
-    let required: Vec<&str> = inner.get("required").and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
-    page.push_str(&if path == name { "\nFields:\n".to_owned() } else { format!("\nFields of each `{path}`, where `*` is a name of yours:\n") });
+    let required: Vec<&str> = inner
+        .get("required")
+        .and_then(Value::as_array)
+        .map(|all| all.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    page.push_str(&if path == name {
+        "\nFields:\n".to_owned()
+    } else {
+        format!("\nFields of each `{path}`, where `*` is a name of yours:\n")
+    });
     for (field, inner) in fields {
         let need = if required.contains(&field.as_str()) { " (required)" } else { "" };
         let head = report::wrap(&format!("{field}{need}: {}", type_text(inner)), width.saturating_sub(6));
@@ -136,7 +161,11 @@ fn page(name: &str, schema: &Value, width: usize) -> String {
         }
     }
     let deeper = |schema: &Value| innermost(schema, "").0.get("properties").is_some();
-    let further = if fields.contains_key("spec") { Some("spec") } else { fields.iter().find(|(_, inner)| deeper(inner)).map(|(field, _)| field.as_str()) };
+    let further = if fields.contains_key("spec") {
+        Some("spec")
+    } else {
+        fields.iter().find(|(_, inner)| deeper(inner)).map(|(field, _)| field.as_str())
+    };
     if let Some(field) = further {
         page.push_str(&format!("\nMore: sitewright explain {path}.{field}\n"));
     }

@@ -45,7 +45,11 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         output.problem(&format!("`{name}` cannot be a factory's name: {}", error.message), &hint);
         return Exit::Problem;
     }
-    let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| std::fs::symlink_metadata(args.dir.join(file)).is_ok()).collect();
+    let taken: Vec<&str> = FILES
+        .iter()
+        .map(|(file, _)| *file)
+        .filter(|file| std::fs::symlink_metadata(args.dir.join(file)).is_ok())
+        .collect();
     if !taken.is_empty() {
         let message = format!("`{}` already has {}", printable(&args.dir.display().to_string()), taken.join(", "));
         output.problem(&message, "choose another folder; nothing was written");
@@ -54,12 +58,16 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let written = match write(&args.dir, &files) {
         Ok(written) => written,
         Err(error) => {
-            output.complain(&format!("error: failed to write `{}`: {error}\n", printable(&args.dir.display().to_string())));
+            output.complain(&format!(
+                "error: failed to write `{}`: {error}\n",
+                printable(&args.dir.display().to_string())
+            ));
             return Exit::Problem;
         }
     };
     let next = if args.dir == Path::new(".") { String::new() } else { format!("cd {} && ", args.dir.display()) };
-    let wrote = crate::report::wrap(&format!("Wrote {} files: {}", written.len(), written.join(", ")), output.style().width);
+    let wrote =
+        crate::report::wrap(&format!("Wrote {} files: {}", written.len(), written.join(", ")), output.style().width);
     output.say(&format!("{wrote}\nNext: {next}sitewright plan\n"));
     Exit::Success
 }
@@ -67,7 +75,12 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
 /// The starter site under another name.
 fn files(name: &str) -> Vec<(&'static str, String)> {
     // The schemas of the checkout are not beside a new site.
-    let text = |text: &str| text.lines().filter(|line| !line.contains("yaml-language-server")).map(|line| format!("{line}\n")).collect::<String>();
+    let text = |text: &str| {
+        text.lines()
+            .filter(|line| !line.contains("yaml-language-server"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
     FILES.iter().map(|(file, content)| (*file, text(content).replace("nordlys", name))).collect()
 }
 

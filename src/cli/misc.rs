@@ -30,9 +30,9 @@ pub(crate) struct CompletionsArgs {
 
 pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Exit {
     let text = match &args.kind {
-        Some(kind) => {
-            schema::kind_named(kind).and_then(schema::of_kind).and_then(|schema| serde_json::to_string_pretty(&schema).ok())
-        }
+        Some(kind) => schema::kind_named(kind)
+            .and_then(schema::of_kind)
+            .and_then(|schema| serde_json::to_string_pretty(&schema).ok()),
         None => schema::files().remove("sitewright.schema.json"),
     };
     let Some(text) = text else { return Exit::Problem };

@@ -27,7 +27,12 @@ use output::Output;
 /// Reads what a factory should be from a folder of manifests, reads what the live cluster is, shows the difference, and
 /// applies it. Without a `sitewright.yaml` that binds clusters, the target is an embedded twin: everything works on a laptop.
 #[derive(Debug, Parser)]
-#[command(name = "sitewright", version, max_term_width = 80, after_help = "Start here:\n  sitewright init nordlys && cd nordlys && sitewright plan\n\nExit codes: 0 success or no change, 1 problem found, 2 changes present\n(--detailed-exitcode), 3 refused, 4 partly applied, 64 wrong command line.")]
+#[command(
+    name = "sitewright",
+    version,
+    max_term_width = 80,
+    after_help = "Start here:\n  sitewright init nordlys && cd nordlys && sitewright plan\n\nExit codes: 0 success or no change, 1 problem found, 2 changes present\n(--detailed-exitcode), 3 refused, 4 partly applied, 64 wrong command line."
+)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,

@@ -24,13 +24,18 @@ pub(crate) struct Output {
 impl Output {
     pub(super) fn new() -> Self {
         let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width >= NARROWEST);
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let style = |terminal: bool, size: Option<(Width, Height)>| {
             let seen = size.map(|(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST));
             Style { colour: terminal && !plain, width: said.or(seen).unwrap_or(80) }
         };
         let (out, error) = (std::io::stdout(), std::io::stderr());
-        Self { out: style(out.is_terminal(), terminal_size_of(&out)), error: style(error.is_terminal(), terminal_size_of(&error)), lost: None }
+        Self {
+            out: style(out.is_terminal(), terminal_size_of(&out)),
+            error: style(error.is_terminal(), terminal_size_of(&error)),
+            lost: None,
+        }
     }
 
     pub(super) fn colour_out(&self) -> bool {

@@ -18,7 +18,9 @@ use crate::report;
 /// Reads the targets with read rights only, and shows the difference: summary first, then deletions and the jobs they
 /// would hit, then each change field by field.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  sitewright plan\n  sitewright plan --env production --out plan.json\n  sitewright plan --detailed-exitcode --format json")]
+#[command(
+    after_help = "Examples:\n  sitewright plan\n  sitewright plan --env production --out plan.json\n  sitewright plan --detailed-exitcode --format json"
+)]
 pub(crate) struct Args {
     /// Folder of manifests
     #[arg(default_value = ".", value_name = "DIR")]
@@ -108,7 +110,10 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     print(&plan, &args.print, output);
     if let Some(path) = &args.out {
         if let Err(error) = save(&plan, path) {
-            output.complain(&format!("error: failed to write {}: {error}\n", report::printable(&path.display().to_string())));
+            output.complain(&format!(
+                "error: failed to write {}: {error}\n",
+                report::printable(&path.display().to_string())
+            ));
             return Exit::Problem;
         }
         if args.print.format == Format::Human {
@@ -162,7 +167,8 @@ fn apply_command(words: &[String]) -> String {
 
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     let backends = loaded.backends(&args.site)?;
-    let runtime = runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
+    let runtime =
+        runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
     let observations = runtime.block_on(observe(&backends, &loaded.factory()))?;
     let wish = Wish {
         adopt: args.guard.adopt.iter().cloned().collect(),

@@ -59,7 +59,8 @@ fn is_one(one: &SlurmFacts, other: &SlurmFacts, same_way: bool) -> bool {
     }
     let begun = |facts: &SlurmFacts| {
         let keys = |(key, _): &(&String, &String)| key.as_str() == "BOOT_TIME" || key.starts_with("SlurmctldHost");
-        let settings: Vec<_> = facts.settings.iter().filter(keys).map(|(key, value)| (key.clone(), value.clone())).collect();
+        let settings: Vec<_> =
+            facts.settings.iter().filter(keys).map(|(key, value)| (key.clone(), value.clone())).collect();
         facts.settings.contains_key("BOOT_TIME").then_some(settings)
     };
     match (begun(one), begun(other)) {

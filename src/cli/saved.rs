@@ -67,8 +67,11 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
     let mut found = Diagnostics::new();
     let mut differ = |flag: String, of_plan: String| {
         found.push(
-            Diagnostic::new(&codes::PLAN_CONTRADICTED, format!("`{flag}` says otherwise than the saved plan, which {of_plan}"))
-                .hint(format!("take it out, or plan again with it: `sitewright plan {flag} --out plan.json`")),
+            Diagnostic::new(
+                &codes::PLAN_CONTRADICTED,
+                format!("`{flag}` says otherwise than the saved plan, which {of_plan}"),
+            )
+            .hint(format!("take it out, or plan again with it: `sitewright plan {flag} --out plan.json`")),
         );
     };
     if let Some(name) = site.env.as_ref().filter(|name| **name != plan.environment) {
@@ -115,14 +118,20 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
         return Err(other(format!("the plan is of `{}`, and there are no manifests in `{folder}`", plan.factory)));
     }
     if !factory.is_empty() && factory != plan.factory {
-        return Err(other(format!("the plan is of `{}`, and the manifests in `{folder}` are of `{factory}`", plan.factory)));
+        return Err(other(format!(
+            "the plan is of `{}`, and the manifests in `{folder}` are of `{factory}`",
+            plan.factory
+        )));
     }
     if loaded.sources.is_empty() {
         // The folder itself cannot be read, which its findings say.
         return Ok(());
     }
-    Err(Diagnostic::new(&codes::MANIFESTS_CHANGED, format!("the manifests in `{folder}` changed since this plan was saved"))
-        .hint("plan again: `sitewright plan --out plan.json`; or name the plan's folder: `--dir DIR`"))
+    Err(Diagnostic::new(
+        &codes::MANIFESTS_CHANGED,
+        format!("the manifests in `{folder}` changed since this plan was saved"),
+    )
+    .hint("plan again: `sitewright plan --out plan.json`; or name the plan's folder: `--dir DIR`"))
 }
 
 /// What moved since a plan was made. People read equal reasons once.

@@ -43,7 +43,15 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
             let folder = folder.to_owned();
             let manifests = Digest::of("");
             let (site, settings) = (Site::default(), Settings::default());
-            return Loaded { folder, sources: Sources::default(), site, settings, settings_document: None, found, manifests };
+            return Loaded {
+                folder,
+                sources: Sources::default(),
+                site,
+                settings,
+                settings_document: None,
+                found,
+                manifests,
+            };
         }
     };
     let mut loaded = load(folder, &schemas);
@@ -60,7 +68,15 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     };
     found.extend(check_settings(&settings));
     found.extend(check_targets(&settings, &site));
-    Loaded { folder: root, sources: loaded.sources, site, settings: settings.settings, settings_document: settings.document, found, manifests }
+    Loaded {
+        folder: root,
+        sources: loaded.sources,
+        site,
+        settings: settings.settings,
+        settings_document: settings.document,
+        found,
+        manifests,
+    }
 }
 
 /// The folder of settings and of our state: that of the one file named, and for the standard input the current one.
@@ -95,7 +111,8 @@ impl Loaded {
         if names.is_empty() {
             names.insert("compute".to_owned());
         }
-        let bound = self.settings.targets.iter().filter(|(_, environments)| environments.contains_key(args.environment()));
+        let bound =
+            self.settings.targets.iter().filter(|(_, environments)| environments.contains_key(args.environment()));
         names.extend(bound.map(|(name, _)| name.clone()));
         let mut backends = BTreeMap::new();
         for name in names {
@@ -123,7 +140,8 @@ impl Loaded {
             return Ok(binding);
         }
         let message = format!("`{target}` has no binding for the environment `{environment}`");
-        let add = format!("bind it in sitewright.yaml: `targets: {{ {target}: {{ {environment}: {{ twin: {{}} }} }} }}`");
+        let add =
+            format!("bind it in sitewright.yaml: `targets: {{ {target}: {{ {environment}: {{ twin: {{}} }} }} }}`");
         let known: Vec<&str> = environments.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let hint = match nearest(environment, known.iter().copied()) {
             Some(near) => format!("did you mean `--env {near}`?"),
@@ -132,20 +150,33 @@ impl Loaded {
         };
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
         Err(match self.settings_document {
-            Some(document) => diagnostic.at(Place::key(document, FieldPath::keys("targets").key(target))).label(format!("no `{environment}`")),
+            Some(document) => diagnostic
+                .at(Place::key(document, FieldPath::keys("targets").key(target)))
+                .label(format!("no `{environment}`")),
             None => diagnostic,
         })
     }
 
-    fn backend(&self, name: &str, environment: &str, binding: Option<&Binding>, found: &mut Diagnostics) -> Option<Backend> {
+    fn backend(
+        &self,
+        name: &str,
+        environment: &str,
+        binding: Option<&Binding>,
+        found: &mut Diagnostics,
+    ) -> Option<Backend> {
         let mut complain = |message: String, hint: &str| {
-            found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint));
+            found.push(
+                Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint),
+            );
         };
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         match binding {
             None => Some(Backend::Twin(Twin::new(usual()))),
             Some(Binding { twin: Some(_), slurm: Some(_) } | Binding { twin: None, slurm: None }) => {
-                complain(format!("`{name}` in `{environment}` has to be one of `twin` and `slurm`"), "write `{ twin: {} }`, or `{ slurm: { over: local } }`");
+                complain(
+                    format!("`{name}` in `{environment}` has to be one of `twin` and `slurm`"),
+                    "write `{ twin: {} }`, or `{ slurm: { over: local } }`",
+                );
                 None
             }
             Some(Binding { twin: Some(twin), slurm: None }) => {
@@ -153,12 +184,20 @@ impl Loaded {
                 Some(Backend::Twin(Twin::new(path)))
             }
             Some(Binding { twin: None, slurm: Some(slurm) }) => {
-                if slurm.over == Over::Ssh && slurm.host.as_ref().is_none_or(|host| host.is_empty() || host.starts_with('-')) {
-                    complain(format!("`{name}` in `{environment}` is reached over ssh and names no host"), "add `host: slurm-admin.example`");
+                if slurm.over == Over::Ssh
+                    && slurm.host.as_ref().is_none_or(|host| host.is_empty() || host.starts_with('-'))
+                {
+                    complain(
+                        format!("`{name}` in `{environment}` is reached over ssh and names no host"),
+                        "add `host: slurm-admin.example`",
+                    );
                     return None;
                 }
                 if slurm.include.contains("..") || slurm.gres_include.contains("..") {
-                    complain(format!("`{name}`: an include file stands beside slurm.conf"), "write a plain file name, e.g. `sitewright.conf`");
+                    complain(
+                        format!("`{name}`: an include file stands beside slurm.conf"),
+                        "write a plain file name, e.g. `sitewright.conf`",
+                    );
                     return None;
                 }
                 Some(self.slurm(slurm))
@@ -171,7 +210,12 @@ impl Loaded {
             host: binding.host.clone().unwrap_or_default(),
             config: binding.ssh_config.as_ref().map(|path| self.folder.join(path).display().to_string()),
         });
-        let variables = binding.conf_dir.as_ref().map(|folder| ("SLURM_CONF".to_owned(), format!("{folder}/slurm.conf"))).into_iter().collect();
+        let variables = binding
+            .conf_dir
+            .as_ref()
+            .map(|folder| ("SLURM_CONF".to_owned(), format!("{folder}/slurm.conf")))
+            .into_iter()
+            .collect();
         let root_account = self.site.factories.first().map_or_else(String::new, |factory| factory.account.clone());
         Backend::Slurm {
             transport: Transport::new(ssh, binding.prefix.clone(), variables),
@@ -207,8 +251,12 @@ pub(super) struct Wish {
 }
 
 /// Reads all targets.
-pub(super) async fn observe(backends: &BTreeMap<String, Backend>, factory: &str) -> Result<Vec<Observation>, Diagnostics> {
-    let readings = futures::future::join_all(backends.iter().map(|(name, backend)| backend.observe(name, factory))).await;
+pub(super) async fn observe(
+    backends: &BTreeMap<String, Backend>,
+    factory: &str,
+) -> Result<Vec<Observation>, Diagnostics> {
+    let readings =
+        futures::future::join_all(backends.iter().map(|(name, backend)| backend.observe(name, factory))).await;
     let mut found = Diagnostics::new();
     let mut observations = Vec::new();
     for reading in readings {

@@ -12,7 +12,9 @@ fn lifts_a_guard(flag: &str) -> bool {
 
 /// Replaces the parser's tips on an unknown flag: it suggests by spelling alone, so `--yes` brought `--yes-reconfigure`.
 pub(super) fn advise(error: &mut clap::Error, words: &[String]) {
-    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument) else {
+    let Some(ContextValue::String(unknown)) =
+        error.get(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)
+    else {
         return;
     };
     let unknown = unknown.split(['=', ' ']).next().unwrap_or_default().to_owned();
@@ -37,7 +39,9 @@ pub(super) fn advise(error: &mut clap::Error, words: &[String]) {
         .map(|verb| format!("`sitewright {}`", verb.get_name()))
         .collect();
     let tip = match verb.map(clap::Command::get_name) {
-        Some("destroy") if unknown == "--yes" => Some("destroy takes the factory's name for a yes: use `--confirm NAME`".to_owned()),
+        Some("destroy") if unknown == "--yes" => {
+            Some("destroy takes the factory's name for a yes: use `--confirm NAME`".to_owned())
+        }
         _ if !owners.is_empty() => Some(format!("`{unknown}` belongs to {}", owners.join(" and "))),
         _ => None,
     };

@@ -186,7 +186,8 @@ fn edit_distance(left: &str, right: &str) -> usize {
     for (line, letter) in left.iter().enumerate() {
         let mut row = vec![line + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut distance = (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(row[column] + 1);
+            let mut distance =
+                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(row[column] + 1);
             let swapped = line > 0 && column > 0 && *letter == right[column - 1] && left[line - 1] == *other;
             if swapped {
                 distance = distance.min(before_last[column - 1] + 1);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::running::running_differences;
-use super::{Change, Drift, FieldChange, Fidelity, JobImpact, Operation, class};
+use super::{Change, Drift, Fidelity, FieldChange, JobImpact, Operation, class};
 use crate::diagnostics::Place;
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Digest, Resource};
@@ -61,8 +61,11 @@ pub fn compare(
                     });
                 }
                 owner => {
-                    let operation =
-                        if matches!(owner, Owner::Ours | Owner::BuiltIn | Owner::Shared) { Operation::Update } else { Operation::Adopt };
+                    let operation = if matches!(owner, Owner::Ours | Owner::BuiltIn | Owner::Shared) {
+                        Operation::Update
+                    } else {
+                        Operation::Adopt
+                    };
                     let before = visible(resource, live);
                     let fields = field_changes(resource, &before, locate);
                     let running = drift.get(address).cloned().unwrap_or_default();
@@ -131,7 +134,11 @@ fn creation(resource: &Resource, observation: &Observation, locate: &Locate<'_>)
         fields: field_changes(resource, &Body::new(), locate),
         summary: resource.summary.clone(),
         place: resource.place.as_ref().and_then(locate),
-        ..change(&resource.address, Operation::Create, class::of(&resource.address.kind, Operation::Create, &[], release))
+        ..change(
+            &resource.address,
+            Operation::Create,
+            class::of(&resource.address.kind, Operation::Create, &[], release),
+        )
     }
 }
 
@@ -241,9 +248,8 @@ pub(super) fn push_field(
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for name in names {
             if old.get(name) != new.get(name) {
-                let text = |value: Option<&Value>| {
-                    value.map_or_else(String::new, |value| shown_entry(kind, key, name, value))
-                };
+                let text =
+                    |value: Option<&Value>| value.map_or_else(String::new, |value| shown_entry(kind, key, name, value));
                 changes.push(FieldChange {
                     field: format!("{key} {name}"),
                     before: old.get(name).cloned(),

@@ -5,6 +5,6 @@ pub mod class;
 mod compare;
 mod running;
 
-pub use change::{Change, Drift, FieldChange, Fidelity, JobHit, JobImpact, Operation};
-pub use running::running_differences;
+pub use change::{Change, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation};
 pub use compare::{Comparison, Conflict, Locate, compare, seen};
+pub use running::running_differences;

@@ -55,9 +55,10 @@ pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<F
 
 /// While the controller is down everything of the files waits for its start.
 fn not_running(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
-    let ours = observation.resources.iter().filter(|(address, live)| {
-        live.owner == Owner::Ours && matches!(address.kind.as_str(), "partition" | "node")
-    });
+    let ours = observation
+        .resources
+        .iter()
+        .filter(|(address, live)| live.owner == Owner::Ours && matches!(address.kind.as_str(), "partition" | "node"));
     ours.map(|(address, live)| (address.clone(), all_fields(address, &live.body))).collect()
 }
 
@@ -127,10 +128,7 @@ fn expand_node_sets(partition: &Address, text: &str, observation: &Observation) 
     Some(hosts.into_iter().collect::<HostSet>().to_string())
 }
 
-fn node_bodies<'a>(
-    partition: &'a Address,
-    observation: &'a Observation,
-) -> impl Iterator<Item = (&'a str, &'a Body)> {
+fn node_bodies<'a>(partition: &'a Address, observation: &'a Observation) -> impl Iterator<Item = (&'a str, &'a Body)> {
     observation
         .resources
         .iter()

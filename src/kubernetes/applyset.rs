@@ -59,7 +59,15 @@ mod tests {
 
     #[test]
     fn base64_of_the_rfc() {
-        for (text, wanted) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy")] {
+        for (text, wanted) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64_url(text.as_bytes()), wanted);
         }
         assert_eq!(base64_url(&[0xfb, 0xff]), "-_8");
@@ -73,7 +81,10 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        assert_eq!(group_kinds([("Secret", ""), ("Deployment", "apps"), ("ConfigMap", ""), ("Secret", "")]), "ConfigMap,Deployment.apps,Secret");
+        assert_eq!(
+            group_kinds([("Secret", ""), ("Deployment", "apps"), ("ConfigMap", ""), ("Secret", "")]),
+            "ConfigMap,Deployment.apps,Secret"
+        );
         assert_eq!(additional_namespaces(["b", "a", "own", ""], "own"), "a,b");
     }
 }

@@ -54,7 +54,15 @@ pub enum Finding {
 
 /// Fields that the server strips from what is owned (`fieldmanager/stripmeta.go`).
 const STRIPPED: [&str; 9] = [
-    "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion",
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "clusterName",
+    "generation",
+    "managedFields",
+    "resourceVersion",
 ];
 
 /// Why `declared` is not proved to be in force; empty means proved: each declared field holds, is recorded as ours, and
@@ -70,7 +78,11 @@ pub fn walk(declared: &Value, live: &Value, manager: &str, atomic: &dyn Fn(&[&st
         .filter(|entry| entry.manager == manager && entry.operation == Operation::Apply && entry.subresource.is_empty())
         .collect();
     let [entry] = ours.as_slice() else {
-        return ask(if ours.is_empty() { "nothing of it is recorded as ours" } else { "it is recorded as ours more than once" });
+        return ask(if ours.is_empty() {
+            "nothing of it is recorded as ours"
+        } else {
+            "it is recorded as ours more than once"
+        });
     };
     if declared.get("apiVersion").and_then(Value::as_str) != Some(entry.api_version) {
         return ask("it was last applied in another version");
@@ -113,7 +125,8 @@ enum Children<'a> {
 }
 
 fn children(trie: &Map<String, Value>) -> Children<'_> {
-    let kids: Vec<(&str, &Value)> = trie.iter().filter(|(key, _)| *key != ".").map(|(key, node)| (key.as_str(), node)).collect();
+    let kids: Vec<(&str, &Value)> =
+        trie.iter().filter(|(key, _)| *key != ".").map(|(key, node)| (key.as_str(), node)).collect();
     if kids.is_empty() {
         return Children::None;
     }
@@ -134,7 +147,13 @@ impl Walk<'_> {
         self.findings.push(Finding::Ask { path: path.to_owned(), why });
     }
 
-    fn fields(&mut self, declared: &Map<String, Value>, live: &Map<String, Value>, trie: &Map<String, Value>, path: &str) {
+    fn fields(
+        &mut self,
+        declared: &Map<String, Value>,
+        live: &Map<String, Value>,
+        trie: &Map<String, Value>,
+        path: &str,
+    ) {
         for (name, value) in declared {
             let below = format!("{path}.{name}");
             let at = live.get(name);
@@ -177,8 +196,12 @@ impl Walk<'_> {
                 }
             }
             (Children::Fields, Value::Object(declared), Value::Object(live)) => self.fields(declared, live, trie, path),
-            (Children::Keyed(keys), Value::Array(declared), Value::Array(live)) => self.keyed(declared, live, &keys, path),
-            (Children::Set(values), Value::Array(declared), Value::Array(live)) => self.set(declared, live, &values, path),
+            (Children::Keyed(keys), Value::Array(declared), Value::Array(live)) => {
+                self.keyed(declared, live, &keys, path)
+            }
+            (Children::Set(values), Value::Array(declared), Value::Array(live)) => {
+                self.set(declared, live, &values, path)
+            }
             (Children::Mixed, _, _) => self.ask(path, "its managedFields cannot be understood"),
             _ if declared.is_null() || matches!(declared, Value::Array(items) if items.is_empty()) => {
                 self.ask(path, "an empty value may mean removal");
@@ -221,7 +244,9 @@ impl Walk<'_> {
             let (key, _, node) = &parsed[*index];
             let below = format!("{path}[{}]", spelled(key));
             let places: Vec<usize> = (0..live.len())
-                .filter(|place| key.iter().all(|(name, value)| live[*place].get(name).is_some_and(|own| equal(own, value))))
+                .filter(|place| {
+                    key.iter().all(|(name, value)| live[*place].get(name).is_some_and(|own| equal(own, value)))
+                })
                 .collect();
             match places.as_slice() {
                 [place] => {
@@ -235,7 +260,9 @@ impl Walk<'_> {
             }
         }
         for ((key, _, _), _) in parsed.iter().zip(&used).filter(|(_, used)| !**used) {
-            let at = live.iter().find(|item| key.iter().all(|(name, value)| item.get(name).is_some_and(|own| equal(own, value))));
+            let at = live
+                .iter()
+                .find(|item| key.iter().all(|(name, value)| item.get(name).is_some_and(|own| equal(own, value))));
             self.findings.push(Finding::Remove { path: format!("{path}[{}]", spelled(key)), live: at.cloned() });
         }
         self.ordered(&positions, path);
@@ -255,7 +282,9 @@ impl Walk<'_> {
             let below = format!("{path}[={item}]");
             match parsed.iter().position(|value| equal(value, item)) {
                 None => self.findings.push(Finding::Take { path: below.clone(), live: None, declared: item.clone() }),
-                Some(index) if std::mem::replace(&mut used[index], true) => return self.ask(path, "a value stands there twice"),
+                Some(index) if std::mem::replace(&mut used[index], true) => {
+                    return self.ask(path, "a value stands there twice");
+                }
                 Some(_) => {}
             }
             let places: Vec<usize> = (0..live.len()).filter(|place| equal(&live[*place], item)).collect();
@@ -285,10 +314,15 @@ fn spelled(key: &Map<String, Value>) -> String {
 /// Equality of the server's merge: by syntax, except that `1` and `1.0` are one number.
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(one), Value::Number(other)) => one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other)),
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        }
         (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|own| equal(value, own)))
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|own| equal(value, own)))
         }
         _ => left == right,
     }
@@ -329,11 +363,20 @@ mod tests {
     fn each_difference_is_found() {
         let trie = json!({"f:data": {"f:a": {}, "f:b": {}}});
         let there = live(map(json!({"a": "1", "b": "2", "c": "3"})), trie);
-        assert!(matches!(said(&map(json!({"a": "9", "b": "2"})), &there).as_slice(), [Finding::Differs { path, .. }] if path == ".data.a"));
-        assert!(matches!(said(&map(json!({"a": "1"})), &there).as_slice(), [Finding::Remove { path, .. }] if path == ".data.b"));
-        assert!(matches!(said(&map(json!({"a": "1", "b": "2", "c": "3"})), &there).as_slice(), [Finding::Take { path, .. }] if path == ".data.c"));
+        assert!(
+            matches!(said(&map(json!({"a": "9", "b": "2"})), &there).as_slice(), [Finding::Differs { path, .. }] if path == ".data.a")
+        );
+        assert!(
+            matches!(said(&map(json!({"a": "1"})), &there).as_slice(), [Finding::Remove { path, .. }] if path == ".data.b")
+        );
+        assert!(
+            matches!(said(&map(json!({"a": "1", "b": "2", "c": "3"})), &there).as_slice(), [Finding::Take { path, .. }] if path == ".data.c")
+        );
         let gone = live(map(json!({"b": "2"})), json!({"f:data": {"f:a": {}, "f:b": {}}}));
-        assert!(matches!(said(&map(json!({"a": "1", "b": "2"})), &gone).as_slice(), [Finding::Differs { live: None, .. }]));
+        assert!(matches!(
+            said(&map(json!({"a": "1", "b": "2"})), &gone).as_slice(),
+            [Finding::Differs { live: None, .. }]
+        ));
     }
 
     /// `data: {}` applied, another manager adds `x`, and now we declare `x` too: the server would take it into our
@@ -349,18 +392,31 @@ mod tests {
     #[test]
     fn keyed_lists() {
         let pod = |containers: Value| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": containers}});
-        let item = |name: &str| json!({".": {}, "f:name": {}, "f:image": {}, "f:x": name}).as_object().map(|map| {
-            let mut map = map.clone();
-            map.remove("f:x");
-            Value::Object(map)
-        }).unwrap();
-        let trie = json!({"f:spec": {"f:containers": {"k:{\"name\":\"a\"}": item("a"), "k:{\"name\":\"b\"}": item("b")}}});
+        let item = |name: &str| {
+            json!({".": {}, "f:name": {}, "f:image": {}, "f:x": name})
+                .as_object()
+                .map(|map| {
+                    let mut map = map.clone();
+                    map.remove("f:x");
+                    Value::Object(map)
+                })
+                .unwrap()
+        };
+        let trie =
+            json!({"f:spec": {"f:containers": {"k:{\"name\":\"a\"}": item("a"), "k:{\"name\":\"b\"}": item("b")}}});
         let two = |first: &str, second: &str| json!([{"name": first, "image": "i", "pull": "x"}, {"name": second, "image": "i", "pull": "x"}]);
         let ours = |first: &str, second: &str| json!([{"name": first, "image": "i"}, {"name": second, "image": "i"}]);
         assert_eq!(said(&pod(ours("a", "b")), &live(pod(two("a", "b")), trie.clone())), []);
-        assert!(matches!(said(&pod(ours("b", "a")), &live(pod(two("a", "b")), trie.clone())).as_slice(), [Finding::Order { .. }]));
-        assert!(matches!(said(&pod(json!([{"name": "a", "image": "i"}])), &live(pod(two("a", "b")), trie.clone())).as_slice(), [Finding::Remove { path, .. }] if path == ".spec.containers[name=\"b\"]"));
-        assert!(matches!(said(&pod(json!([{"name": "a", "image": "i"}, {"name": "b", "image": "j"}])), &live(pod(two("a", "b")), trie)).as_slice(), [Finding::Differs { path, .. }] if path == ".spec.containers[name=\"b\"].image"));
+        assert!(matches!(
+            said(&pod(ours("b", "a")), &live(pod(two("a", "b")), trie.clone())).as_slice(),
+            [Finding::Order { .. }]
+        ));
+        assert!(
+            matches!(said(&pod(json!([{"name": "a", "image": "i"}])), &live(pod(two("a", "b")), trie.clone())).as_slice(), [Finding::Remove { path, .. }] if path == ".spec.containers[name=\"b\"]")
+        );
+        assert!(
+            matches!(said(&pod(json!([{"name": "a", "image": "i"}, {"name": "b", "image": "j"}])), &live(pod(two("a", "b")), trie)).as_slice(), [Finding::Differs { path, .. }] if path == ".spec.containers[name=\"b\"].image")
+        );
     }
 
     /// `protocol` is filled in by the server: a key, and not ours.
@@ -368,17 +424,37 @@ mod tests {
     fn a_key_with_a_default() {
         let service = |ports: Value| json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": ports}});
         let trie = json!({"f:spec": {"f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {".": {}, "f:port": {}}}}});
-        assert_eq!(said(&service(json!([{"port": 80}])), &live(service(json!([{"port": 80, "protocol": "TCP"}])), trie.clone())), []);
-        assert!(matches!(said(&service(json!([{"port": 80, "protocol": "UDP"}])), &live(service(json!([{"port": 80, "protocol": "TCP"}])), trie)).as_slice(), [Finding::Take { .. }, Finding::Remove { .. }]));
+        assert_eq!(
+            said(
+                &service(json!([{"port": 80}])),
+                &live(service(json!([{"port": 80, "protocol": "TCP"}])), trie.clone())
+            ),
+            []
+        );
+        assert!(matches!(
+            said(
+                &service(json!([{"port": 80, "protocol": "UDP"}])),
+                &live(service(json!([{"port": 80, "protocol": "TCP"}])), trie)
+            )
+            .as_slice(),
+            [Finding::Take { .. }, Finding::Remove { .. }]
+        ));
     }
 
     #[test]
     fn sets() {
-        let object = |items: Value| json!({"apiVersion": "v1", "kind": "X", "metadata": {"name": "x", "finalizers": items}});
+        let object =
+            |items: Value| json!({"apiVersion": "v1", "kind": "X", "metadata": {"name": "x", "finalizers": items}});
         let trie = json!({"f:metadata": {"f:finalizers": {"v:\"a\"": {}, "v:\"b\"": {}}}});
         assert_eq!(said(&object(json!(["a", "b"])), &live(object(json!(["a", "theirs", "b"])), trie.clone())), []);
-        assert!(matches!(said(&object(json!(["b", "a"])), &live(object(json!(["a", "b"])), trie.clone())).as_slice(), [Finding::Order { .. }]));
-        assert!(matches!(said(&object(json!(["a"])), &live(object(json!(["a", "b"])), trie)).as_slice(), [Finding::Remove { .. }]));
+        assert!(matches!(
+            said(&object(json!(["b", "a"])), &live(object(json!(["a", "b"])), trie.clone())).as_slice(),
+            [Finding::Order { .. }]
+        ));
+        assert!(matches!(
+            said(&object(json!(["a"])), &live(object(json!(["a", "b"])), trie)).as_slice(),
+            [Finding::Remove { .. }]
+        ));
     }
 
     #[test]
@@ -415,10 +491,15 @@ mod tests {
     }
 
     fn tree() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![any::<bool>().prop_map(Value::from), (0..9).prop_map(Value::from), "[a-c]{1,2}".prop_map(Value::from)];
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Value::from),
+            (0..9).prop_map(Value::from),
+            "[a-c]{1,2}".prop_map(Value::from)
+        ];
         leaf.prop_recursive(4, 24, 4, |inner| {
             prop_oneof![
-                prop::collection::btree_map("[a-d]", inner.clone(), 1..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+                prop::collection::btree_map("[a-d]", inner.clone(), 1..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
                 prop::collection::vec(inner, 1..3).prop_map(Value::Array),
             ]
         })
@@ -427,7 +508,9 @@ mod tests {
     /// The trie of a value whose lists are all replaced whole.
     fn trie_of(value: &Value) -> Value {
         match value {
-            Value::Object(map) => Value::Object(map.iter().map(|(key, below)| (format!("f:{key}"), trie_of(below))).collect()),
+            Value::Object(map) => {
+                Value::Object(map.iter().map(|(key, below)| (format!("f:{key}"), trie_of(below))).collect())
+            }
             _ => json!({}),
         }
     }

@@ -77,7 +77,11 @@ fn parse(text: &str) -> Option<(Amount, Family)> {
     } else {
         let exponent = suffix.strip_prefix(['e', 'E'])?;
         let plain = exponent.trim_start_matches(['+', '-']);
-        if plain.is_empty() || plain.len() > 3 || !plain.bytes().all(|byte| byte.is_ascii_digit()) || exponent.len() > plain.len() + 1 {
+        if plain.is_empty()
+            || plain.len() > 3
+            || !plain.bytes().all(|byte| byte.is_ascii_digit())
+            || exponent.len() > plain.len() + 1
+        {
             return None;
         }
         scale += exponent.parse::<i32>().ok()?;
@@ -141,7 +145,11 @@ fn spelled(amount: Amount, family: Family) -> String {
 
 fn exact_whole(amount: Amount) -> Option<i128> {
     let whole = at_scale(amount, 0)?;
-    let back = if amount.scale >= 0 { true } else { whole.checked_mul(10_i128.checked_pow(amount.scale.unsigned_abs())?)? == amount.mantissa };
+    let back = if amount.scale >= 0 {
+        true
+    } else {
+        whole.checked_mul(10_i128.checked_pow(amount.scale.unsigned_abs())?)? == amount.mantissa
+    };
     back.then_some(whole)
 }
 
@@ -155,17 +163,73 @@ mod tests {
     #[test]
     fn as_the_server_writes_them() {
         for (text, wanted) in [
-            ("0", "0"), ("0n", "0"), ("0Ki", "0"), ("-0", "0"), ("1000m", "1"), ("0.5", "500m"), ("1024Mi", "1Gi"), ("2", "2"),
-            ("1Ki", "1Ki"), ("8Ki", "8Ki"), ("1500Ki", "1500Ki"), ("0.5Ki", "512"), ("0.5Mi", "512Ki"), ("1.5Gi", "1536Mi"), ("1000Ki", "1000Ki"),
-            ("100", "100"), ("1000", "1k"), ("12345", "12345"), ("1000000", "1M"), ("3.1e3", "3100"), ("1e3", "1e3"), ("1e1", "10"), ("100e3", "100e3"),
-            ("100M", "100M"), ("1.1E", "1100P"), ("0.001", "1m"), ("0.0001", "100u"), ("1.000000001", "1000000001n"), ("0.0000000001", "1n"),
-            ("-0.0000000001", "-1n"), ("+5", "5"), (".5", "500m"), ("5.", "5"), ("1.2.Gi", ""), ("0.1Gi", "107374182400m"), ("9E", "9E"), ("626939687.5Ki", "641986240k"), ("1023", "1023"),
-            ("-1Ki", "-1Ki"), ("-0.5Ki", "-512"), ("1E3", "1e3"), ("0.5e3", "500"), ("1e-3", "1e-3"),
+            ("0", "0"),
+            ("0n", "0"),
+            ("0Ki", "0"),
+            ("-0", "0"),
+            ("1000m", "1"),
+            ("0.5", "500m"),
+            ("1024Mi", "1Gi"),
+            ("2", "2"),
+            ("1Ki", "1Ki"),
+            ("8Ki", "8Ki"),
+            ("1500Ki", "1500Ki"),
+            ("0.5Ki", "512"),
+            ("0.5Mi", "512Ki"),
+            ("1.5Gi", "1536Mi"),
+            ("1000Ki", "1000Ki"),
+            ("100", "100"),
+            ("1000", "1k"),
+            ("12345", "12345"),
+            ("1000000", "1M"),
+            ("3.1e3", "3100"),
+            ("1e3", "1e3"),
+            ("1e1", "10"),
+            ("100e3", "100e3"),
+            ("100M", "100M"),
+            ("1.1E", "1100P"),
+            ("0.001", "1m"),
+            ("0.0001", "100u"),
+            ("1.000000001", "1000000001n"),
+            ("0.0000000001", "1n"),
+            ("-0.0000000001", "-1n"),
+            ("+5", "5"),
+            (".5", "500m"),
+            ("5.", "5"),
+            ("1.2.Gi", ""),
+            ("0.1Gi", "107374182400m"),
+            ("9E", "9E"),
+            ("626939687.5Ki", "641986240k"),
+            ("1023", "1023"),
+            ("-1Ki", "-1Ki"),
+            ("-0.5Ki", "-512"),
+            ("1E3", "1e3"),
+            ("0.5e3", "500"),
+            ("1e-3", "1e-3"),
         ] {
             let said = canonical(text);
-            if wanted.is_empty() { assert!(said.is_err(), "{text}") } else { assert_eq!(said.as_deref(), Ok(wanted), "{text}") }
+            if wanted.is_empty() {
+                assert!(said.is_err(), "{text}")
+            } else {
+                assert_eq!(said.as_deref(), Ok(wanted), "{text}")
+            }
         }
-        for wrong in ["", "-", "Gi", "1gi", "1 Gi", "1e", "1e+-3", "1.2.3", "ten", "1KiB", "0x10", "99999999999999999999999999999999", "1e999", "10E"] {
+        for wrong in [
+            "",
+            "-",
+            "Gi",
+            "1gi",
+            "1 Gi",
+            "1e",
+            "1e+-3",
+            "1.2.3",
+            "ten",
+            "1KiB",
+            "0x10",
+            "99999999999999999999999999999999",
+            "1e999",
+            "10E",
+        ] {
             assert!(canonical(wrong).is_err(), "{wrong}");
         }
         assert_eq!(milli("1.5"), Ok(1500));

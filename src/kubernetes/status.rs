@@ -42,9 +42,12 @@ fn said(reason: &str, message: &str) -> String {
 pub fn state(object: &Value) -> State {
     if object.pointer("/metadata/deletionTimestamp").is_some() {
         let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array);
-        return State::Terminating(finalizers.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect());
+        return State::Terminating(
+            finalizers.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        );
     }
-    if let (Some(seen), Some(generation)) = (number(object, "/status/observedGeneration"), number(object, "/metadata/generation"))
+    if let (Some(seen), Some(generation)) =
+        (number(object, "/status/observedGeneration"), number(object, "/metadata/generation"))
         && seen != generation
     {
         return State::InProgress(format!("its controller has seen generation {seen} of {generation}"));
@@ -64,7 +67,9 @@ pub fn state(object: &Value) -> State {
         ("", "Pod") => pod(object),
         ("", "PersistentVolumeClaim") => claim(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),
-        ("kueue.x-k8s.io", "ClusterQueue" | "LocalQueue" | "AdmissionCheck" | "MultiKueueCluster") => required(object, "Active"),
+        ("kueue.x-k8s.io", "ClusterQueue" | "LocalQueue" | "AdmissionCheck" | "MultiKueueCluster") => {
+            required(object, "Active")
+        }
         _ => match condition(object, "Ready") {
             Some(("True", _, _)) | None => State::Current,
             Some((_, reason, message)) => State::InProgress(said(reason, message)),
@@ -230,8 +235,16 @@ mod tests {
     fn what_holds_for_every_kind() {
         assert_eq!(state(&json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}})), State::Current);
         assert!(waits(&with(("x/v1", "Thing"), json!({}), json!({"observedGeneration": 1}))));
-        assert!(waits(&with(("x/v1", "Thing"), json!({}), json!({"conditions": [{"type": "Ready", "status": "False"}]}))));
-        assert!(fails(&with(("x/v1", "Thing"), json!({}), json!({"conditions": [{"type": "Stalled", "status": "True", "reason": "Broken"}]}))));
+        assert!(waits(&with(
+            ("x/v1", "Thing"),
+            json!({}),
+            json!({"conditions": [{"type": "Ready", "status": "False"}]})
+        )));
+        assert!(fails(&with(
+            ("x/v1", "Thing"),
+            json!({}),
+            json!({"conditions": [{"type": "Stalled", "status": "True", "reason": "Broken"}]})
+        )));
         let leaving = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"deletionTimestamp": "x", "finalizers": ["a/b"]}});
         assert_eq!(state(&leaving), State::Terminating(vec!["a/b".to_owned()]));
     }
@@ -246,22 +259,63 @@ mod tests {
         let mut old = whole;
         old["replicas"] = json!(3);
         assert!(waits(&with(kind, json!({"replicas": 2}), old)));
-        assert!(fails(&with(kind, json!({}), json!({"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]}))));
+        assert!(fails(&with(
+            kind,
+            json!({}),
+            json!({"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]})
+        )));
         let set = ("apps/v1", "StatefulSet");
-        assert_eq!(state(&with(set, json!({"replicas": 1}), json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "a"}))), State::Current);
-        assert!(waits(&with(set, json!({"replicas": 1}), json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b"}))));
-        assert!(waits(&with(("apps/v1", "DaemonSet"), json!({}), json!({"observedGeneration": 2, "desiredNumberScheduled": 2, "currentNumberScheduled": 1}))));
-        assert!(fails(&with(("batch/v1", "Job"), json!({}), json!({"conditions": [{"type": "Failed", "status": "True"}]}))));
-        assert_eq!(state(&with(("batch/v1", "Job"), json!({}), json!({"conditions": [{"type": "Suspended", "status": "True"}]}))), State::Current);
-        let crash = json!({"phase": "Running", "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]});
+        assert_eq!(
+            state(&with(
+                set,
+                json!({"replicas": 1}),
+                json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "a"})
+            )),
+            State::Current
+        );
+        assert!(waits(&with(
+            set,
+            json!({"replicas": 1}),
+            json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b"})
+        )));
+        assert!(waits(&with(
+            ("apps/v1", "DaemonSet"),
+            json!({}),
+            json!({"observedGeneration": 2, "desiredNumberScheduled": 2, "currentNumberScheduled": 1})
+        )));
+        assert!(fails(&with(
+            ("batch/v1", "Job"),
+            json!({}),
+            json!({"conditions": [{"type": "Failed", "status": "True"}]})
+        )));
+        assert_eq!(
+            state(&with(
+                ("batch/v1", "Job"),
+                json!({}),
+                json!({"conditions": [{"type": "Suspended", "status": "True"}]})
+            )),
+            State::Current
+        );
+        let crash =
+            json!({"phase": "Running", "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]});
         assert!(fails(&with(("v1", "Pod"), json!({}), crash)));
     }
 
     #[test]
     fn queues_and_claims() {
         assert!(waits(&with(("kueue.x-k8s.io/v1beta2", "ClusterQueue"), json!({}), json!({}))));
-        assert_eq!(state(&with(("kueue.x-k8s.io/v1beta2", "ClusterQueue"), json!({}), json!({"conditions": [{"type": "Active", "status": "True"}]}))), State::Current);
-        assert_eq!(state(&with(("v1", "PersistentVolumeClaim"), json!({}), json!({"phase": "Pending"}))), State::Current);
+        assert_eq!(
+            state(&with(
+                ("kueue.x-k8s.io/v1beta2", "ClusterQueue"),
+                json!({}),
+                json!({"conditions": [{"type": "Active", "status": "True"}]})
+            )),
+            State::Current
+        );
+        assert_eq!(
+            state(&with(("v1", "PersistentVolumeClaim"), json!({}), json!({"phase": "Pending"}))),
+            State::Current
+        );
         assert!(waits(&with(("apiextensions.k8s.io/v1", "CustomResourceDefinition"), json!({}), json!({}))));
     }
 }

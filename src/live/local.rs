@@ -13,7 +13,8 @@ pub fn append(path: &Path) -> io::Result<File> {
         std::fs::create_dir_all(folder)?;
     }
     // Without waiting, for a pipe would wait for its reader.
-    let file = OpenOptions::new().create(true).append(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
+    let file =
+        OpenOptions::new().create(true).append(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
     let refuse = |why: &str| Err(io::Error::other(format!("`{}` {why}", path.display())));
     match file {
         Ok(file) if file.metadata()?.is_file() => Ok(file),
@@ -54,7 +55,8 @@ pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn beside(path: &Path) -> io::Result<PathBuf> {
     static USED: AtomicU32 = AtomicU32::new(0);
     let number = USED.fetch_add(1, Ordering::Relaxed);
-    let name = path.file_name().ok_or_else(|| io::Error::other(format!("`{}` is no name of a file", path.display())))?;
+    let name =
+        path.file_name().ok_or_else(|| io::Error::other(format!("`{}` is no name of a file", path.display())))?;
     let beside = path.with_file_name(format!(".{}.{}-{number}.new", name.to_string_lossy(), std::process::id()));
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

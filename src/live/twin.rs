@@ -41,8 +41,12 @@ impl TwinError {
     pub fn diagnostics(&self) -> Diagnostics {
         let quoted = |path: &Path| super::transport::quote(&path.display().to_string());
         let (code, hint) = match self {
-            Self::Damaged(path, _) => (&reading::DAMAGED_TWIN, format!("put a copy back, or begin anew: `rm {}`", quoted(path))),
-            Self::OtherTarget(..) => (&manifest::BAD_BINDING, "give each target a file of its own in sitewright.yaml".to_owned()),
+            Self::Damaged(path, _) => {
+                (&reading::DAMAGED_TWIN, format!("put a copy back, or begin anew: `rm {}`", quoted(path)))
+            }
+            Self::OtherTarget(..) => {
+                (&manifest::BAD_BINDING, "give each target a file of its own in sitewright.yaml".to_owned())
+            }
             Self::Disk(path, _) => (&reading::READING_FAILED, format!("look at it: `ls -ld {}`", quoted(path))),
         };
         Diagnostics(vec![Diagnostic::new(code, self.to_string()).hint(hint)])
@@ -94,7 +98,12 @@ impl Twin {
         loop {
             if let Ok(mut real) = std::fs::canonicalize(here) {
                 for name in missing.iter().rev() {
-                    if *name == ".." { real.pop() } else { real.push(name); true };
+                    if *name == ".." {
+                        real.pop()
+                    } else {
+                        real.push(name);
+                        true
+                    };
                 }
                 return real;
             }
@@ -133,7 +142,9 @@ impl Twin {
             Err(error) => return Err(self.disk(&error)),
             // A pipe would wait for its writer.
             Ok(metadata) if !metadata.is_file() => return Err(self.disk(&"it is no file")),
-            Ok(_) => File::open(&self.path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| self.disk(&error))?,
+            Ok(_) => File::open(&self.path)
+                .and_then(|mut file| file.read_to_end(&mut bytes))
+                .map_err(|error| self.disk(&error))?,
         };
         let text = std::str::from_utf8(&bytes).map_err(|error| self.damaged(&error))?;
         let head = text.strip_prefix(MAGIC).and_then(|rest| rest.split_once('\n'));
@@ -195,7 +206,9 @@ impl Twin {
         let text = format!("{MAGIC}{}\n{lines}", Digest::of(&lines));
         let path = self.real_path();
         let folder = path.parent().unwrap_or(Path::new("/"));
-        std::fs::create_dir_all(folder).and_then(|()| local::replace(&path, text.as_bytes())).map_err(|error| self.disk(&error))
+        std::fs::create_dir_all(folder)
+            .and_then(|()| local::replace(&path, text.as_bytes()))
+            .map_err(|error| self.disk(&error))
     }
 }
 
@@ -224,8 +237,12 @@ mod tests {
         assert!(!folder.path().join("a").exists(), "a reading writes nothing");
         let address = Address::new("compute", "qos", "fast-lane");
         twin.commit("nordlys", &one("qos", "fast-lane", 200), &[]).unwrap();
-        assert_eq!(twin.observe("compute", "nordlys").unwrap().resources[&address], Live { body: body(200), owner: Owner::Ours });
-        let names: Vec<_> = std::fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(
+            twin.observe("compute", "nordlys").unwrap().resources[&address],
+            Live { body: body(200), owner: Owner::Ours }
+        );
+        let names: Vec<_> =
+            std::fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["compute.twin"]);
         twin.commit("nordlys", &BTreeMap::new(), std::slice::from_ref(&address)).unwrap();
         assert!(twin.observe("compute", "nordlys").unwrap().resources.is_empty());
@@ -254,7 +271,9 @@ mod tests {
     fn a_twin_is_of_one_target() {
         let (_folder, twin) = twin();
         twin.commit("nordlys", &one("qos", "fast-lane", 1), &[]).unwrap();
-        assert!(matches!(twin.observe("other", "nordlys"), Err(TwinError::OtherTarget(_, target)) if target == "compute"));
+        assert!(
+            matches!(twin.observe("other", "nordlys"), Err(TwinError::OtherTarget(_, target)) if target == "compute")
+        );
     }
 
     #[test]

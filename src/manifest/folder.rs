@@ -36,7 +36,8 @@ fn mentions_group(path: &Path) -> bool {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     // A device or a pipe would never end.
-    let read = || std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).and_then(|_| std::fs::File::open(path).ok());
+    let read =
+        || std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).and_then(|_| std::fs::File::open(path).ok());
     read().is_some_and(|file| file.take(FILE_BYTES).read_to_end(&mut bytes).is_ok())
         && bytes.windows(GROUP.len()).any(|window| window == GROUP.as_bytes())
 }

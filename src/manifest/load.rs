@@ -108,7 +108,11 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
                 continue;
             }
             let id = DocumentId(loaded.sources.documents.len());
-            let flaws: Vec<usize> = offsets.iter().copied().filter(|offset| (node.offset..node.offset + node.length).contains(offset)).collect();
+            let flaws: Vec<usize> = offsets
+                .iter()
+                .copied()
+                .filter(|offset| (node.offset..node.offset + node.length).contains(offset))
+                .collect();
             match document(id, &node, &flaws, schemas, &mut loaded.diagnostics, &mut loaded.refused) {
                 Some(wire) => loaded.documents.push(Document { id, wire }),
                 None => loaded.refused.lose(lost(&node, loaded.sources.files.last().map_or("", |source| &source.text))),
@@ -146,9 +150,12 @@ fn document(
 ) -> Option<Wire> {
     if !matches!(node.content, Content::Mapping(_)) {
         found.push(
-            Diagnostic::new(&codes::WRONG_TYPE, "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`")
-                .at(Place::value(id, FieldPath::root()))
-                .hint("see `sitewright explain Partition`"),
+            Diagnostic::new(
+                &codes::WRONG_TYPE,
+                "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`",
+            )
+            .at(Place::value(id, FieldPath::root()))
+            .hint("see `sitewright explain Partition`"),
         );
         return None;
     }
@@ -179,10 +186,13 @@ fn document(
         && version != API_VERSION
     {
         found.push(
-            Diagnostic::new(&codes::UNSUPPORTED_API_VERSION, format!("`{version}` is not a version that this tool reads"))
-                .at(Place::value(id, FieldPath::keys("apiVersion")))
-                .label("not supported")
-                .hint(format!("write `apiVersion: {API_VERSION}`")),
+            Diagnostic::new(
+                &codes::UNSUPPORTED_API_VERSION,
+                format!("`{version}` is not a version that this tool reads"),
+            )
+            .at(Place::value(id, FieldPath::keys("apiVersion")))
+            .label("not supported")
+            .hint(format!("write `apiVersion: {API_VERSION}`")),
         );
         return None;
     }
@@ -226,8 +236,11 @@ pub struct LoadedSettings {
 
 /// Loads the settings: `sitewright.yaml` of a folder, or the file named.
 pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> LoadedSettings {
-    let (file, name) =
-        if path.is_dir() { (path.join(SETTINGS), SETTINGS.to_owned()) } else { (path.to_owned(), path.display().to_string()) };
+    let (file, name) = if path.is_dir() {
+        (path.join(SETTINGS), SETTINGS.to_owned())
+    } else {
+        (path.to_owned(), path.display().to_string())
+    };
     // A link that leads nowhere is not nothing: clusters would become twins.
     let there = std::fs::symlink_metadata(&file);
     if path.is_dir() && there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
@@ -238,7 +251,13 @@ pub fn load_settings(path: &Path, schemas: &Schemas, sources: &mut Sources, foun
 }
 
 /// The settings in a text.
-pub fn settings_of(name: String, text: String, schemas: &Schemas, sources: &mut Sources, found: &mut Diagnostics) -> LoadedSettings {
+pub fn settings_of(
+    name: String,
+    text: String,
+    schemas: &Schemas,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> LoadedSettings {
     let mut loaded = LoadedSettings::default();
     let (nodes, errors) = parse(&name, &text);
     let broken = !errors.is_empty();

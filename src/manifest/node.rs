@@ -76,7 +76,9 @@ impl Node {
             match &node.content {
                 Content::Scalar(..) => return (path, false),
                 Content::Sequence(items) => {
-                    let Some(index) = items.iter().position(|item| holds(item.offset, item.length)) else { return (path, true) };
+                    let Some(index) = items.iter().position(|item| holds(item.offset, item.length)) else {
+                        return (path, true);
+                    };
                     path = path.index(index);
                     node = &items[index];
                 }
@@ -84,7 +86,9 @@ impl Node {
                     if let Some(entry) = entries.iter().find(|entry| holds(entry.offset, entry.length)) {
                         return (path.key(&entry.key), false);
                     }
-                    let Some(entry) = entries.iter().find(|entry| holds(entry.value.offset, entry.value.length)) else { return (path, true) };
+                    let Some(entry) = entries.iter().find(|entry| holds(entry.value.offset, entry.value.length)) else {
+                        return (path, true);
+                    };
                     path = path.key(&entry.key);
                     node = &entry.value;
                 }
@@ -97,7 +101,9 @@ impl Node {
         let mut node = self;
         // The root is pointed at by its first key: its whole text would be no place.
         let mut span = match &self.content {
-            Content::Mapping(entries) => entries.first().map_or((self.offset, self.length), |entry| (entry.offset, entry.length)),
+            Content::Mapping(entries) => {
+                entries.first().map_or((self.offset, self.length), |entry| (entry.offset, entry.length))
+            }
             Content::Sequence(_) => (self.offset, 1.min(self.length)),
             Content::Scalar(..) => (self.offset, self.length),
         };
@@ -118,7 +124,9 @@ impl Node {
                 (Segment::Index(index), Content::Sequence(items)) => {
                     let Some(item) = items.get(*index) else { return span };
                     span = match &item.content {
-                        Content::Mapping(entries) => entries.first().map_or((item.offset, item.length), |entry| (entry.offset, entry.length)),
+                        Content::Mapping(entries) => {
+                            entries.first().map_or((item.offset, item.length), |entry| (entry.offset, entry.length))
+                        }
                         _ => (item.offset, item.length),
                     };
                     node = item;
@@ -132,8 +140,14 @@ impl Node {
 
 /// All documents of a text, and what is wrong with it. A syntax error ends the text; documents before it are kept.
 pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
-    let mut builder =
-        Builder { file, found: Vec::new(), stack: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), repeated: 0 };
+    let mut builder = Builder {
+        file,
+        found: Vec::new(),
+        stack: Vec::new(),
+        documents: Vec::new(),
+        anchors: BTreeMap::new(),
+        repeated: 0,
+    };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => {
@@ -156,8 +170,18 @@ pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
 }
 
 enum Open {
-    Sequence { offset: usize, anchor: usize, items: Vec<Node> },
-    Mapping { offset: usize, anchor: usize, entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<(Option<String>, usize, usize)> },
+    Sequence {
+        offset: usize,
+        anchor: usize,
+        items: Vec<Node>,
+    },
+    Mapping {
+        offset: usize,
+        anchor: usize,
+        entries: Vec<Entry>,
+        seen: BTreeSet<String>,
+        key: Option<(Option<String>, usize, usize)>,
+    },
 }
 
 struct Builder<'a> {
@@ -203,7 +227,13 @@ impl Builder<'_> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_tag(tag.is_some(), &span);
-                self.stack.push(Open::Mapping { offset, anchor, entries: Vec::new(), seen: BTreeSet::new(), key: None });
+                self.stack.push(Open::Mapping {
+                    offset,
+                    anchor,
+                    entries: Vec::new(),
+                    seen: BTreeSet::new(),
+                    key: None,
+                });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let end = offset + length;
@@ -263,14 +293,18 @@ impl Builder<'_> {
                 }
                 let Content::Scalar(name, plain) = &node.content else {
                     self.found.push(
-                        Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word").at(place(&node)).hint("write `key: value`"),
+                        Diagnostic::new(&codes::YAML_FEATURE, "a key has to be a plain word")
+                            .at(place(&node))
+                            .hint("write `key: value`"),
                     );
                     *key = Some((None, node.offset, node.length));
                     return;
                 };
                 if *plain && name == "<<" {
                     self.found.push(
-                        Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported").at(place(&node)).hint("write the fields out"),
+                        Diagnostic::new(&codes::YAML_FEATURE, "merge keys are not supported")
+                            .at(place(&node))
+                            .hint("write the fields out"),
                     );
                     *key = Some((None, node.offset, node.length));
                     return;
@@ -344,7 +378,10 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let below = format!("*a{}", level - 1);
-            bomb.push_str(&["a", &level.to_string(), ": &a", &level.to_string(), " [", &vec![below; 9].join(", "), "]\n"].concat());
+            bomb.push_str(
+                &["a", &level.to_string(), ": &a", &level.to_string(), " [", &vec![below; 9].join(", "), "]\n"]
+                    .concat(),
+            );
         }
         let (_, found) = parse("f", &bomb);
         assert_eq!(found.last().map(|one| one.message.as_str()), Some("aliases repeat too much"));

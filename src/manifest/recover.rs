@@ -49,7 +49,13 @@ pub(super) fn without_errors(
 }
 
 /// Refuses the fields that a mapping lacks: one of them may stand there in a way that could not be read.
-pub(super) fn refuse_absent(document: DocumentId, json: &Value, schema: &Value, parent: &FieldPath, refused: &mut Refused) {
+pub(super) fn refuse_absent(
+    document: DocumentId,
+    json: &Value,
+    schema: &Value,
+    parent: &FieldPath,
+    refused: &mut Refused,
+) {
     for path in absent(json, schema, parent) {
         refused.add(document, path);
     }
@@ -121,7 +127,8 @@ fn replace(document: DocumentId, json: &mut Value, schema: &Value, path: &FieldP
         }
         (Some(Value::Object(map)), Segment::Key(key)) => {
             let parent = schema_at(schema, &FieldPath(above.to_vec()));
-            let required = parent.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one == key));
+            let required =
+                parent.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one == key));
             if !required {
                 map.shift_remove(key);
             } else if *path == FieldPath::keys("metadata.name") {

@@ -59,8 +59,14 @@ pub fn of_kind(kind: &str) -> Option<Value> {
     if KINDS.contains(&kind)
         && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
     {
-        properties.insert("apiVersion".to_owned(), json!({"const": API_VERSION, "type": "string", "description": "Version of the manifest format."}));
-        properties.insert("kind".to_owned(), json!({"const": kind, "type": "string", "description": "Kind of the manifest."}));
+        properties.insert(
+            "apiVersion".to_owned(),
+            json!({"const": API_VERSION, "type": "string", "description": "Version of the manifest format."}),
+        );
+        properties.insert(
+            "kind".to_owned(),
+            json!({"const": kind, "type": "string", "description": "Kind of the manifest."}),
+        );
     }
     Some(schema)
 }

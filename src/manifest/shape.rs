@@ -86,7 +86,14 @@ pub(super) fn checked(
 }
 
 /// Refuses what stands where the text itself was refused: a field written twice, a value with a tag, a merge key.
-pub(super) fn refuse_at(document: DocumentId, node: &Node, json: &Value, schema: &Value, offset: usize, refused: &mut Refused) {
+pub(super) fn refuse_at(
+    document: DocumentId,
+    node: &Node,
+    json: &Value,
+    schema: &Value,
+    offset: usize,
+    refused: &mut Refused,
+) {
     let (path, inside) = node.path_at(offset);
     if inside {
         refuse_absent(document, json, schema, &path, refused);
@@ -133,14 +140,24 @@ fn example(schema: &Value) -> Option<String> {
     Some(first.as_str().map_or_else(|| first.to_string(), ToOwned::to_owned))
 }
 
-fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value, kind: &ValidationErrorKind, found: &mut Diagnostics) {
+fn one(
+    document: DocumentId,
+    path: &FieldPath,
+    schema: &Value,
+    instance: &Value,
+    kind: &ValidationErrorKind,
+    found: &mut Diagnostics,
+) {
     let place = |part| Place::Field { document, path: path.clone(), part };
     let name = path.to_string();
     let written = instance.as_str().map_or_else(|| instance.to_string(), ToOwned::to_owned);
     match kind {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let known: Vec<&str> =
-                schema.get("properties").and_then(Value::as_object).map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
+            let known: Vec<&str> = schema
+                .get("properties")
+                .and_then(Value::as_object)
+                .map(|map| map.keys().map(String::as_str).collect())
+                .unwrap_or_default();
             for key in unexpected {
                 let hint = match (nearest(key, known.iter().copied()), deeper(schema, key)) {
                     (_, Some(parent)) => format!("it belongs under `{parent}`"),
@@ -157,9 +174,13 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
         }
         ValidationErrorKind::Required { property } => {
             let property = property.as_str().unwrap_or_default().to_owned();
-            let inner = schema.get("properties").and_then(|properties| properties.get(&property)).unwrap_or(&Value::Null);
-            let words: Vec<&str> =
-                inner.get("enum").and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+            let inner =
+                schema.get("properties").and_then(|properties| properties.get(&property)).unwrap_or(&Value::Null);
+            let words: Vec<&str> = inner
+                .get("enum")
+                .and_then(Value::as_array)
+                .map(|all| all.iter().filter_map(Value::as_str).collect())
+                .unwrap_or_default();
             let hint = match (example(inner), words.is_empty()) {
                 (Some(example), _) => format!("add `{property}: {example}`"),
                 (None, false) => format!("add `{property}:` with {}", list(&words)),
@@ -174,7 +195,8 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
             );
         }
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<&str> = options.as_array().map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+            let options: Vec<&str> =
+                options.as_array().map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
             let hint = match nearest(&written, options.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("write one of {}", list(&options)),
@@ -187,7 +209,8 @@ fn one(document: DocumentId, path: &FieldPath, schema: &Value, instance: &Value,
             );
         }
         ValidationErrorKind::Pattern { .. } => {
-            let hint = example(schema).map_or_else(|| "see `sitewright explain`".to_owned(), |example| format!("write e.g. `{example}`"));
+            let hint = example(schema)
+                .map_or_else(|| "see `sitewright explain`".to_owned(), |example| format!("write e.g. `{example}`"));
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("`{name}` cannot be `{written}`"))
                     .at(place(Part::Value))
@@ -243,7 +266,9 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
             Some(usual) => format!("write the number that you mean; {usual} where absent"),
             None => "take the field out: then no limit is set".to_owned(),
         },
-        "integer" if text.chars().all(|letter| letter.is_ascii_digit() || ", _".contains(letter)) && !digits.is_empty() => {
+        "integer"
+            if text.chars().all(|letter| letter.is_ascii_digit() || ", _".contains(letter)) && !digits.is_empty() =>
+        {
             let plain = digits.trim_start_matches('0');
             format!("write `{}`", if plain.is_empty() { "0" } else { plain })
         }
@@ -262,7 +287,8 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
                 |first| format!("write its fields: `{{ {first}: … }}`"),
             )
         }
-        _ => example(schema).map_or_else(|| "write a single text".to_owned(), |example| format!("write e.g. `{example}`")),
+        _ => example(schema)
+            .map_or_else(|| "write a single text".to_owned(), |example| format!("write e.g. `{example}`")),
     }
 }
 

@@ -94,9 +94,7 @@ impl Sources {
                 let index = self.files.iter().position(|one| &one.name == file)?;
                 self.at(index, *offset, *length)
             }
-            Place::File(file) => {
-                Some(Located { file: file.clone(), line: 1, column: 1, offset: 0, length: 0 })
-            }
+            Place::File(file) => Some(Located { file: file.clone(), line: 1, column: 1, offset: 0, length: 0 }),
         }
     }
 

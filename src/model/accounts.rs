@@ -103,7 +103,9 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
 fn percent(document: DocumentId, text: &str, path: &FieldPath, found: &mut Diagnostics) -> Option<u32> {
     units::percent(text)
         .map_err(|(message, hint)| {
-            found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.clone())).hint(hint));
+            found.push(
+                Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.clone())).hint(hint),
+            );
         })
         .ok()
 }
@@ -149,14 +151,22 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         let mut day = |text: &str, field: &str| {
             units::day(text)
                 .map_err(|(message, hint)| {
-                    found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.key(field))).hint(hint));
+                    found.push(
+                        Diagnostic::new(&codes::BAD_QUANTITY, message)
+                            .at(Place::value(document, path.key(field)))
+                            .hint(hint),
+                    );
                 })
                 .ok()
         };
         let (from, until) = (day(&allocation.from, "from"), day(&allocation.until, "until"));
         if allocation.gpu_hours > units::MOST {
             let (message, hint) = units::too_much(allocation.gpu_hours);
-            found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.key("gpuHours"))).hint(hint));
+            found.push(
+                Diagnostic::new(&codes::BAD_QUANTITY, message)
+                    .at(Place::value(document, path.key("gpuHours")))
+                    .hint(hint),
+            );
         }
         allocations.push(Allocation {
             partition: allocation.partition.clone(),
@@ -169,7 +179,11 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
     if let Some(ethics) = &spec.ethics
         && let Err((message, hint)) = units::day(&ethics.on)
     {
-        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, base.key("ethics").key("on"))).hint(hint));
+        found.push(
+            Diagnostic::new(&codes::BAD_QUANTITY, message)
+                .at(Place::value(document, base.key("ethics").key("on")))
+                .hint(hint),
+        );
     }
     facts::of_storage(document, &spec.storage, &base.key("storage"), refused, found);
     Project {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
-use crate::manifest::{LoadedSettings, Refused};
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding, TwinBinding};
+use crate::manifest::{LoadedSettings, Refused};
 use crate::resource::FieldPath;
 
 /// Checks all bindings of all environments, and the guards.
@@ -17,7 +17,12 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     let document = *document;
     let name = |name: &str, path: &FieldPath, found: &mut Diagnostics| {
         if let Err((message, hint)) = targets::check(name) {
-            found.push(Diagnostic::new(&codes::BAD_NAME, message).at(Place::key(document, path.clone())).label("not legal here").hint(hint));
+            found.push(
+                Diagnostic::new(&codes::BAD_NAME, message)
+                    .at(Place::key(document, path.clone()))
+                    .label("not legal here")
+                    .hint(hint),
+            );
         }
     };
     for (target, environments) in &settings.targets {
@@ -63,7 +68,12 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
         let message = format!("no resource lives on `{name}`");
         if let Some(near) = nearest(name, unbound.iter().copied()) {
             misspelt.push(near);
-            found.push(Diagnostic::new(&codes::UNBOUND_TARGET, message).at(place).label("used by nothing").hint(format!("did you mean `{near}`?")));
+            found.push(
+                Diagnostic::new(&codes::UNBOUND_TARGET, message)
+                    .at(place)
+                    .label("used by nothing")
+                    .hint(format!("did you mean `{near}`?")),
+            );
         } else {
             let hint = match nearest(name, used.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`, which is bound already?"),
@@ -90,21 +100,28 @@ fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostic
         for (environment, binding) in environments {
             let (what, key) = match (&binding.twin, &binding.slurm) {
                 (Some(TwinBinding { file: Some(file) }), None) => ("twin", format!("{:?}", plain_path(file))),
-                (None, Some(slurm)) => {
-                    ("cluster", format!("{:?}", (slurm.over, &slurm.host, &slurm.ssh_config, &slurm.prefix, &slurm.cluster, &slurm.conf_dir)))
-                }
+                (None, Some(slurm)) => (
+                    "cluster",
+                    format!(
+                        "{:?}",
+                        (slurm.over, &slurm.host, &slurm.ssh_config, &slurm.prefix, &slurm.cluster, &slurm.conf_dir)
+                    ),
+                ),
                 _ => continue,
             };
             let path = FieldPath::keys("targets").key(target).key(environment);
             match seen.iter().find(|(name, other, _)| name == environment && *other == key) {
                 None => seen.push((environment, key, path)),
                 Some((_, _, first)) => found.push(
-                    Diagnostic::new(&codes::BAD_BINDING, format!("two targets are one and the same {what} in `{environment}`"))
-                        .at(Place::key(document, path))
-                        .label(format!("the {what} of another target"))
-                        .related(Place::key(document, first.clone()), "of this one")
-                        .why("each would delete what is declared on the other")
-                        .hint(format!("bind them to a {what} each, or write all manifests for one target")),
+                    Diagnostic::new(
+                        &codes::BAD_BINDING,
+                        format!("two targets are one and the same {what} in `{environment}`"),
+                    )
+                    .at(Place::key(document, path))
+                    .label(format!("the {what} of another target"))
+                    .related(Place::key(document, first.clone()), "of this one")
+                    .why("each would delete what is declared on the other")
+                    .hint(format!("bind them to a {what} each, or write all manifests for one target")),
                 ),
             }
         }
@@ -157,18 +174,34 @@ impl Checker<'_> {
         let knows = |field: &str| !self.refused.touches(self.document, &self.path.key("slurm").key(field));
         let host = slurm.host.as_deref().unwrap_or_default();
         if slurm.over == Over::Ssh && host.is_empty() && knows("host") {
-            complain("over", format!("{} is reached over ssh and names no host", self.what), "add `host: slurm-admin.example`");
+            complain(
+                "over",
+                format!("{} is reached over ssh and names no host", self.what),
+                "add `host: slurm-admin.example`",
+            );
         }
         // The ssh client would take it for an option.
         if host.starts_with('-') || host.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-            complain("host", format!("`{}` is not a host", host.escape_debug()), "write a name that your ssh client knows, e.g. `root@slurm-admin`");
+            complain(
+                "host",
+                format!("`{}` is not a host", host.escape_debug()),
+                "write a name that your ssh client knows, e.g. `root@slurm-admin`",
+            );
         }
         if slurm.over == Over::Local && slurm.host.is_some() && knows("over") {
-            complain("host", format!("{} names a host, and is not reached over ssh", self.what), "add `over: ssh`, or take the host out");
+            complain(
+                "host",
+                format!("{} names a host, and is not reached over ssh", self.what),
+                "add `over: ssh`, or take the host out",
+            );
         }
         for (field, words) in [("prefix", &slurm.prefix), ("restart", &slurm.restart)] {
             if words.first().is_some_and(String::is_empty) || words.iter().any(|word| word.contains('\0')) {
-                complain(field, format!("`{field}` begins with no program"), "write a program and its arguments: `[systemctl, restart, slurmctld]`");
+                complain(
+                    field,
+                    format!("`{field}` begins with no program"),
+                    "write a program and its arguments: `[systemctl, restart, slurmctld]`",
+                );
             }
         }
         for (field, name) in [("include", &slurm.include), ("gresInclude", &slurm.gres_include)] {
@@ -178,16 +211,28 @@ impl Checker<'_> {
                 && !name.starts_with('.')
                 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
             if !plain {
-                complain(field, format!("`{}` is not a file beside slurm.conf", name.escape_debug()), "write a plain file name, e.g. `sitewright.conf`");
+                complain(
+                    field,
+                    format!("`{}` is not a file beside slurm.conf", name.escape_debug()),
+                    "write a plain file name, e.g. `sitewright.conf`",
+                );
             }
         }
         if slurm.include == slurm.gres_include && knows("include") {
-            complain("gresInclude", format!("{} has one include file for slurm.conf and gres.conf", self.what), "name them differently");
+            complain(
+                "gresInclude",
+                format!("{} has one include file for slurm.conf and gres.conf", self.what),
+                "name them differently",
+            );
         }
         if let Some(folder) = &slurm.conf_dir
             && (!folder.starts_with('/') || folder.chars().any(char::is_control))
         {
-            complain("confDir", format!("`{}` is not a whole path", folder.escape_debug()), "begin with `/`: `/etc/slurm`");
+            complain(
+                "confDir",
+                format!("`{}` is not a whole path", folder.escape_debug()),
+                "begin with `/`: `/etc/slurm`",
+            );
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn check(field: &Field, value: &Value) -> Result<(), UnitError> {
             self::name(name)?;
             self::weight(weight.as_str().unwrap_or_default())
         }),
-        (Shape::Gres, Value::Object(map)) => map.values().filter_map(Value::as_u64).try_for_each(|count| number(field, count)),
+        (Shape::Gres, Value::Object(map)) => {
+            map.values().filter_map(Value::as_u64).try_for_each(|count| number(field, count))
+        }
         (Shape::Real, Value::String(text)) => {
             let whole = text.split('.').next().and_then(|whole| whole.parse().ok()).unwrap_or(u64::MAX);
             if text == "0" || whole > field.most { number(field, whole) } else { Ok(()) }
@@ -38,7 +40,10 @@ fn amounts(field: &Field, map: &Map<String, Value>) -> Result<(), UnitError> {
             return Err(units::too_much(amount));
         }
         if amount == 0 && OF_EACH_JOB.contains(&field.key) && HAD_BY_EACH_JOB.contains(&name.as_str()) {
-            return Err((format!("every job has some `{name}`: with a limit of 0 none could run"), "take it out, or write at least 1".to_owned()));
+            return Err((
+                format!("every job has some `{name}`: with a limit of 0 none could run"),
+                "take it out, or write at least 1".to_owned(),
+            ));
         }
     }
     Ok(())
@@ -50,7 +55,10 @@ pub(super) fn name(name: &str) -> Result<(), UnitError> {
         return Ok(());
     }
     let near = crate::diagnostics::nearest(name, ["cpu", "mem", "node", "gres/gpu", "billing", "energy"]);
-    let hint = near.map_or_else(|| "write e.g. `gres/gpu`, `cpu`, `license/matlab`".to_owned(), |near| format!("did you mean `{near}`?"));
+    let hint = near.map_or_else(
+        || "write e.g. `gres/gpu`, `cpu`, `license/matlab`".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
     Err((format!("`{}` is not a TRES of Slurm", name.escape_debug()), hint))
 }
 
@@ -102,7 +110,12 @@ mod tests {
         for kind in ["qos", "account", "association", "partition", "node", "gres"] {
             for field in of_kind(kind) {
                 let value = |number: u64| match field.shape {
-                    Shape::Count | Shape::Minutes | Shape::Seconds | Shape::Clock | Shape::Megabytes | Shape::Shares => Some(json!(number)),
+                    Shape::Count
+                    | Shape::Minutes
+                    | Shape::Seconds
+                    | Shape::Clock
+                    | Shape::Megabytes
+                    | Shape::Shares => Some(json!(number)),
                     Shape::Real => Some(json!(number.to_string())),
                     Shape::Gres => Some(json!({"gpu:h100": number})),
                     _ => None,
@@ -110,7 +123,11 @@ mod tests {
                 let Some(most) = value(field.most) else { continue };
                 assert_eq!(check(field, &most), Ok(()), "{kind} {}", field.key);
                 assert!(check(field, &value(field.most + 1).unwrap()).is_err(), "{kind} {}", field.key);
-                assert!(field.most < 0xffff_fffe || matches!(field.shape, Shape::Megabytes | Shape::Gres), "{kind} {}", field.key);
+                assert!(
+                    field.most < 0xffff_fffe || matches!(field.shape, Shape::Megabytes | Shape::Gres),
+                    "{kind} {}",
+                    field.key
+                );
                 assert_eq!(check(field, &value(0).unwrap()).is_ok(), field.zero == Zero::Plain, "{kind} {}", field.key);
             }
         }

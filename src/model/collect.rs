@@ -30,7 +30,13 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(kind: &'static str, document: DocumentId, base: FieldPath, refused: &'a Refused, found: &'a mut Diagnostics) -> Self {
+    pub(super) fn new(
+        kind: &'static str,
+        document: DocumentId,
+        base: FieldPath,
+        refused: &'a Refused,
+        found: &'a mut Diagnostics,
+    ) -> Self {
         Self { kind, document, base, fields: Fields::default(), refused, found }
     }
 
@@ -88,9 +94,15 @@ impl<'a> Collector<'a> {
 
     pub(super) fn word(&mut self, key: &str, word: Option<&String>, dotted: &str) {
         if let Some(word) = word {
-            let bad = word.is_empty() || word.chars().any(|letter| letter.is_control() || letter.is_whitespace() || matches!(letter, '"' | '#' | '\\'));
+            let bad = word.is_empty()
+                || word
+                    .chars()
+                    .any(|letter| letter.is_control() || letter.is_whitespace() || matches!(letter, '"' | '#' | '\\'));
             if bad {
-                let error = (format!("`{}` cannot stand in slurm.conf as one word", word.escape_debug()), "take blanks, quotes, `#` and backslashes out".to_owned());
+                let error = (
+                    format!("`{}` cannot stand in slurm.conf as one word", word.escape_debug()),
+                    "take blanks, quotes, `#` and backslashes out".to_owned(),
+                );
                 let place = self.place(dotted);
                 self.complain(&codes::BAD_TEXT, place, error);
                 return;
@@ -107,7 +119,10 @@ impl<'a> Collector<'a> {
         let Some(text) = text else { return };
         if cpulist::parse(text).is_none() {
             let place = self.place(dotted);
-            let error = (format!("`{}` is not a list of CPUs", text.escape_debug()), "write numbers and rising ranges: `0-3,8`".to_owned());
+            let error = (
+                format!("`{}` is not a list of CPUs", text.escape_debug()),
+                "write numbers and rising ranges: `0-3,8`".to_owned(),
+            );
             self.complain(&codes::BAD_QUANTITY, place, error);
             return;
         }
@@ -125,9 +140,15 @@ impl<'a> Collector<'a> {
     /// among those declared, and need no second refusal.
     fn means_something_else(&mut self, key: &str, word: &str, place: Place) -> bool {
         let of_modes = ["AllowQos", "DenyQos", "QOS", "DefaultQOS", "Preempt", "PreemptMode"].contains(&key);
-        let refused = !of_modes && ["all", "none", "unlimited", "infinite", "(null)", "n/a"].iter().any(|one| word.eq_ignore_ascii_case(one));
+        let refused = !of_modes
+            && ["all", "none", "unlimited", "infinite", "(null)", "n/a"]
+                .iter()
+                .any(|one| word.eq_ignore_ascii_case(one));
         if refused {
-            let error = (format!("`{word}` is no name to Slurm: it would be as if nothing were written"), "write a name, or take the field out".to_owned());
+            let error = (
+                format!("`{word}` is no name to Slurm: it would be as if nothing were written"),
+                "write a name, or take the field out".to_owned(),
+            );
             self.complain(&codes::BAD_NAME, place, error);
         }
         refused
@@ -150,7 +171,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn quantity<Number>(&mut self, text: &str, dotted: &str, parse: impl Fn(&str) -> Result<Number, UnitError>) -> Option<Number> {
+    fn quantity<Number>(
+        &mut self,
+        text: &str,
+        dotted: &str,
+        parse: impl Fn(&str) -> Result<Number, UnitError>,
+    ) -> Option<Number> {
         match parse(text) {
             Ok(number) => Some(number),
             Err(error) => {
@@ -198,7 +224,9 @@ impl<'a> Collector<'a> {
 
     pub(super) fn names(&mut self, key: &str, names: &[String], dotted: &str) {
         let legal = |name: &str| {
-            let bad = |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | '"' | '#' | '\\' | '[' | ']');
+            let bad = |letter: char| {
+                letter.is_whitespace() || letter.is_control() || matches!(letter, ',' | '"' | '#' | '\\' | '[' | ']')
+            };
             !name.is_empty() && !name.chars().any(bad)
         };
         let mut all_legal = true;
@@ -208,7 +236,10 @@ impl<'a> Collector<'a> {
                 all_legal &= !self.means_something_else(key, name, place);
             } else {
                 all_legal = false;
-                let error = (format!("`{}` cannot stand in a list of names", name.escape_debug()), "take blanks, commas, quotes and brackets out; write one name an item".to_owned());
+                let error = (
+                    format!("`{}` cannot stand in a list of names", name.escape_debug()),
+                    "take blanks, commas, quotes and brackets out; write one name an item".to_owned(),
+                );
                 self.complain(&codes::BAD_NAME, place, error);
             }
         }
@@ -221,18 +252,32 @@ impl<'a> Collector<'a> {
         let Some(text) = text else { return };
         let value = match text.as_str() {
             "parent" => Some(json!("parent")),
-            number => number.replace('_', "").parse::<u64>().ok().filter(|number| *number < 2_147_483_647).map(|number| json!(number)),
+            number => number
+                .replace('_', "")
+                .parse::<u64>()
+                .ok()
+                .filter(|number| *number < 2_147_483_647)
+                .map(|number| json!(number)),
         };
         if let Some(value) = value {
             self.put("Fairshare", value, dotted);
         } else {
             let place = self.place(dotted);
-            self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()));
+            self.complain(
+                &codes::BAD_QUANTITY,
+                place,
+                (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()),
+            );
         }
     }
 
     /// Hosts of a list whose names are right: those that a site defines, or those that exist.
-    pub(super) fn host_list(&mut self, text: &str, place: Place, check: fn(&HostSet) -> Result<(), TextError>) -> Option<HostSet> {
+    pub(super) fn host_list(
+        &mut self,
+        text: &str,
+        place: Place,
+        check: fn(&HostSet) -> Result<(), TextError>,
+    ) -> Option<HostSet> {
         let (code, error) = match HostSet::parse(text).map(|set| (check(&set), set)) {
             Ok((Ok(()), set)) => return Some(set),
             Ok((Err(error), _)) => (&codes::BAD_NAME, (error.message, error.hint)),
@@ -267,7 +312,12 @@ impl<'a> Collector<'a> {
         let at = |name: &str| if dotted.is_empty() { name.to_owned() } else { format!("{dotted}.{name}") };
         let mut map = BTreeMap::new();
         let memory = amounts.memory.as_ref().and_then(|text| self.quantity(text, &at("memory"), units::megabytes));
-        let short = [("gres/gpu", amounts.gpus, "gpus"), ("cpu", amounts.cpus, "cpus"), ("node", amounts.nodes, "nodes"), ("mem", memory, "memory")];
+        let short = [
+            ("gres/gpu", amounts.gpus, "gpus"),
+            ("cpu", amounts.cpus, "cpus"),
+            ("node", amounts.nodes, "nodes"),
+            ("mem", memory, "memory"),
+        ];
         let mut first = None;
         for (tres, amount, field) in short {
             let place = self.place(&at(field));
@@ -279,7 +329,8 @@ impl<'a> Collector<'a> {
         for (tres, amount) in &amounts.tres {
             first.get_or_insert_with(|| at("tres"));
             if map.contains_key(&tres.to_lowercase()) {
-                let short = short.iter().find(|(name, ..)| name.eq_ignore_ascii_case(tres)).map_or("tres", |(.., field)| field);
+                let short =
+                    short.iter().find(|(name, ..)| name.eq_ignore_ascii_case(tres)).map_or("tres", |(.., field)| field);
                 let (again, earlier) = (self.tres_place(&at("tres"), tres), self.place(&at(short)));
                 self.said_twice(&format!("`{tres}`"), again, earlier);
                 continue;
@@ -291,7 +342,14 @@ impl<'a> Collector<'a> {
     }
 
     /// TRES-minutes by Slurm's names.
-    pub(super) fn tres_minutes(&mut self, key: &str, gpu_hours: Option<u64>, more: &BTreeMap<String, String>, hours_at: &str, more_at: &str) {
+    pub(super) fn tres_minutes(
+        &mut self,
+        key: &str,
+        gpu_hours: Option<u64>,
+        more: &BTreeMap<String, String>,
+        hours_at: &str,
+        more_at: &str,
+    ) {
         let mut map = BTreeMap::new();
         let place = self.place(hours_at);
         if let Some(hours) = gpu_hours.and_then(|hours| self.bounded(hours, place)) {
@@ -299,7 +357,8 @@ impl<'a> Collector<'a> {
         }
         for (tres, amount) in more {
             if map.contains_key(&tres.to_lowercase()) {
-                let (again, earlier) = (self.tres_place(more_at, tres), self.place(if gpu_hours.is_some() { hours_at } else { more_at }));
+                let (again, earlier) =
+                    (self.tres_place(more_at, tres), self.place(if gpu_hours.is_some() { hours_at } else { more_at }));
                 self.said_twice(&format!("`{tres}`"), again, earlier);
                 continue;
             }
@@ -326,7 +385,14 @@ impl<'a> Collector<'a> {
             self.complain(&codes::BAD_QUANTITY, place, error);
             return;
         }
-        let parsed = if name == "mem" { units::megabytes(amount) } else { amount.replace('_', "").parse::<u64>().map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned())) };
+        let parsed = if name == "mem" {
+            units::megabytes(amount)
+        } else {
+            amount
+                .replace('_', "")
+                .parse::<u64>()
+                .map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned()))
+        };
         match parsed {
             Ok(number) => {
                 if let Some(number) = self.bounded(number, place) {
@@ -362,19 +428,33 @@ impl<'a> Collector<'a> {
         for (key, text) in map {
             let place = Place::key(self.document, self.path("slurm").key(key));
             let known: Vec<&'static str> = fields::of_kind(self.kind).into_iter().map(|field| field.key).collect();
-            let Some(field) = fields::of_kind(self.kind).into_iter().find(|field| field.key.eq_ignore_ascii_case(key) || field.write.eq_ignore_ascii_case(key)) else {
-                let hint = nearest(key, known).map_or_else(|| "see `man slurm.conf` and `man sacctmgr`".to_owned(), |near| format!("did you mean `{near}`?"));
+            let Some(field) = fields::of_kind(self.kind)
+                .into_iter()
+                .find(|field| field.key.eq_ignore_ascii_case(key) || field.write.eq_ignore_ascii_case(key))
+            else {
+                let hint = nearest(key, known).map_or_else(
+                    || "see `man slurm.conf` and `man sacctmgr`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{key}` is no field that Slurm has here"), hint));
                 continue;
             };
             if self.fields.body.contains_key(field.key) {
-                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` is also set by a field of its own", field.key), "keep one of the two".to_owned()));
+                self.complain(
+                    &codes::BAD_SLURM_KEY,
+                    place,
+                    (format!("`{}` is also set by a field of its own", field.key), "keep one of the two".to_owned()),
+                );
                 continue;
             }
             // What is put together from several fields, or carries our mark.
             let modes = self.kind != "partition" && matches!(field.key, "QOS" | "DefaultQOS");
             if modes || matches!(field.key, "Description" | "Organization" | "Parent" | "Nodes" | "Comment" | "Gres") {
-                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{}` has a field of its own", field.key), "write it there".to_owned()));
+                self.complain(
+                    &codes::BAD_SLURM_KEY,
+                    place,
+                    (format!("`{}` has a field of its own", field.key), "write it there".to_owned()),
+                );
                 continue;
             }
             match value::canonical(field, text) {
@@ -385,7 +465,11 @@ impl<'a> Collector<'a> {
                 Ok(None) => {}
                 Err(error) => {
                     let place = Place::value(self.document, self.path("slurm").key(key));
-                    self.complain(&codes::BAD_QUANTITY, place, (format!("`{key}`: {error}"), format!("write {}", error.wanted)));
+                    self.complain(
+                        &codes::BAD_QUANTITY,
+                        place,
+                        (format!("`{key}`: {error}"), format!("write {}", error.wanted)),
+                    );
                 }
             }
         }

@@ -10,7 +10,13 @@ use crate::manifest::v1alpha1::partition::NodeGroup;
 use crate::manifest::v1alpha1::project::Storage;
 use crate::resource::FieldPath;
 
-fn check<Parsed>(document: DocumentId, text: Option<&String>, path: FieldPath, parse: impl Fn(&str) -> Result<Parsed, UnitError>, found: &mut Diagnostics) {
+fn check<Parsed>(
+    document: DocumentId,
+    text: Option<&String>,
+    path: FieldPath,
+    parse: impl Fn(&str) -> Result<Parsed, UnitError>,
+    found: &mut Diagnostics,
+) {
     if let Some(Err((message, hint))) = text.map(|text| parse(text)) {
         found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path)).hint(hint));
     }
@@ -20,7 +26,9 @@ fn check<Parsed>(document: DocumentId, text: Option<&String>, path: FieldPath, p
 fn capacity(text: &str) -> Result<u64, UnitError> {
     match units::megabytes(text)? {
         0 => Err((format!("`{text}` is nothing"), "write e.g. `4TB`, or take the entry out".to_owned())),
-        megabytes if megabytes > units::MOST => Err((format!("`{text}` is more than any site has"), "write e.g. `4TB`".to_owned())),
+        megabytes if megabytes > units::MOST => {
+            Err((format!("`{text}` is more than any site has"), "write e.g. `4TB`".to_owned()))
+        }
         megabytes => Ok(megabytes),
     }
 }
@@ -36,7 +44,13 @@ pub(super) fn of_nodes(document: DocumentId, nodes: &NodeGroup, path: &FieldPath
     check(document, memory, path.key("accelerators").key("memory"), capacity, found);
 }
 
-pub(super) fn of_storage(document: DocumentId, storage: &[Storage], list: &FieldPath, refused: &Refused, found: &mut Diagnostics) {
+pub(super) fn of_storage(
+    document: DocumentId,
+    storage: &[Storage],
+    list: &FieldPath,
+    refused: &Refused,
+    found: &mut Diagnostics,
+) {
     for (path, one) in numbered(storage, document, list, refused) {
         check(document, Some(&one.size), path.key("size"), capacity, found);
     }

@@ -10,23 +10,42 @@ use crate::resource::FieldPath;
 pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: &mut Diagnostics) -> AccessMode {
     let spec = &wire.spec;
     let mut collector = Collector::new("qos", document, FieldPath::keys("spec"), refused, found);
-    let each = |gpus, cpus, nodes, memory: &Option<String>, tres: &std::collections::BTreeMap<String, String>| Amounts {
-        gpus,
-        cpus,
-        nodes,
-        memory: memory.clone(),
-        tres: tres.clone(),
+    let each = |gpus, cpus, nodes, memory: &Option<String>, tres: &std::collections::BTreeMap<String, String>| {
+        Amounts { gpus, cpus, nodes, memory: memory.clone(), tres: tres.clone() }
     };
     collector.text("Description", spec.description.as_ref(), "description");
     let job = &spec.per_job;
-    let maximum = collector.amounts("MaxTRESPerJob", &each(job.gpus, job.cpus, job.nodes, &job.memory, &job.tres), "perJob");
+    let maximum =
+        collector.amounts("MaxTRESPerJob", &each(job.gpus, job.cpus, job.nodes, &job.memory, &job.tres), "perJob");
     let minimum = collector.amounts("MinTRESPerJob", &job.minimum, "perJob.minimum");
     collector.minutes("MaxWall", job.wall_time.as_ref(), "perJob.wallTime");
-    collector.tres_minutes("MaxTRESMinsPerJob", job.gpu_hours, &job.tres_minutes, "perJob.gpuHours", "perJob.tresMinutes");
+    collector.tres_minutes(
+        "MaxTRESMinsPerJob",
+        job.gpu_hours,
+        &job.tres_minutes,
+        "perJob.gpuHours",
+        "perJob.tresMinutes",
+    );
     collector.amounts("MaxTRESPerNode", &spec.per_node, "perNode");
     for (holder, base, tres, jobs, submit, accrue, running) in [
-        (&spec.per_user, "perUser", "MaxTRESPerUser", "MaxJobsPerUser", "MaxSubmitJobsPerUser", "MaxJobsAccruePerUser", "MaxTRESRunMinsPerUser"),
-        (&spec.per_account, "perAccount", "MaxTRESPerAccount", "MaxJobsPerAccount", "MaxSubmitJobsPerAccount", "MaxJobsAccruePerAccount", "MaxTRESRunMinsPerAccount"),
+        (
+            &spec.per_user,
+            "perUser",
+            "MaxTRESPerUser",
+            "MaxJobsPerUser",
+            "MaxSubmitJobsPerUser",
+            "MaxJobsAccruePerUser",
+            "MaxTRESRunMinsPerUser",
+        ),
+        (
+            &spec.per_account,
+            "perAccount",
+            "MaxTRESPerAccount",
+            "MaxJobsPerAccount",
+            "MaxSubmitJobsPerAccount",
+            "MaxJobsAccruePerAccount",
+            "MaxTRESRunMinsPerAccount",
+        ),
     ] {
         collector.amounts(tres, &each(holder.gpus, holder.cpus, holder.nodes, &holder.memory, &holder.tres), base);
         collector.number(jobs, holder.running_jobs, &format!("{base}.runningJobs"));

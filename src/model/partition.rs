@@ -97,7 +97,11 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
     collector.raw(&spec.slurm);
     let hosts = hosts(&mut collector, &spec.hosts);
     let own = groups.iter().fold(HostSet::default(), |all: HostSet, group: &NodeGroup| all.union(&group.hosts));
-    let all: HostSet = own.iter().map(ToOwned::to_owned).chain(hosts.iter().flat_map(|(text, _)| expand_in_order(text).unwrap_or_default())).collect();
+    let all: HostSet = own
+        .iter()
+        .map(ToOwned::to_owned)
+        .chain(hosts.iter().flat_map(|(text, _)| expand_in_order(text).unwrap_or_default()))
+        .collect();
     if !all.is_empty() {
         // Beside anything else the word would be the name of a node.
         let text = if all.contains("ALL") { "ALL".to_owned() } else { all.to_string() };
@@ -149,7 +153,11 @@ fn sharing(collector: &mut Collector<'_>, written: Option<&str>) {
             if !(least..=0x7fff).contains(&jobs) {
                 let place = collector.place("sharing");
                 let hint = format!("write a number from {least} to 32767, or none for 4");
-                collector.complain(&codes::BAD_QUANTITY, place, (format!("`{other}`: so many jobs cannot share a CPU"), hint));
+                collector.complain(
+                    &codes::BAD_QUANTITY,
+                    place,
+                    (format!("`{other}`: so many jobs cannot share a CPU"), hint),
+                );
                 return;
             }
             collector.put("OverSubscribe", json!(word), "sharing");
@@ -180,7 +188,13 @@ fn weights(collector: &mut Collector<'_>, key: &str, map: &BTreeMap<String, Stri
     }
 }
 
-fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: &Refused, found: &mut Diagnostics) -> NodeGroup {
+fn node_group(
+    document: DocumentId,
+    wire: &WireGroup,
+    path: FieldPath,
+    refused: &Refused,
+    found: &mut Diagnostics,
+) -> NodeGroup {
     facts::of_nodes(document, wire, &path, found);
     let mut collector = Collector::new("node", document, path.clone(), refused, found);
     let place = collector.place("hosts");
@@ -199,20 +213,31 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
         let list = match expand_in_order(text) {
             Ok(list) => list,
             Err(error) => {
-                collector.found.push(Diagnostic::new(&codes::BAD_HOST_LIST, format!("`{text}`: {}", error.message)).at(place).hint(error.hint));
+                collector.found.push(
+                    Diagnostic::new(&codes::BAD_HOST_LIST, format!("`{text}`: {}", error.message))
+                        .at(place)
+                        .hint(error.hint),
+                );
                 continue;
             }
         };
         if list.len() != 1 && list.len() != order.len() && !order.is_empty() {
             collector.found.push(
-                Diagnostic::new(&codes::BAD_HOST_LIST, format!("`{dotted}` has {} values for {} hosts", list.len(), order.len()))
-                    .at(place)
-                    .hint("write one for all, or as many as there are hosts"),
+                Diagnostic::new(
+                    &codes::BAD_HOST_LIST,
+                    format!("`{dotted}` has {} values for {} hosts", list.len(), order.len()),
+                )
+                .at(place)
+                .hint("write one for all, or as many as there are hosts"),
             );
             continue;
         }
         if key == "Port" && !list.iter().all(|port| port.parse::<u16>().is_ok_and(|port| port > 0)) {
-            collector.found.push(Diagnostic::new(&codes::BAD_QUANTITY, format!("`{text}` is no port")).at(place).hint("write e.g. `6818` or `[17001-17004]`"));
+            collector.found.push(
+                Diagnostic::new(&codes::BAD_QUANTITY, format!("`{text}` is no port"))
+                    .at(place)
+                    .hint("write e.g. `6818` or `[17001-17004]`"),
+            );
             continue;
         }
         per_host.insert(key, list);
@@ -236,7 +261,11 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
     collector.choice("State", wire.state.as_ref(), "state");
     if let Some(reason) = &wire.reason {
         if reason.contains('"') || reason.chars().any(char::is_control) {
-            collector.found.push(Diagnostic::new(&codes::BAD_TEXT, "slurm.conf cannot hold a double quote or a line break").at(Place::value(document, path.key("reason"))).hint("take it out"));
+            collector.found.push(
+                Diagnostic::new(&codes::BAD_TEXT, "slurm.conf cannot hold a double quote or a line break")
+                    .at(Place::value(document, path.key("reason")))
+                    .hint("take it out"),
+            );
         } else {
             collector.put("Reason", json!(reason), "reason");
         }
@@ -270,13 +299,24 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
     let mut gres = Vec::new();
     let (mut gpus, mut model) = (0_u64, None);
     for (one, at) in all_gres {
-        let word = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
+        let word = |text: &str| {
+            !text.is_empty()
+                && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+        };
         if !word(&one.name) || one.r#type.as_ref().is_some_and(|kind| !word(kind)) {
-            collector.found.push(Diagnostic::new(&codes::BAD_NAME, "a gres has letters, digits, `_`, `-` and `.` in its name and type").at(Place::value(document, at)).hint("write e.g. `gpu` and `h100`"));
+            collector.found.push(
+                Diagnostic::new(&codes::BAD_NAME, "a gres has letters, digits, `_`, `-` and `.` in its name and type")
+                    .at(Place::value(document, at))
+                    .hint("write e.g. `gpu` and `h100`"),
+            );
             continue;
         }
         if one.count > units::MOST {
-            collector.complain(&codes::BAD_QUANTITY, Place::value(document, at.key("count")), units::too_much(one.count));
+            collector.complain(
+                &codes::BAD_QUANTITY,
+                Place::value(document, at.key("count")),
+                units::too_much(one.count),
+            );
             continue;
         }
         let name = one.r#type.as_ref().map_or_else(|| one.name.clone(), |kind| format!("{}:{kind}", one.name));
@@ -284,7 +324,11 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
         // Without its type it could seem to be another.
         let whole_name = ["type", "model"].iter().all(|field| !refused.touches(document, &at.key(field)));
         if whole_name && let Some(first) = seen.insert(name.clone(), at.clone()) {
-            collector.said_twice(&format!("the gres `{name}`"), Place::value(document, at), Place::value(document, first));
+            collector.said_twice(
+                &format!("the gres `{name}`"),
+                Place::value(document, at),
+                Place::value(document, first),
+            );
             continue;
         }
         if one.name == "gpu" {
@@ -316,7 +360,13 @@ fn node_group(document: DocumentId, wire: &WireGroup, path: FieldPath, refused: 
 }
 
 /// Fields of a gres.conf line; none where the controller needs no such line.
-fn gres_fields(document: DocumentId, gres: &Gres, path: &FieldPath, refused: &Refused, found: &mut Diagnostics) -> Fields {
+fn gres_fields(
+    document: DocumentId,
+    gres: &Gres,
+    path: &FieldPath,
+    refused: &Refused,
+    found: &mut Diagnostics,
+) -> Fields {
     let mut collector = Collector::new("gres", document, path.clone(), refused, found);
     collector.word("File", gres.files.as_ref(), "files");
     collector.word("MultipleFiles", gres.multiple_files.as_ref(), "multipleFiles");

@@ -47,6 +47,11 @@ pub(super) fn numbered<'a, Item>(
 }
 
 /// Names of a list with their places.
-pub(super) fn listed(names: &[String], document: DocumentId, list: &FieldPath, refused: &Refused) -> Vec<(String, FieldPath)> {
+pub(super) fn listed(
+    names: &[String],
+    document: DocumentId,
+    list: &FieldPath,
+    refused: &Refused,
+) -> Vec<(String, FieldPath)> {
     numbered(names, document, list, refused).into_iter().map(|(path, name)| (name.clone(), path)).collect()
 }

@@ -18,7 +18,9 @@ pub fn too_much(amount: u64) -> UnitError {
 /// Seconds of `12h`, `2d`, `30m`, `1h30m`, `90s`, `1-12:00:00`, `12:00:00` (twelve hours). A bare number has no unit.
 pub fn seconds(text: &str) -> Result<u64, UnitError> {
     let text = text.trim();
-    let fail = |why: &str| Err((format!("`{text}` is not a time{why}"), "write e.g. `12h`, `2d`, `30m` or `1-12:00:00`".to_owned()));
+    let fail = |why: &str| {
+        Err((format!("`{text}` is not a time{why}"), "write e.g. `12h`, `2d`, `30m` or `1-12:00:00`".to_owned()))
+    };
     if text.is_empty() || text.len() > 40 {
         return fail("");
     }
@@ -28,7 +30,10 @@ pub fn seconds(text: &str) -> Result<u64, UnitError> {
     if text.contains([':', '-']) {
         let parts = text.split(':').count();
         if parts == 2 && !text.contains('-') {
-            return Err((format!("`{text}` can be hours and minutes, or minutes and seconds"), format!("write `{text}:00` for hours and minutes, or `00:{text}`")));
+            return Err((
+                format!("`{text}` can be hours and minutes, or minutes and seconds"),
+                format!("write `{text}:00` for hours and minutes, or `00:{text}`"),
+            ));
         }
         return value::seconds(text).map_or_else(|| fail(""), Ok);
     }
@@ -37,7 +42,8 @@ pub fn seconds(text: &str) -> Result<u64, UnitError> {
     let mut last_factor = u64::MAX;
     while !rest.is_empty() {
         let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit_end =
+            rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
         let factor = match rest[digits..unit_end].trim() {
             "s" | "sec" | "seconds" => 1,
             "m" | "min" | "minutes" | "minute" => 60,
@@ -51,7 +57,8 @@ pub fn seconds(text: &str) -> Result<u64, UnitError> {
         }
         last_factor = factor;
         let number: Option<u64> = rest[..digits].parse().ok();
-        let Some(sum) = number.and_then(|number| number.checked_mul(factor)).and_then(|part| total.checked_add(part)) else {
+        let Some(sum) = number.and_then(|number| number.checked_mul(factor)).and_then(|part| total.checked_add(part))
+        else {
             return fail(": it is too long");
         };
         total = sum;
@@ -95,7 +102,8 @@ pub fn watts(text: &str) -> Result<u64, UnitError> {
     if whole.is_empty() || whole.len() > 12 || fraction.len() > places || !digits(whole) || !digits(fraction) {
         return Err((format!("`{text}` is not a power"), hint()));
     }
-    let watts = format!("{whole}{fraction:0<places$}").parse::<u64>().ok().filter(|watts| (1..=MOST_WATTS).contains(watts));
+    let watts =
+        format!("{whole}{fraction:0<places$}").parse::<u64>().ok().filter(|watts| (1..=MOST_WATTS).contains(watts));
     watts.ok_or_else(|| (format!("no site has a power of `{text}`"), hint()))
 }
 
@@ -119,7 +127,11 @@ pub fn percent(text: &str) -> Result<u32, UnitError> {
     let fail = || (format!("`{text}` is not a share"), "write e.g. `60%`".to_owned());
     let number = text.trim().strip_suffix('%').ok_or_else(fail)?.trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if fraction.len() > 2 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) || whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+    if fraction.len() > 2
+        || !fraction.bytes().all(|byte| byte.is_ascii_digit())
+        || whole.is_empty()
+        || !whole.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return Err(fail());
     }
     let whole: u32 = whole.parse().ok().filter(|whole| *whole <= 1000).ok_or_else(fail)?;
@@ -131,7 +143,8 @@ pub fn percent(text: &str) -> Result<u32, UnitError> {
 pub fn guard_share(text: &str) -> Result<u8, UnitError> {
     let text = text.trim();
     let marked = if text.ends_with('%') { text.to_owned() } else { format!("{text}%") };
-    let whole = percent(&marked).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok()).filter(|whole| *whole <= 100);
+    let whole =
+        percent(&marked).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok()).filter(|whole| *whole <= 100);
     whole.ok_or_else(|| (format!("`{text}` is not a share"), "write a percentage up to 100: `50` or `50%`".to_owned()))
 }
 
@@ -146,7 +159,11 @@ pub fn percent_text(hundredths: u32) -> String {
 
 /// A day of `2026-04-01`.
 pub fn day(text: &str) -> Result<Date, UnitError> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(index, byte)| if index == 4 || index == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let shape = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| if index == 4 || index == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     let parsed = if shape { text.parse::<Date>().ok() } else { None };
     parsed.ok_or_else(|| (format!("`{text}` is not a day"), "write it as `2026-04-01`".to_owned()))
 }
@@ -159,7 +176,15 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, wanted) in [("12h", 43_200), ("12:00:00", 43_200), ("1-12:00:00", 129_600), ("2d", 172_800), ("1h30m", 5400), ("30 m", 1800), ("2-00", 172_800)] {
+        for (text, wanted) in [
+            ("12h", 43_200),
+            ("12:00:00", 43_200),
+            ("1-12:00:00", 129_600),
+            ("2d", 172_800),
+            ("1h30m", 5400),
+            ("30 m", 1800),
+            ("2-00", 172_800),
+        ] {
             assert_eq!(seconds(text), Ok(wanted), "{text}");
         }
         for text in ["12", "", "1x", "30m1h", "12:30", "h", "1-", "-1h", "99999999999999w", "1.5h"] {
@@ -177,7 +202,10 @@ mod tests {
         assert!(megabytes("many").is_err());
         assert_eq!(percent("12.5%"), Ok(1250));
         assert!(percent("12").is_err());
-        assert_eq!((guard_share("50"), guard_share("50 %"), guard_share("12.5%"), guard_share("0")), (Ok(50), Ok(50), Ok(12), Ok(0)));
+        assert_eq!(
+            (guard_share("50"), guard_share("50 %"), guard_share("12.5%"), guard_share("0")),
+            (Ok(50), Ok(50), Ok(12), Ok(0))
+        );
         for text in ["", "%", "101", "-1", "half", "5%%"] {
             assert!(guard_share(text).is_err(), "{text}");
         }
@@ -188,10 +216,26 @@ mod tests {
 
     #[test]
     fn powers() {
-        for (text, wanted) in [("12MW", 12_000_000), ("6.1kW", 6100), ("800 W", 800), ("0.5GW", 500_000_000), ("10GW", 10_000_000_000)] {
+        for (text, wanted) in
+            [("12MW", 12_000_000), ("6.1kW", 6100), ("800 W", 800), ("0.5GW", 500_000_000), ("10GW", 10_000_000_000)]
+        {
             assert_eq!(watts(text), Ok(wanted), "{text}");
         }
-        for text in ["", "12", "kW", "-3kW", "1e308kW", "0kW", "0.5W", "11GW", "999999999999GW", "1.2.3MW", ".nan", "12mw", "+3kW"] {
+        for text in [
+            "",
+            "12",
+            "kW",
+            "-3kW",
+            "1e308kW",
+            "0kW",
+            "0.5W",
+            "11GW",
+            "999999999999GW",
+            "1.2.3MW",
+            ".nan",
+            "12mw",
+            "+3kW",
+        ] {
             assert!(watts(text).is_err(), "{text}");
         }
         for text in ["1", "1.08", "1.5", "1.085", "10"] {

@@ -141,7 +141,8 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
         _ => "exists and is not managed by sitewright".to_owned(),
     };
     let place = conflict.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
-    let in_site_file = observation.slurm.is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
+    let in_site_file =
+        observation.slurm.is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
     if in_site_file {
         return Refusal {
             code: codes::command::FOREIGN.name.to_owned(),
@@ -178,15 +179,14 @@ fn note(change: &mut Change, observation: &Observation) {
     let safe = facts.settings.get("AccountingStorageEnforce").is_some_and(|text| text.to_lowercase().contains("safe"));
     if lowered && !safe {
         change.notes.push(
-            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`".to_owned(),
+            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`"
+                .to_owned(),
         );
     }
     if change.operation == Operation::Delete && change.address.kind == "association" {
         let user = change.address.name.split('/').nth(1).unwrap_or_default();
         let others = observation.resources.keys().any(|address| {
-            address.kind == "association"
-                && address != &change.address
-                && address.name.split('/').nth(1) == Some(user)
+            address.kind == "association" && address != &change.address && address.name.split('/').nth(1) == Some(user)
         });
         if !others {
             change.notes.push(format!("the last association of `{user}`: Slurm deletes the user with it"));

@@ -26,7 +26,8 @@ pub fn to_text(plan: &Plan) -> String {
 /// Whether a text is a saved plan, of whatever version and whether or not it is whole.
 pub fn is_saved_plan(text: &str) -> bool {
     let Ok(Value::Object(map)) = serde_json::from_str(text) else { return false };
-    map.get("format").is_some_and(Value::is_u64) && ["tool", "factory", "manifests"].iter().all(|key| map.get(*key).is_some_and(Value::is_string))
+    map.get("format").is_some_and(Value::is_u64)
+        && ["tool", "factory", "manifests"].iter().all(|key| map.get(*key).is_some_and(Value::is_string))
 }
 
 /// The plan in a saved text, or why it is none.
@@ -73,7 +74,9 @@ fn agreed(plan: &Plan) -> Result<(), String> {
         if id != number || action.after.iter().any(|before| !(1..id).contains(before)) {
             return Err(format!("action {id} is out of order"));
         }
-        if !targets.contains(action.target.as_str()) || action.addresses.iter().any(|address| address.target != action.target) {
+        if !targets.contains(action.target.as_str())
+            || action.addresses.iter().any(|address| address.target != action.target)
+        {
             return Err(format!("action {id} is for a target that is not among its targets"));
         }
         if !fits(action, &changes) {
@@ -91,7 +94,8 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
         Step::Accounting { argv } => argv.first().is_some_and(|program| program == "sacctmgr"),
         Step::Configure { .. } => known,
         Step::Twin { put, remove } => {
-            let deleted = |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
+            let deleted =
+                |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
             let (going, staying): (BTreeSet<&Address>, BTreeSet<&Address>) = action.addresses.iter().partition(deleted);
             known && staying == put.keys().collect() && going == remove.iter().collect()
         }
@@ -100,9 +104,12 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
 
 /// Why a plan made afresh is not the saved one, although no resource moved; `None` if it is.
 pub fn other_than(saved: &Plan, fresh: &Plan) -> Option<String> {
-    let whole = |plan: &Plan| plan.targets.iter().map(|target| (target.name.clone(), target.title.clone())).collect::<Vec<_>>();
+    let whole =
+        |plan: &Plan| plan.targets.iter().map(|target| (target.name.clone(), target.title.clone())).collect::<Vec<_>>();
     if whole(saved) != whole(fresh) {
-        let names = |plan: &Plan| whole(plan).into_iter().map(|(name, title)| format!("{name} → {title}")).collect::<Vec<_>>().join(", ");
+        let names = |plan: &Plan| {
+            whole(plan).into_iter().map(|(name, title)| format!("{name} → {title}")).collect::<Vec<_>>().join(", ")
+        };
         return Some(format!("its targets were `{}`, and are `{}`", names(saved), names(fresh)));
     }
     if saved.factory != fresh.factory {
@@ -160,7 +167,15 @@ mod tests {
             restart: BTreeMap::new(),
         };
         let body = Body::from([("UsageFactor".to_owned(), serde_json::json!("0.1"))]);
-        let resource = Resource { address: address("new"), body, place: None, places: BTreeMap::new(), reasons: BTreeMap::new(), protect: false, summary: String::new() };
+        let resource = Resource {
+            address: address("new"),
+            body,
+            place: None,
+            places: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            protect: false,
+            summary: String::new(),
+        };
         build(&request, &[resource], &[observation], &|_| None).unwrap()
     }
 
@@ -174,7 +189,14 @@ mod tests {
         // Somebody's editor has laid it out anew.
         let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(&text).unwrap()).unwrap();
         assert_eq!(from_text(&pretty).unwrap(), plan);
-        for other in ["", "{}", "[]", "x: 1", "{\"format\":1}", "{\"format\":\"a4\",\"tool\":\"x\",\"factory\":\"y\",\"manifests\":\"z\"}"] {
+        for other in [
+            "",
+            "{}",
+            "[]",
+            "x: 1",
+            "{\"format\":1}",
+            "{\"format\":\"a4\",\"tool\":\"x\",\"factory\":\"y\",\"manifests\":\"z\"}",
+        ] {
             assert!(!is_saved_plan(other) && from_text(other).is_err(), "{other}");
         }
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, Operation};
 use crate::live::{Observation, Owner};
-use crate::plan::{Guards, How, Refusal, Step, impact};
 use crate::plan::Action;
+use crate::plan::{Guards, How, Refusal, Step, impact};
 use crate::resource::Address;
 
 /// Refusals over all targets' changes.
@@ -29,7 +29,11 @@ pub(super) fn refusals(
     if !kept.is_empty() {
         refusals.push(Refusal {
             code: command::PROTECTED.name.to_owned(),
-            message: format!("{} protected by `protect: true` would be deleted: {}", count(kept.len(), "resource"), list(&kept)),
+            message: format!(
+                "{} protected by `protect: true` would be deleted: {}",
+                count(kept.len(), "resource"),
+                list(&kept)
+            ),
             hint: "say `protect: false`, apply, and then take the manifest out".to_owned(),
             flag: String::new(),
             addresses: kept,
@@ -45,7 +49,11 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
     if deletes.len() > guards.deletes {
         refusals.push(Refusal {
             code: command::TOO_MANY_DELETES.name.to_owned(),
-            message: format!("{} would be deleted, more than the {} allowed", count(deletes.len(), "resource"), guards.deletes),
+            message: format!(
+                "{} would be deleted, more than the {} allowed",
+                count(deletes.len(), "resource"),
+                guards.deletes
+            ),
             hint: "look whether a manifest is missing".to_owned(),
             flag: format!("--allow-deletes {}", deletes.len()),
             addresses: addresses(),
@@ -72,10 +80,8 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
 }
 
 fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refusal>) {
-    let blocked: Vec<&Change> = changes
-        .iter()
-        .filter(|change| change.impact.jobs.iter().any(|job| job.effect == impact::BLOCKS))
-        .collect();
+    let blocked: Vec<&Change> =
+        changes.iter().filter(|change| change.impact.jobs.iter().any(|job| job.effect == impact::BLOCKS)).collect();
     if !blocked.is_empty() {
         let jobs: Vec<String> = blocked
             .iter()

@@ -48,10 +48,18 @@ fn effect(change: &Change, job: &Job) -> Option<&'static str> {
     let killed = |running: bool| Some(if running { "would be killed" } else { "would vanish from the queue" });
     match (change.operation, change.address.kind.as_str()) {
         (Operation::Delete, "partition") => {
-            if job.partitions.iter().any(|one| one == name) { killed(running) } else { None }
+            if job.partitions.iter().any(|one| one == name) {
+                killed(running)
+            } else {
+                None
+            }
         }
         (Operation::Delete, "node") => {
-            if running && job.hosts.iter().any(|host| host == name) { killed(true) } else { None }
+            if running && job.hosts.iter().any(|host| host == name) {
+                killed(true)
+            } else {
+                None
+            }
         }
         (Operation::Update, "node") => {
             let hardware = change.fields.iter().any(|field| class::is_hardware(&field.field));

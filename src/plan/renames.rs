@@ -13,13 +13,15 @@ const KINDS: [&str; 3] = ["account", "partition", "qos"];
 /// Notes likely renames of one target at what is created. One that could be of several is none.
 pub(super) fn note(changes: &mut [Change], desired: &[Resource], observation: &Observation) {
     let of = |operation: Operation| {
-        let named = move |change: &Change| change.operation == operation && KINDS.contains(&change.address.kind.as_str());
+        let named =
+            move |change: &Change| change.operation == operation && KINDS.contains(&change.address.kind.as_str());
         changes.iter().enumerate().filter(move |(_, change)| named(change))
     };
     if of(Operation::Delete).next().is_none() {
         return;
     }
-    let declared: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
+    let declared: BTreeMap<&Address, &Resource> =
+        desired.iter().map(|resource| (&resource.address, resource)).collect();
     let (old_users, new_users) = (users(observation.resources.keys()), users(declared.keys().copied()));
     let mut gone: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (_, change) in of(Operation::Delete) {

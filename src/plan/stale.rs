@@ -66,9 +66,19 @@ fn describe(saved: &Change, fresh: Option<&Change>) -> String {
         match before.get(name.as_str()) {
             Some(old) if old.before == field.before => {}
             Some(old) => {
-                return format!("{name} is {} now, the plan saw {}", or_unset(&field.before_text), or_unset(&old.before_text));
+                return format!(
+                    "{name} is {} now, the plan saw {}",
+                    or_unset(&field.before_text),
+                    or_unset(&old.before_text)
+                );
             }
-            None => return format!("{name} is {} now, the plan saw {}", or_unset(&field.before_text), or_unset(&field.after_text)),
+            None => {
+                return format!(
+                    "{name} is {} now, the plan saw {}",
+                    or_unset(&field.before_text),
+                    or_unset(&field.after_text)
+                );
+            }
         }
     }
     let gone = saved.fields.iter().find(|field| !fresh.fields.iter().any(|other| other.field == field.field));

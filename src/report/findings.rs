@@ -3,7 +3,8 @@
 use std::fmt;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
 };
 
 use super::printable::{printable, printable_in_place};
@@ -98,7 +99,8 @@ fn finding(one: &Diagnostic, place: Option<&Located>, sources: &Sources, style: 
 pub(super) fn title(word: &str, code: &str, message: &str, red: bool, style: Style) -> String {
     let head = format!("{word}[{code}]");
     let room = style.width.saturating_sub(head.chars().count() + 2);
-    let message: Vec<String> = lines(message, room, style.width.saturating_sub(2)).iter().map(|line| style.bold(line)).collect();
+    let message: Vec<String> =
+        lines(message, room, style.width.saturating_sub(2)).iter().map(|line| style.bold(line)).collect();
     let head = if red { style.red(&head) } else { style.yellow(&head) };
     format!("{head}: {}\n", message.join("\n  "))
 }
@@ -145,13 +147,22 @@ impl Window {
 }
 
 impl SourceCode for Window {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let inner = SourceSpan::new(span.offset().saturating_sub(self.offset).into(), span.len());
         let read = self.text.as_str().read_span(&inner, before, after)?;
         let span = SourceSpan::new((read.span().offset() + self.offset).into(), read.span().len());
         let (line, column, count) = (read.line() + self.line, read.column(), read.line_count());
         // The bytes are the window's own, so they outlive the reading of them.
-        let data = self.text.as_bytes().get(read.span().offset()..read.span().offset() + read.span().len()).unwrap_or_default();
+        let data = self
+            .text
+            .as_bytes()
+            .get(read.span().offset()..read.span().offset() + read.span().len())
+            .unwrap_or_default();
         Ok(Box::new(MietteSpanContents::new_named(self.file.clone(), data, span, line, column, count)))
     }
 }

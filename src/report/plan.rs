@@ -33,7 +33,8 @@ pub struct Show {
 /// The plan as text.
 pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     let plan = &*printable_plan(plan);
-    let targets: Vec<String> = plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
+    let targets: Vec<String> =
+        plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
     let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
     let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();
     if plan.is_empty() {
@@ -74,7 +75,14 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     if show.stats {
         for target in &plan.targets {
             let reads = target.reads;
-            text.push_str(&format!("\nRead {} in {}.{:01} s: {}, {} bytes.\n", target.name, reads.milliseconds / 1000, reads.milliseconds % 1000 / 100, count(reads.requests as usize, "process").replace("processs", "processes"), reads.bytes));
+            text.push_str(&format!(
+                "\nRead {} in {}.{:01} s: {}, {} bytes.\n",
+                target.name,
+                reads.milliseconds / 1000,
+                reads.milliseconds % 1000 / 100,
+                count(reads.requests as usize, "process").replace("processs", "processes"),
+                reads.bytes
+            ));
         }
     }
     text
@@ -83,7 +91,12 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
 fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
     let of = |operation| plan.changes.iter().filter(|change| change.operation == operation).count();
     let mut parts = Vec::new();
-    for (operation, verb) in [(Operation::Delete, "delete"), (Operation::Update, "change"), (Operation::Adopt, "adopt"), (Operation::Create, "create")] {
+    for (operation, verb) in [
+        (Operation::Delete, "delete"),
+        (Operation::Update, "change"),
+        (Operation::Adopt, "adopt"),
+        (Operation::Create, "create"),
+    ] {
         let number = of(operation);
         if number > 0 {
             let part = format!("{number} to {verb}");
@@ -97,7 +110,11 @@ fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
     let mut running: BTreeMap<&str, &JobHit> = BTreeMap::new();
     let mut pending: BTreeMap<&str, &JobHit> = BTreeMap::new();
     for job in plan.changes.iter().flat_map(|change| &change.impact.jobs) {
-        if job.running { running.insert(&job.id, job) } else { pending.insert(&job.id, job) };
+        if job.running {
+            running.insert(&job.id, job)
+        } else {
+            pending.insert(&job.id, job)
+        };
     }
     let mut jobs = Vec::new();
     if !running.is_empty() {
@@ -137,27 +154,41 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
     let mut by_key: BTreeMap<(usize, String, String, String), Group<'_>> = BTreeMap::new();
     for change in &plan.changes {
         let kind = change.address.kind.as_str();
-        let foldable = matches!(kind, "node" | "gres" | "association" | "coordinator") || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
+        let foldable = matches!(kind, "node" | "gres" | "association" | "coordinator")
+            || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
         let name_part = if foldable { String::new() } else { change.address.name.clone() };
         let fields: Vec<(&str, &str, &str, Option<&str>)> = change
             .fields
             .iter()
-            .map(|field| (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str(), field.reason.as_deref()))
+            .map(|field| {
+                (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str(), field.reason.as_deref())
+            })
             .collect();
         // Per-host values differ by nature; associations fold by their account.
         let own = match kind {
             "association" | "coordinator" => change.address.name.split('/').next().unwrap_or_default().to_owned(),
             _ => String::new(),
         };
-        let fields: Vec<_> = fields.into_iter().filter(|(name, ..)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name))).collect();
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|(name, ..)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name)))
+            .collect();
         let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
         let key = (
             rank(change.operation),
             format!("{}/{kind}/{own}", change.address.target),
             name_part,
-            format!("{fields:?}{jobs:?}{:?}{:?}", change.notes.iter().filter(|note| !note.contains('`')).collect::<Vec<_>>(), change.drift),
+            format!(
+                "{fields:?}{jobs:?}{:?}{:?}",
+                change.notes.iter().filter(|note| !note.contains('`')).collect::<Vec<_>>(),
+                change.drift
+            ),
         );
-        by_key.entry(key).or_insert_with(|| Group { first: change, addresses: Vec::new() }).addresses.push(&change.address);
+        by_key
+            .entry(key)
+            .or_insert_with(|| Group { first: change, addresses: Vec::new() })
+            .addresses
+            .push(&change.address);
     }
     by_key.into_values().collect()
 }
@@ -173,13 +204,19 @@ fn names(group: &Group<'_>) -> String {
             format!("{}/node/{set}", address.target)
         }
         "gres" => {
-            let set: HostSet = group.addresses.iter().filter_map(|address| Some(address.name.split_once('/')?.0.to_owned())).collect();
+            let set: HostSet =
+                group.addresses.iter().filter_map(|address| Some(address.name.split_once('/')?.0.to_owned())).collect();
             let gres = address.name.split_once('/').map_or("", |(_, gres)| gres);
             format!("{}/gres/{set}/{gres}", address.target)
         }
         "association" | "coordinator" => {
             let account = address.name.split('/').next().unwrap_or_default();
-            format!("{}/{}/{account}/  {}", address.target, address.kind, shortened(group, |name| name.split_once('/').map_or(name, |(_, user)| user)))
+            format!(
+                "{}/{}/{account}/  {}",
+                address.target,
+                address.kind,
+                shortened(group, |name| name.split_once('/').map_or(name, |(_, user)| user))
+            )
         }
         _ => format!("{}/{}/  {}", address.target, address.kind, shortened(group, |name| name)),
     }
@@ -221,7 +258,9 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
     let head = format!("  {sign} {}{}{side}", style.bold(&name), " ".repeat(gap));
     let mut text = format!("{}\n", head.trim_end());
     match change.drift {
-        Some(Drift::FileChangedByHand) => text.push_str(&indented("our include file was changed by another hand", 6, style.width)),
+        Some(Drift::FileChangedByHand) => {
+            text.push_str(&indented("our include file was changed by another hand", 6, style.width))
+        }
         Some(Drift::RunningDiffersFromFile) => {
             let said = "the controller runs something else than its file says (lost at its next restart)";
             text.push_str(&indented(said, 6, style.width));
@@ -233,7 +272,12 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
         for field in &change.fields {
             let unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
             let aside = aside(field).map_or_else(String::new, |aside| format!(" ({aside})"));
-            let line = format!("      {:<width$}  {} → {}{aside}", field.field, unset(&field.before_text), unset(&field.after_text));
+            let line = format!(
+                "      {:<width$}  {} → {}{aside}",
+                field.field,
+                unset(&field.before_text),
+                unset(&field.after_text)
+            );
             let place = field.place.clone().unwrap_or_default();
             let room = style.width.saturating_sub(line.chars().count() + place.chars().count());
             text.push_str(&line);
@@ -255,7 +299,9 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
 /// What a field's values mean to people: GPU-minutes as GPU-hours, and why it is so.
 fn aside(field: &FieldChange) -> Option<String> {
     let (name, tres) = field.field.split_once(' ').unwrap_or((&field.field, ""));
-    let minutes = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu");
+    let minutes = |value: &Option<Value>| {
+        value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu")
+    };
     // Not all minutes are whole hours; half an hour more or less is none.
     let hours = |value: &Option<Value>| minutes(value).map(|minutes| grouped(minutes.saturating_add(30) / 60));
     let hours = match (hours(&field.before), hours(&field.after)) {
@@ -376,9 +422,21 @@ fn unmanaged(plan: &Plan, show: Show, style: Style, text: &mut String) {
     for address in all {
         *kinds.entry(&address.kind).or_default() += 1;
     }
-    let parts: Vec<String> = kinds.into_iter().map(|(kind, number)| if kind == "qos" || kind == "gres" { format!("{number} {kind}") } else { count(number, kind) }).collect();
+    let parts: Vec<String> = kinds
+        .into_iter()
+        .map(
+            |(kind, number)| {
+                if kind == "qos" || kind == "gres" { format!("{number} {kind}") } else { count(number, kind) }
+            },
+        )
+        .collect();
     text.push('\n');
-    text.push_str(&after("Unmanaged and left alone:", &format!("{} (--show unmanaged)", parts.join(", ")), 2, style.width));
+    text.push_str(&after(
+        "Unmanaged and left alone:",
+        &format!("{} (--show unmanaged)", parts.join(", ")),
+        2,
+        style.width,
+    ));
 }
 
 fn refusals(plan: &Plan, style: Style, text: &mut String) {

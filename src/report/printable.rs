@@ -9,7 +9,8 @@ use crate::plan::Plan;
 
 /// What moves the cursor, ends a line, or turns the direction of writing.
 fn is_odd(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// One line of it, with `\n`, `\u{1b}` and the like written out.
@@ -25,7 +26,11 @@ pub(super) fn printable_lines(text: &str) -> String {
 fn escaped(text: &str, except: &[char]) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        if is_odd(letter) && !except.contains(&letter) { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+        if is_odd(letter) && !except.contains(&letter) {
+            shown.extend(letter.escape_default())
+        } else {
+            shown.push(letter)
+        }
     }
     shown
 }
@@ -84,7 +89,9 @@ fn tidy(value: &mut Value) {
             let entries = std::mem::take(map);
             for (key, mut value) in entries {
                 match &mut value {
-                    Value::String(text) if is_file && matches!(key.as_str(), "before" | "after") => *text = printable_lines(text),
+                    Value::String(text) if is_file && matches!(key.as_str(), "before" | "after") => {
+                        *text = printable_lines(text)
+                    }
                     other => tidy(other),
                 }
                 map.insert(printable(&key).into_owned(), value);

@@ -110,7 +110,11 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         text.push_str(&format!("\nTo run by hand: {}\n", printable(command)));
     }
     let verb = if summary.interrupted { "Interrupted" } else { "Applied" };
-    text.push_str(&format!("\n{verb}: {done}; failed {}; skipped {} ({seconds})\n", count(summary.failed.len(), "resource"), count(summary.skipped.len(), "resource")));
+    text.push_str(&format!(
+        "\n{verb}: {done}; failed {}; skipped {} ({seconds})\n",
+        count(summary.failed.len(), "resource"),
+        count(summary.skipped.len(), "resource")
+    ));
     text.push_str("Run the same command again: it goes on from here.\n");
     text
 }

@@ -71,7 +71,10 @@ mod tests {
     #[test]
     fn lines_end_at_blanks_and_never_in_quotes() {
         assert_eq!(wrap("one two three", 8), "one two\nthree");
-        assert_eq!(wrap("run `sitewright plan --out plan.json` now", 10), "run\n`sitewright plan --out plan.json`\nnow");
+        assert_eq!(
+            wrap("run `sitewright plan --out plan.json` now", 10),
+            "run\n`sitewright plan --out plan.json`\nnow"
+        );
         assert_eq!(wrap("a ` b c", 3), "a `\nb c");
         assert_eq!(wrap("first line\nsecond line", 6), "first\nline\nsecond\nline");
         assert_eq!(after("  hint:", "one two three", 8, 16), "  hint: one two\n        three\n");

@@ -35,39 +35,57 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             window(site, project, allocation, found);
             let Some(mode) = site.modes.iter().find(|mode| mode.name == allocation.mode) else { continue };
             let at = |field: &str| Place::value(project.document, allocation.path.key(field));
-            let knows_both = site.knows(mode.document, &["spec.eligible"]) && site.knows(project.document, &["spec.organisation.category"]);
+            let knows_both = site.knows(mode.document, &["spec.eligible"])
+                && site.knows(project.document, &["spec.organisation.category"]);
             if knows_both && !mode.eligible.is_empty() && !mode.eligible.contains(&project.category) {
                 let admitted: Vec<&str> = mode.eligible.iter().map(|category| word(*category)).collect();
                 found.push(
-                    Diagnostic::new(&codes::NOT_ELIGIBLE, format!("`{}` is {}, and `{}` admits {}", project.name, word(project.category), mode.name, admitted.join(", ")))
-                        .at(at("mode"))
-                        .label("not admitted")
-                        .related(Place::key(mode.document, FieldPath::keys("spec.eligible")), "who is admitted")
-                        .hint("allocate another mode, or correct the category"),
+                    Diagnostic::new(
+                        &codes::NOT_ELIGIBLE,
+                        format!(
+                            "`{}` is {}, and `{}` admits {}",
+                            project.name,
+                            word(project.category),
+                            mode.name,
+                            admitted.join(", ")
+                        ),
+                    )
+                    .at(at("mode"))
+                    .label("not admitted")
+                    .related(Place::key(mode.document, FieldPath::keys("spec.eligible")), "who is admitted")
+                    .hint("allocate another mode, or correct the category"),
                 );
             }
             if let (Some(most), Some(hours)) = (mode.gpu_hours, allocation.gpu_hours)
                 && hours > most
             {
                 found.push(
-                    Diagnostic::new(&codes::ALLOCATION_TOO_LARGE, format!("{hours} GPU-hours are more than the {most} that `{}` gives a project", mode.name))
-                        .at(at("gpuHours"))
-                        .label("too many")
-                        .related(Place::value(mode.document, FieldPath::keys("spec.perProject.gpuHours")), "the most")
-                        .hint(format!("write at most {most}")),
+                    Diagnostic::new(
+                        &codes::ALLOCATION_TOO_LARGE,
+                        format!("{hours} GPU-hours are more than the {most} that `{}` gives a project", mode.name),
+                    )
+                    .at(at("gpuHours"))
+                    .label("too many")
+                    .related(Place::value(mode.document, FieldPath::keys("spec.perProject.gpuHours")), "the most")
+                    .hint(format!("write at most {most}")),
                 );
             }
             if let (Some(months), Some(window)) = (mode.months, allocation.window)
-                && let Ok(latest) = window.from.checked_add(jiff::Span::new().months(i64::try_from(months).unwrap_or(i64::MAX).min(10_000)))
+                && let Ok(latest) = window
+                    .from
+                    .checked_add(jiff::Span::new().months(i64::try_from(months).unwrap_or(i64::MAX).min(10_000)))
                 && window.until >= latest
             {
                 let last = latest.yesterday().unwrap_or(latest);
                 found.push(
-                    Diagnostic::new(&codes::ALLOCATION_TOO_LONG, format!("the allocation is longer than the {months} months of `{}`", mode.name))
-                        .at(at("until"))
-                        .label("too long")
-                        .related(Place::value(mode.document, FieldPath::keys("spec.perProject.months")), "the most")
-                        .hint(format!("write `until: {last}` at the latest")),
+                    Diagnostic::new(
+                        &codes::ALLOCATION_TOO_LONG,
+                        format!("the allocation is longer than the {months} months of `{}`", mode.name),
+                    )
+                    .at(at("until"))
+                    .label("too long")
+                    .related(Place::value(mode.document, FieldPath::keys("spec.perProject.months")), "the most")
+                    .hint(format!("write `until: {last}` at the latest")),
                 );
             }
         }
@@ -85,7 +103,9 @@ fn window(site: &Site, project: &Project, allocation: &Allocation, found: &mut D
                 .hint("swap the two days"),
         );
     }
-    let is_named = |one: &Allocation| ["partition", "mode"].iter().all(|field| !site.refused.touches(project.document, &one.path.key(field)));
+    let is_named = |one: &Allocation| {
+        ["partition", "mode"].iter().all(|field| !site.refused.touches(project.document, &one.path.key(field)))
+    };
     let twin = project.allocations.iter().find(|other| {
         other.path < allocation.path
             && other.partition == allocation.partition
@@ -95,11 +115,14 @@ fn window(site: &Site, project: &Project, allocation: &Allocation, found: &mut D
     });
     if let Some(other) = twin.filter(|_| is_named(allocation)) {
         found.push(
-            Diagnostic::new(&codes::WINDOW_OVERLAP, format!("two allocations of `{}` on `{}` overlap", allocation.mode, allocation.partition))
-                .at(Place::value(project.document, allocation.path.key("from")))
-                .label("overlaps")
-                .related(Place::value(project.document, other.path.key("until")), "the other one")
-                .hint("make them one, or let one begin after the other"),
+            Diagnostic::new(
+                &codes::WINDOW_OVERLAP,
+                format!("two allocations of `{}` on `{}` overlap", allocation.mode, allocation.partition),
+            )
+            .at(Place::value(project.document, allocation.path.key("from")))
+            .label("overlaps")
+            .related(Place::value(project.document, other.path.key("until")), "the other one")
+            .hint("make them one, or let one begin after the other"),
         );
     }
 }

@@ -34,7 +34,12 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         for allocation in &project.allocations {
             let (Some(hours), Some(window)) = (allocation.gpu_hours, allocation.window) else { continue };
             if window.until >= window.from {
-                by_partition.entry(&allocation.partition).or_default().push(Given { project, allocation, hours, window });
+                by_partition.entry(&allocation.partition).or_default().push(Given {
+                    project,
+                    allocation,
+                    hours,
+                    window,
+                });
             }
         }
     }
@@ -55,11 +60,14 @@ fn no_gpus(partition: &Partition, all: &[Given<'_>], found: &mut Diagnostics) {
     }
     for given in all.iter().filter(|given| given.hours > 0) {
         found.push(
-            Diagnostic::new(&codes::NO_GPUS, format!("`{}` is given GPU-hours on `{}`, which has no GPUs", given.project.name, partition.name))
-                .at(given.place())
-                .label("no GPUs there")
-                .related(Place::key(partition.document, FieldPath::keys("spec.nodes")), "its nodes")
-                .hint("allocate another partition, or add `accelerators` to the nodes"),
+            Diagnostic::new(
+                &codes::NO_GPUS,
+                format!("`{}` is given GPU-hours on `{}`, which has no GPUs", given.project.name, partition.name),
+            )
+            .at(given.place())
+            .label("no GPUs there")
+            .related(Place::key(partition.document, FieldPath::keys("spec.nodes")), "its nodes")
+            .hint("allocate another partition, or add `accelerators` to the nodes"),
         );
     }
 }
@@ -78,7 +86,10 @@ fn overbooked(partition: &Partition, all: &[Given<'_>], found: &mut Diagnostics)
             found.push(
                 Diagnostic::new(
                     &codes::OVERBOOKED,
-                    format!("`{}` is given {} GPU-hours, and `{}` can deliver {most} from {from} to {until}", given.project.name, given.hours, partition.name),
+                    format!(
+                        "`{}` is given {} GPU-hours, and `{}` can deliver {most} from {from} to {until}",
+                        given.project.name, given.hours, partition.name
+                    ),
                 )
                 .at(given.place())
                 .label(format!("{gpus} GPUs × 24 h × {days} days = {most}"))
@@ -106,11 +117,17 @@ fn overbooked(partition: &Partition, all: &[Given<'_>], found: &mut Diagnostics)
             }
             let share = sum * 100 / capacity;
             found.push(
-                Diagnostic::new(&codes::OVERBOOKED, format!("the allocations on `{}` add up to {share} % of its GPU-hours from {day}", partition.name))
-                    .at(last.place())
-                    .label("the last of them")
-                    .related(Place::key(partition.document, FieldPath::keys("spec.nodes")), format!("{gpus} GPUs, {} GPU-hours a day", gpus * 24))
-                    .hint("allocate less, or at another time"),
+                Diagnostic::new(
+                    &codes::OVERBOOKED,
+                    format!("the allocations on `{}` add up to {share} % of its GPU-hours from {day}", partition.name),
+                )
+                .at(last.place())
+                .label("the last of them")
+                .related(
+                    Place::key(partition.document, FieldPath::keys("spec.nodes")),
+                    format!("{gpus} GPUs, {} GPU-hours a day", gpus * 24),
+                )
+                .hint("allocate less, or at another time"),
             );
             return;
         }

@@ -7,7 +7,10 @@ use crate::resource::FieldPath;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for mode in &site.modes {
-        let Some(before) = mode.continues.as_ref().and_then(|name| site.modes.iter().find(|one| one.name == *name)) else { continue };
+        let Some(before) = mode.continues.as_ref().and_then(|name| site.modes.iter().find(|one| one.name == *name))
+        else {
+            continue;
+        };
         let place = Place::value(mode.document, FieldPath::keys("spec.perJob.continues"));
         let mut compared = false;
         for (tres, least) in &mode.minimum {
@@ -16,21 +19,39 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             if *least != most + 1 {
                 let what = if *least > most + 1 { "leaves a gap" } else { "overlaps" };
                 found.push(
-                    Diagnostic::new(&codes::RANGE_GAP, format!("`{}` begins at {least} {tres}, `{}` ends at {most}: that {what}", mode.name, before.name))
-                        .at(mode.fields.places.get("MinTRESPerJob").cloned().unwrap_or_else(|| place.clone()))
-                        .label(format!("should be {}", most + 1))
-                        .related(before.fields.places.get("MaxTRESPerJob").cloned().unwrap_or_else(|| Place::value(before.document, FieldPath::keys("spec"))), "where the other ends")
-                        .hint(format!("write {} here", most + 1)),
+                    Diagnostic::new(
+                        &codes::RANGE_GAP,
+                        format!(
+                            "`{}` begins at {least} {tres}, `{}` ends at {most}: that {what}",
+                            mode.name, before.name
+                        ),
+                    )
+                    .at(mode.fields.places.get("MinTRESPerJob").cloned().unwrap_or_else(|| place.clone()))
+                    .label(format!("should be {}", most + 1))
+                    .related(
+                        before
+                            .fields
+                            .places
+                            .get("MaxTRESPerJob")
+                            .cloned()
+                            .unwrap_or_else(|| Place::value(before.document, FieldPath::keys("spec"))),
+                        "where the other ends",
+                    )
+                    .hint(format!("write {} here", most + 1)),
                 );
             }
         }
         let sizes = ["gpus", "cpus", "nodes", "memory", "tres"].map(|size| format!("spec.perJob.{size}"));
-        let knows_both = site.knows(mode.document, &["spec.perJob.minimum"]) && site.knows(before.document, &sizes.each_ref().map(String::as_str));
+        let knows_both = site.knows(mode.document, &["spec.perJob.minimum"])
+            && site.knows(before.document, &sizes.each_ref().map(String::as_str));
         if !compared && knows_both {
             found.push(
-                Diagnostic::new(&codes::RANGE_GAP, format!("`{}` continues `{}`, and the two have no common limit to compare", mode.name, before.name))
-                    .at(place)
-                    .hint("give this one `perJob.minimum` and the other a maximum of the same, e.g. `gpus`"),
+                Diagnostic::new(
+                    &codes::RANGE_GAP,
+                    format!("`{}` continues `{}`, and the two have no common limit to compare", mode.name, before.name),
+                )
+                .at(place)
+                .hint("give this one `perJob.minimum` and the other a maximum of the same, e.g. `gpus`"),
             );
         }
     }

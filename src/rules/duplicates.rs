@@ -12,9 +12,19 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     // Of what has no target or no name of its own it is not known whether it is the same.
     let told = |document: DocumentId| site.knows(document, &["metadata.name", "spec.target"]);
     let partitions = site.partitions.iter().filter(|one| told(one.document));
-    twice("partition", partitions.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
+    twice(
+        "partition",
+        partitions.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)),
+        &path,
+        found,
+    );
     let modes = site.modes.iter().filter(|one| told(one.document));
-    twice("access mode", modes.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)), &path, found);
+    twice(
+        "access mode",
+        modes.map(|one| (format!("{}/{}", one.target, one.name), one.name.as_str(), one.document)),
+        &path,
+        found,
+    );
     twice("project", site.projects.iter().map(|one| (one.name.clone(), one.name.as_str(), one.document)), &path, found);
     if let [first, rest @ ..] = site.factories.as_slice() {
         for other in rest {
@@ -25,8 +35,11 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
                     .hint("give each factory a folder of its own"),
             );
         }
-    } else if !(site.may_hide("Factory", None) || site.partitions.is_empty() && site.modes.is_empty() && site.projects.is_empty()) {
-        let first = site.modes.first().map(|mode| mode.document).or(site.projects.first().map(|project| project.document));
+    } else if !(site.may_hide("Factory", None)
+        || site.partitions.is_empty() && site.modes.is_empty() && site.projects.is_empty())
+    {
+        let first =
+            site.modes.first().map(|mode| mode.document).or(site.projects.first().map(|project| project.document));
         let first = first.or(site.partitions.first().map(|partition| partition.document));
         let mut finding = Diagnostic::new(&codes::NO_FACTORY, "no document is a Factory")
             .hint("add one: `kind: Factory` with a name; everything is provisioned below it");
@@ -39,7 +52,12 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     members(site, found);
 }
 
-fn twice<'a>(noun: &str, all: impl Iterator<Item = (String, &'a str, DocumentId)>, path: &FieldPath, found: &mut Diagnostics) {
+fn twice<'a>(
+    noun: &str,
+    all: impl Iterator<Item = (String, &'a str, DocumentId)>,
+    path: &FieldPath,
+    found: &mut Diagnostics,
+) {
     let mut seen: BTreeMap<String, DocumentId> = BTreeMap::new();
     for (key, name, document) in all {
         match seen.get(&key) {
@@ -68,10 +86,16 @@ fn accounts(site: &Site, found: &mut Diagnostics) {
         let place = Place::value(factory.document, branch.path.key("name"));
         clash(&mut taken, &branch.name, place, found);
     }
-    for project in site.projects.iter().filter(|project| site.knows(project.document, &["metadata.name", "spec.account"])) {
+    for project in
+        site.projects.iter().filter(|project| site.knows(project.document, &["metadata.name", "spec.account"]))
+    {
         let path = if project.account == project.name { "metadata.name" } else { "spec.account" };
         let place = Place::value(project.document, FieldPath::keys(path));
-        let same_name = |other: &Place| site.projects.iter().any(|one| one.name == project.name && matches!(other, Place::Field { document, .. } if *document == one.document));
+        let same_name = |other: &Place| {
+            site.projects.iter().any(|one| {
+                one.name == project.name && matches!(other, Place::Field { document, .. } if *document == one.document)
+            })
+        };
         match taken.get(project.account.as_str()) {
             // Two projects of one name have been reported already.
             Some(first) if same_name(first) => {}
@@ -107,13 +131,18 @@ fn members(site: &Site, found: &mut Diagnostics) {
         let mut seen: BTreeMap<(&str, Option<&str>), Place> = BTreeMap::new();
         for member in &project.members {
             let place = Place::value(project.document, member.path.key("user"));
-            let knows_both = ["user", "partition"].iter().all(|field| !site.refused.touches(project.document, &member.path.key(field)));
+            let knows_both = ["user", "partition"]
+                .iter()
+                .all(|field| !site.refused.touches(project.document, &member.path.key(field)));
             if knows_both && let Some(first) = seen.insert((&member.user, member.partition.as_deref()), place.clone()) {
                 found.push(
-                    Diagnostic::new(&codes::DUPLICATE_MEMBER, format!("`{}` is listed twice in `{}`", member.user, project.name))
-                        .at(place.clone())
-                        .related(first, "first listed here")
-                        .hint("keep one entry"),
+                    Diagnostic::new(
+                        &codes::DUPLICATE_MEMBER,
+                        format!("`{}` is listed twice in `{}`", member.user, project.name),
+                    )
+                    .at(place.clone())
+                    .related(first, "first listed here")
+                    .hint("keep one entry"),
                 );
             }
             if member.default
@@ -121,10 +150,13 @@ fn members(site: &Site, found: &mut Diagnostics) {
                 && let Some(first) = defaults.insert(&member.user, place.clone())
             {
                 found.push(
-                    Diagnostic::new(&codes::TWO_DEFAULT_ACCOUNTS, format!("`{}` has two default accounts", member.user))
-                        .at(place)
-                        .related(first, "the other one")
-                        .hint("keep `default: true` in one project"),
+                    Diagnostic::new(
+                        &codes::TWO_DEFAULT_ACCOUNTS,
+                        format!("`{}` has two default accounts", member.user),
+                    )
+                    .at(place)
+                    .related(first, "the other one")
+                    .hint("keep `default: true` in one project"),
                 );
             }
         }

@@ -9,8 +9,11 @@ use crate::resource::FieldPath;
 use crate::slurm::hostlist::{HostSet, expand_in_order};
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
-    let groups: Vec<(&Partition, &NodeGroup)> =
-        site.partitions.iter().flat_map(|partition| partition.groups.iter().map(move |group| (partition, group))).collect();
+    let groups: Vec<(&Partition, &NodeGroup)> = site
+        .partitions
+        .iter()
+        .flat_map(|partition| partition.groups.iter().map(move |group| (partition, group)))
+        .collect();
     overlaps(site, &groups, found);
     for (partition, group) in &groups {
         devices(site, partition, group, found);
@@ -23,7 +26,8 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
 fn overlaps(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
     let mut owner: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut clashes: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-    let somewhere = groups.iter().enumerate().filter(|(_, (partition, _))| site.knows(partition.document, &["spec.target"]));
+    let somewhere =
+        groups.iter().enumerate().filter(|(_, (partition, _))| site.knows(partition.document, &["spec.target"]));
     for (index, (partition, group)) in somewhere {
         for host in group.hosts.iter() {
             if let Some(first) = owner.get(&(partition.target.as_str(), host)) {
@@ -37,12 +41,15 @@ fn overlaps(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagno
         let (one, two) = (groups[first], groups[second]);
         let set: HostSet = hosts.into_iter().collect();
         found.push(
-            Diagnostic::new(&codes::OVERLAPPING_HOSTS, format!("`{set}` is defined twice, in `{}` and in `{}`", one.0.name, two.0.name))
-                .at(Place::value(two.0.document, two.1.path.key("hosts")))
-                .label("defined again")
-                .related(Place::value(one.0.document, one.1.path.key("hosts")), "first defined here")
-                .why("slurmctld does not start with a node that stands on two lines")
-                .hint(format!("define it once, and name it in the other partition: `hosts: [\"{set}\"]`")),
+            Diagnostic::new(
+                &codes::OVERLAPPING_HOSTS,
+                format!("`{set}` is defined twice, in `{}` and in `{}`", one.0.name, two.0.name),
+            )
+            .at(Place::value(two.0.document, two.1.path.key("hosts")))
+            .label("defined again")
+            .related(Place::value(one.0.document, one.1.path.key("hosts")), "first defined here")
+            .why("slurmctld does not start with a node that stands on two lines")
+            .hint(format!("define it once, and name it in the other partition: `hosts: [\"{set}\"]`")),
         );
     }
 }
@@ -58,15 +65,19 @@ fn devices(site: &Site, partition: &Partition, group: &NodeGroup, found: &mut Di
             continue;
         }
         let count = expand_in_order(files).map_or(1, |files| files.len() as u64);
-        let promised = group.fields.body.get("Gres").and_then(|gres| gres.get(name)).and_then(serde_json::Value::as_u64);
+        let promised =
+            group.fields.body.get("Gres").and_then(|gres| gres.get(name)).and_then(serde_json::Value::as_u64);
         if let Some(promised) = promised
             && promised != count
         {
             let place = fields.places.get("File").cloned();
-            let mut finding = Diagnostic::new(&codes::DEVICES_MISCOUNTED, format!("`{name}` counts {promised}, and `{files}` are {count} files"))
-                .label(format!("{count} files"))
-                .why("a node that finds fewer devices than promised is drained as invalid")
-                .hint("make count and files equal");
+            let mut finding = Diagnostic::new(
+                &codes::DEVICES_MISCOUNTED,
+                format!("`{name}` counts {promised}, and `{files}` are {count} files"),
+            )
+            .label(format!("{count} files"))
+            .why("a node that finds fewer devices than promised is drained as invalid")
+            .hint("make count and files equal");
             if let Some(place) = place {
                 finding = finding.at(place);
             }
@@ -77,12 +88,18 @@ fn devices(site: &Site, partition: &Partition, group: &NodeGroup, found: &mut Di
     if let (Some(cpus), Some(sockets), Some(cores)) = (number("CPUs"), number("Sockets"), number("CoresPerSocket")) {
         let all_cores = sockets.saturating_mul(cores);
         let threads = all_cores.saturating_mul(number("ThreadsPerCore").unwrap_or(1));
-        if cpus != all_cores && cpus != threads && !site.refused.touches(partition.document, &group.path.key("threadsPerCore")) {
+        if cpus != all_cores
+            && cpus != threads
+            && !site.refused.touches(partition.document, &group.path.key("threadsPerCore"))
+        {
             found.push(
-                Diagnostic::new(&codes::CPUS_MISCOUNTED, format!("{cpus} CPUs are written, and sockets × cores × threads give {threads}"))
-                    .at(Place::value(partition.document, group.path.key("cpus")))
-                    .label(format!("{threads} by the topology"))
-                    .hint("take `cpus` out: it follows"),
+                Diagnostic::new(
+                    &codes::CPUS_MISCOUNTED,
+                    format!("{cpus} CPUs are written, and sockets × cores × threads give {threads}"),
+                )
+                .at(Place::value(partition.document, group.path.key("cpus")))
+                .label(format!("{threads} by the topology"))
+                .hint("take `cpus` out: it follows"),
             );
         }
     }
@@ -104,17 +121,25 @@ fn node_sets(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagn
             let place = Place::value(partition.document, set.path.key("name"));
             if groups.iter().any(|(_, group)| group.hosts.contains(&set.name)) {
                 found.push(
-                    Diagnostic::new(&codes::NODE_SET_NAME, format!("the node set `{}` has the name of a node", set.name))
-                        .at(place.clone())
-                        .hint("rename the set"),
+                    Diagnostic::new(
+                        &codes::NODE_SET_NAME,
+                        format!("the node set `{}` has the name of a node", set.name),
+                    )
+                    .at(place.clone())
+                    .hint("rename the set"),
                 );
             }
-            let knows_both = ["feature", "hosts"].iter().all(|field| !site.refused.touches(partition.document, &set.path.key(field)));
+            let knows_both = ["feature", "hosts"]
+                .iter()
+                .all(|field| !site.refused.touches(partition.document, &set.path.key(field)));
             if knows_both && set.feature.is_none() && set.hosts.is_none() {
                 found.push(
-                    Diagnostic::new(&codes::EMPTY_NODE_SET, format!("the node set `{}` has neither a feature nor hosts", set.name))
-                        .at(place)
-                        .hint("add `feature:` or `hosts:`"),
+                    Diagnostic::new(
+                        &codes::EMPTY_NODE_SET,
+                        format!("the node set `{}` has neither a feature nor hosts", set.name),
+                    )
+                    .at(place)
+                    .hint("add `feature:` or `hosts:`"),
                 );
             }
         }
@@ -124,9 +149,13 @@ fn node_sets(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagn
 /// Hosts named and defined nowhere may be the site's own: a warning.
 fn references(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diagnostics) {
     let defining = ["spec.target", "spec.nodes[].hosts", "spec.nodeSets[].name"];
-    let knows_all = site.partitions.iter().all(|one| site.knows(one.document, &defining)) && !site.may_hide("Partition", None);
+    let knows_all =
+        site.partitions.iter().all(|one| site.knows(one.document, &defining)) && !site.may_hide("Partition", None);
     for partition in &site.partitions {
-        if partition.groups.is_empty() && partition.hosts.is_empty() && site.knows(partition.document, &["spec.nodes", "spec.hosts"]) {
+        if partition.groups.is_empty()
+            && partition.hosts.is_empty()
+            && site.knows(partition.document, &["spec.nodes", "spec.hosts"])
+        {
             found.push(
                 Diagnostic::new(&codes::NO_NODES, format!("`{}` has no nodes", partition.name))
                     .at(Place::value(partition.document, FieldPath::keys("metadata.name")))
@@ -138,7 +167,9 @@ fn references(site: &Site, groups: &[(&Partition, &NodeGroup)], found: &mut Diag
             let unknown: HostSet = names
                 .into_iter()
                 .filter(|name| name != "ALL")
-                .filter(|name| !groups.iter().any(|(other, group)| other.target == partition.target && group.hosts.contains(name)))
+                .filter(|name| {
+                    !groups.iter().any(|(other, group)| other.target == partition.target && group.hosts.contains(name))
+                })
                 .filter(|name| !site.partitions.iter().flat_map(|one| &one.node_sets).any(|set| set.name == *name))
                 .collect();
             if !unknown.is_empty() {

@@ -13,12 +13,15 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         if partition.default {
             if let Some(first) = default {
                 found.push(
-                    Diagnostic::new(&codes::TWO_DEFAULTS, format!("`{}` and `{}` are both the default partition", first.name, partition.name))
-                        .at(Place::value(partition.document, FieldPath::keys("spec.default")))
-                        .label("a second default")
-                        .related(Place::value(first.document, FieldPath::keys("spec.default")), "the first one")
-                        .why("Slurm takes the last one")
-                        .hint("keep `default: true` on one partition"),
+                    Diagnostic::new(
+                        &codes::TWO_DEFAULTS,
+                        format!("`{}` and `{}` are both the default partition", first.name, partition.name),
+                    )
+                    .at(Place::value(partition.document, FieldPath::keys("spec.default")))
+                    .label("a second default")
+                    .related(Place::value(first.document, FieldPath::keys("spec.default")), "the first one")
+                    .why("Slurm takes the last one")
+                    .hint("keep `default: true` on one partition"),
                 );
             } else {
                 default = Some(partition);
@@ -36,7 +39,12 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
 }
 
 fn place_of(partition: &Partition, key: &str) -> Place {
-    partition.fields.places.get(key).cloned().unwrap_or_else(|| Place::value(partition.document, FieldPath::keys("spec.limits")))
+    partition
+        .fields
+        .places
+        .get(key)
+        .cloned()
+        .unwrap_or_else(|| Place::value(partition.document, FieldPath::keys("spec.limits")))
 }
 
 fn inside_partition(site: &Site, partition: &Partition, found: &mut Diagnostics) {
@@ -61,10 +69,13 @@ fn inside_partition(site: &Site, partition: &Partition, found: &mut Diagnostics)
     for (one, other) in [("DefMemPerNode", "DefMemPerCPU"), ("MaxMemPerNode", "MaxMemPerCPU")] {
         if partition.number(one).is_some() && partition.number(other).is_some() {
             found.push(
-                Diagnostic::new(&codes::MEMORY_TWICE, format!("`{}` limits memory by node and by CPU, which exclude each other", partition.name))
-                    .at(place_of(partition, other))
-                    .related(place_of(partition, one), "and by node here")
-                    .hint("keep one of them"),
+                Diagnostic::new(
+                    &codes::MEMORY_TWICE,
+                    format!("`{}` limits memory by node and by CPU, which exclude each other", partition.name),
+                )
+                .at(place_of(partition, other))
+                .related(place_of(partition, one), "and by node here")
+                .hint("keep one of them"),
             );
         }
     }
@@ -76,10 +87,13 @@ fn inside_partition(site: &Site, partition: &Partition, found: &mut Diagnostics)
                 && nodes > own
             {
                 found.push(
-                    Diagnostic::new(&codes::MORE_THAN_THERE_IS, format!("`{}` speaks of {nodes} nodes and has {own}", partition.name))
-                        .at(place_of(partition, key))
-                        .label(format!("has {own} nodes"))
-                        .hint(format!("write at most {own}")),
+                    Diagnostic::new(
+                        &codes::MORE_THAN_THERE_IS,
+                        format!("`{}` speaks of {nodes} nodes and has {own}", partition.name),
+                    )
+                    .at(place_of(partition, key))
+                    .label(format!("has {own} nodes"))
+                    .hint(format!("write at most {own}")),
                 );
             }
         }
@@ -90,9 +104,12 @@ fn inside_partition(site: &Site, partition: &Partition, found: &mut Diagnostics)
         && site.knows(partition.document, &["spec.nodes[].memory"])
     {
         found.push(
-            Diagnostic::new(&codes::MORE_THAN_THERE_IS, format!("`{}` allows more memory on a node than any node has", partition.name))
-                .at(place_of(partition, "MaxMemPerNode"))
-                .hint("lower it to what the nodes have"),
+            Diagnostic::new(
+                &codes::MORE_THAN_THERE_IS,
+                format!("`{}` allows more memory on a node than any node has", partition.name),
+            )
+            .at(place_of(partition, "MaxMemPerNode"))
+            .hint("lower it to what the nodes have"),
         );
     }
 }
@@ -117,12 +134,22 @@ fn mode_in_partition(site: &Site, mode: &AccessMode, partition: &Partition, foun
         found.push(
             Diagnostic::new(
                 &codes::LIMIT_EXCEEDS_PARTITION,
-                format!("`{}` lets jobs run {}, but `{}` ends them after {}", mode.name, clock(mode_minutes * 60), partition.name, clock(minutes * 60)),
+                format!(
+                    "`{}` lets jobs run {}, but `{}` ends them after {}",
+                    mode.name,
+                    clock(mode_minutes * 60),
+                    partition.name,
+                    clock(minutes * 60)
+                ),
             )
             .at(mode_place(mode, "MaxWall"))
             .label("longer than the partition allows")
             .related(place_of(partition, "MaxTime"), format!("the limit of `{}`", partition.name))
-            .hint(format!("write `wallTime: {}` here, raise it in `{}`, or give the mode the flag `partition-time-limit`", clock(minutes * 60), partition.name)),
+            .hint(format!(
+                "write `wallTime: {}` here, raise it in `{}`, or give the mode the flag `partition-time-limit`",
+                clock(minutes * 60),
+                partition.name
+            )),
         );
     }
     let nodes = mode.maximum.get("node").copied();
@@ -132,11 +159,14 @@ fn mode_in_partition(site: &Site, mode: &AccessMode, partition: &Partition, foun
         && !has_flag(mode, "PartitionMaxNodes")
     {
         found.push(
-            Diagnostic::new(&codes::LIMIT_EXCEEDS_PARTITION, format!("`{}` allows {wanted} nodes a job, but `{}` at most {most}", mode.name, partition.name))
-                .at(mode_place(mode, "MaxTRESPerJob"))
-                .label("more than the partition allows")
-                .related(place_of(partition, "MaxNodes"), format!("the limit of `{}`", partition.name))
-                .hint("lower it, or give the mode the flag `partition-max-nodes`"),
+            Diagnostic::new(
+                &codes::LIMIT_EXCEEDS_PARTITION,
+                format!("`{}` allows {wanted} nodes a job, but `{}` at most {most}", mode.name, partition.name),
+            )
+            .at(mode_place(mode, "MaxTRESPerJob"))
+            .label("more than the partition allows")
+            .related(place_of(partition, "MaxNodes"), format!("the limit of `{}`", partition.name))
+            .hint("lower it, or give the mode the flag `partition-max-nodes`"),
         );
     }
     let (gpus, have) = (mode.maximum.get("gres/gpu").copied(), partition.gpus());
@@ -146,10 +176,13 @@ fn mode_in_partition(site: &Site, mode: &AccessMode, partition: &Partition, foun
         && site.knows_gpus(partition)
     {
         found.push(
-            Diagnostic::new(&codes::MORE_THAN_THERE_IS, format!("`{}` allows {gpus} GPUs a job, and `{}` has {have}", mode.name, partition.name))
-                .at(mode_place(mode, "MaxTRESPerJob"))
-                .label(format!("`{}` has {have}", partition.name))
-                .hint("lower it, or take the mode out of the partition"),
+            Diagnostic::new(
+                &codes::MORE_THAN_THERE_IS,
+                format!("`{}` allows {gpus} GPUs a job, and `{}` has {have}", mode.name, partition.name),
+            )
+            .at(mode_place(mode, "MaxTRESPerJob"))
+            .label(format!("`{}` has {have}", partition.name))
+            .hint("lower it, or take the mode out of the partition"),
         );
     }
 }
@@ -160,11 +193,14 @@ fn inside_mode(mode: &AccessMode, found: &mut Diagnostics) {
             && least > most
         {
             found.push(
-                Diagnostic::new(&codes::MINIMUM_EXCEEDS_MAXIMUM, format!("`{}`: a job needs at least {least} {tres} and may have at most {most}", mode.name))
-                    .at(mode_place(mode, "MinTRESPerJob"))
-                    .label("no job fits")
-                    .related(mode_place(mode, "MaxTRESPerJob"), "the most")
-                    .hint("lower the minimum"),
+                Diagnostic::new(
+                    &codes::MINIMUM_EXCEEDS_MAXIMUM,
+                    format!("`{}`: a job needs at least {least} {tres} and may have at most {most}", mode.name),
+                )
+                .at(mode_place(mode, "MinTRESPerJob"))
+                .label("no job fits")
+                .related(mode_place(mode, "MaxTRESPerJob"), "the most")
+                .hint("lower the minimum"),
             );
         }
     }
@@ -175,26 +211,36 @@ fn inside_mode(mode: &AccessMode, found: &mut Diagnostics) {
                 && *least > most
             {
                 found.push(
-                    Diagnostic::new(&codes::MINIMUM_EXCEEDS_MAXIMUM, format!("`{}`: a job needs {least} {tres}, and {holder} allows {most}", mode.name))
-                        .at(mode_place(mode, holder))
-                        .label("no job fits")
-                        .related(mode_place(mode, "MinTRESPerJob"), "the least of a job")
-                        .hint("raise the limit"),
+                    Diagnostic::new(
+                        &codes::MINIMUM_EXCEEDS_MAXIMUM,
+                        format!("`{}`: a job needs {least} {tres}, and {holder} allows {most}", mode.name),
+                    )
+                    .at(mode_place(mode, holder))
+                    .label("no job fits")
+                    .related(mode_place(mode, "MinTRESPerJob"), "the least of a job")
+                    .hint("raise the limit"),
                 );
             }
         }
     }
-    for (running, submitted) in [("MaxJobsPerUser", "MaxSubmitJobsPerUser"), ("MaxJobsPerAccount", "MaxSubmitJobsPerAccount"), ("GrpJobs", "GrpSubmit")] {
+    for (running, submitted) in [
+        ("MaxJobsPerUser", "MaxSubmitJobsPerUser"),
+        ("MaxJobsPerAccount", "MaxSubmitJobsPerAccount"),
+        ("GrpJobs", "GrpSubmit"),
+    ] {
         let number = |key: &str| mode.fields.body.get(key).and_then(serde_json::Value::as_u64);
         if let (Some(running_jobs), Some(submitted_jobs)) = (number(running), number(submitted))
             && running_jobs > submitted_jobs
         {
             found.push(
-                Diagnostic::new(&codes::IDLE_LIMIT, format!("`{}`: {running_jobs} jobs may run, and only {submitted_jobs} be in the queue", mode.name))
-                    .at(mode_place(mode, running))
-                    .label("can never be reached")
-                    .related(mode_place(mode, submitted), "the tighter limit")
-                    .hint("raise the number of submitted jobs"),
+                Diagnostic::new(
+                    &codes::IDLE_LIMIT,
+                    format!("`{}`: {running_jobs} jobs may run, and only {submitted_jobs} be in the queue", mode.name),
+                )
+                .at(mode_place(mode, running))
+                .label("can never be reached")
+                .related(mode_place(mode, submitted), "the tighter limit")
+                .hint("raise the number of submitted jobs"),
             );
         }
     }

@@ -11,7 +11,12 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {
         report(check_accounting_name(&factory.name), factory.document, &name, found);
         if factory.account != factory.name {
-            report(check_accounting_name(&factory.account), factory.document, &FieldPath::keys("spec.account.name"), found);
+            report(
+                check_accounting_name(&factory.account),
+                factory.document,
+                &FieldPath::keys("spec.account.name"),
+                found,
+            );
         }
         for branch in &factory.branches {
             report(check_accounting_name(&branch.name), factory.document, &branch.path.key("name"), found);
@@ -84,8 +89,18 @@ fn named(site: &Site) -> Vec<Named<'_>> {
     let own = |other: bool, elsewhere: &str| FieldPath::keys(if other { elsewhere } else { "metadata.name" });
     let mut all: Vec<Named<'_>> = Vec::new();
     for factory in &site.factories {
-        all.push((&factory.account, "root", factory.document, own(factory.account != factory.name, "spec.account.name")));
-        all.extend(factory.branches.iter().map(|branch| (branch.name.as_str(), "root", factory.document, branch.path.key("name"))));
+        all.push((
+            &factory.account,
+            "root",
+            factory.document,
+            own(factory.account != factory.name, "spec.account.name"),
+        ));
+        all.extend(
+            factory
+                .branches
+                .iter()
+                .map(|branch| (branch.name.as_str(), "root", factory.document, branch.path.key("name"))),
+        );
         for (user, _, place) in &factory.administrators {
             if let Place::Field { document, path, .. } = place {
                 all.push((user, "root", *document, path.clone()));
@@ -94,13 +109,19 @@ fn named(site: &Site) -> Vec<Named<'_>> {
     }
     all.extend(site.modes.iter().map(|mode| (mode.name.as_str(), "normal", mode.document, own(false, ""))));
     for partition in &site.partitions {
-        let sets = partition.node_sets.iter().map(|set| (set.name.as_str(), "", partition.document, set.path.key("name")));
+        let sets =
+            partition.node_sets.iter().map(|set| (set.name.as_str(), "", partition.document, set.path.key("name")));
         let names = sets.chain([(partition.name.as_str(), "", partition.document, own(false, ""))]);
         all.extend(names.filter(|(name, ..)| check_configuration_name(name).is_ok()));
     }
     for project in &site.projects {
         all.push((&project.account, "root", project.document, own(project.account != project.name, "spec.account")));
-        all.extend(project.members.iter().map(|member| (member.user.as_str(), "root", project.document, member.path.key("user"))));
+        all.extend(
+            project
+                .members
+                .iter()
+                .map(|member| (member.user.as_str(), "root", project.document, member.path.key("user"))),
+        );
     }
     all
 }

@@ -28,11 +28,14 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         let names: Vec<&str> = members.iter().map(|index| site.modes[*index].name.as_str()).collect();
         let first = &site.modes[members[0]];
         found.push(
-            Diagnostic::new(&codes::PREEMPTION_LOOP, format!("access modes preempt each other in a loop: {} → {}", names.join(" → "), names[0]))
-                .at(Place::key(first.document, FieldPath::keys("spec.preempts")))
-                .label("part of the loop")
-                .why("Slurm refuses such a loop")
-                .hint("take one of them out of another's `preempts`"),
+            Diagnostic::new(
+                &codes::PREEMPTION_LOOP,
+                format!("access modes preempt each other in a loop: {} → {}", names.join(" → "), names[0]),
+            )
+            .at(Place::key(first.document, FieldPath::keys("spec.preempts")))
+            .label("part of the loop")
+            .why("Slurm refuses such a loop")
+            .hint("take one of them out of another's `preempts`"),
         );
     }
 }

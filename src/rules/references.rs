@@ -9,8 +9,24 @@ use crate::resource::FieldPath;
 
 /// Sectors of the data spaces and AI factories (COM(2024) 28; Commission's list of common European data spaces).
 const DOMAINS: [&str; 18] = [
-    "aerospace", "agriculture", "automotive", "climate", "cultural-heritage", "cybersecurity", "defence", "education", "energy",
-    "finance", "health", "language", "manufacturing", "media", "mobility", "public-administration", "science", "tourism",
+    "aerospace",
+    "agriculture",
+    "automotive",
+    "climate",
+    "cultural-heritage",
+    "cybersecurity",
+    "defence",
+    "education",
+    "energy",
+    "finance",
+    "health",
+    "language",
+    "manufacturing",
+    "media",
+    "mobility",
+    "public-administration",
+    "science",
+    "tourism",
 ];
 
 const PARTITION: &str = "partition";
@@ -20,7 +36,8 @@ const BRANCH: &str = "branch account";
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let partitions: BTreeSet<&str> = site.partitions.iter().map(|one| one.name.as_str()).collect();
     let modes: BTreeSet<&str> = site.modes.iter().map(|one| one.name.as_str()).chain(["normal"]).collect();
-    let branches: BTreeSet<&str> = site.factories.iter().flat_map(|factory| &factory.branches).map(|branch| branch.name.as_str()).collect();
+    let branches: BTreeSet<&str> =
+        site.factories.iter().flat_map(|factory| &factory.branches).map(|branch| branch.name.as_str()).collect();
     let hides_branches = site.may_hide("Factory", None)
         || site.factories.iter().any(|factory| !site.knows(factory.document, &["spec.accounts[].name"]));
     let mut report = |code: &'static Code, noun: &str, name: &str, known: &BTreeSet<&str>, place: Place| {
@@ -41,7 +58,10 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             None => format!("declare the {noun} `{name}`, or take the reference out"),
         };
         found.push(
-            Diagnostic::new(code, format!("there is no {noun} `{name}`")).at(place).label("declared nowhere").hint(hint),
+            Diagnostic::new(code, format!("there is no {noun} `{name}`"))
+                .at(place)
+                .label("declared nowhere")
+                .hint(hint),
         );
     };
     for partition in &site.partitions {
@@ -61,7 +81,13 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(mode.document, path.clone()));
         }
         if let Some(name) = &mode.continues {
-            report(&codes::UNKNOWN_MODE, MODE, name, &modes, Place::value(mode.document, FieldPath::keys("spec.perJob.continues")));
+            report(
+                &codes::UNKNOWN_MODE,
+                MODE,
+                name,
+                &modes,
+                Place::value(mode.document, FieldPath::keys("spec.perJob.continues")),
+            );
         }
     }
     for factory in &site.factories {
@@ -88,7 +114,13 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for project in &site.projects {
         let at = |path: &FieldPath| Place::value(project.document, path.clone());
         for allocation in &project.allocations {
-            report(&codes::UNKNOWN_PARTITION, PARTITION, &allocation.partition, &partitions, at(&allocation.path.key("partition")));
+            report(
+                &codes::UNKNOWN_PARTITION,
+                PARTITION,
+                &allocation.partition,
+                &partitions,
+                at(&allocation.path.key("partition")),
+            );
             report(&codes::UNKNOWN_MODE, MODE, &allocation.mode, &modes, at(&allocation.path.key("mode")));
         }
         for (name, path) in &project.modes {
@@ -134,11 +166,17 @@ fn not_offered(site: &Site, modes: &BTreeSet<&str>, found: &mut Diagnostics) {
             let knows_modes = site.knows(partition.document, &["spec.modes"]);
             if (!admits && knows_modes) || denied {
                 found.push(
-                    Diagnostic::new(&codes::MODE_NOT_OFFERED, format!("`{}` does not admit the mode `{}`", partition.name, allocation.mode))
-                        .at(Place::value(project.document, allocation.path.key("mode")))
-                        .label("not admitted there")
-                        .related(Place::key(partition.document, FieldPath::keys("spec.modes")), "the modes of the partition")
-                        .hint(format!("add `{}` to its `modes`, or allocate another mode", allocation.mode)),
+                    Diagnostic::new(
+                        &codes::MODE_NOT_OFFERED,
+                        format!("`{}` does not admit the mode `{}`", partition.name, allocation.mode),
+                    )
+                    .at(Place::value(project.document, allocation.path.key("mode")))
+                    .label("not admitted there")
+                    .related(
+                        Place::key(partition.document, FieldPath::keys("spec.modes")),
+                        "the modes of the partition",
+                    )
+                    .hint(format!("add `{}` to its `modes`, or allocate another mode", allocation.mode)),
                 );
             }
         }
@@ -154,9 +192,12 @@ fn branch_cycles(site: &Site, found: &mut Diagnostics) {
                 path.push(name);
                 if name == branch.name {
                     found.push(
-                        Diagnostic::new(&codes::ACCOUNT_LOOP, format!("accounts stand under each other in a loop: {}", path.join(" → ")))
-                            .at(Place::value(factory.document, branch.path.key("parent")))
-                            .hint("put one of them under the factory's account"),
+                        Diagnostic::new(
+                            &codes::ACCOUNT_LOOP,
+                            format!("accounts stand under each other in a loop: {}", path.join(" → ")),
+                        )
+                        .at(Place::value(factory.document, branch.path.key("parent")))
+                        .hint("put one of them under the factory's account"),
                     );
                     break;
                 }

@@ -44,11 +44,14 @@ fn cores(site: &Site, partition: &Partition, group: &NodeGroup, found: &mut Diag
     let Some((cores, cpus)) = topology(number) else { return };
     if let Some(kept) = kept.filter(|kept| *kept >= cores) {
         found.push(
-            Diagnostic::new(&codes::RESERVED_TOO_LARGE, format!("the system would keep {kept} cores for itself, and the node has {cores}"))
-                .at(at("cores"))
-                .label(format!("of {cores} cores"))
-                .why("Slurm silently keeps 1 instead")
-                .hint("reserve less"),
+            Diagnostic::new(
+                &codes::RESERVED_TOO_LARGE,
+                format!("the system would keep {kept} cores for itself, and the node has {cores}"),
+            )
+            .at(at("cores"))
+            .label(format!("of {cores} cores"))
+            .why("Slurm silently keeps 1 instead")
+            .hint("reserve less"),
         );
     }
     let Some(list) = list.and_then(cpulist::parse) else { return };
@@ -77,7 +80,12 @@ fn topology(number: impl Fn(&str) -> Option<u64>) -> Option<(u64, u64)> {
     let boards = number("Boards").unwrap_or(1).max(1);
     let of_a_socket = per_socket.saturating_mul(threads);
     let written = number("SocketsPerBoard").map(|sockets| sockets.saturating_mul(boards)).or_else(|| number("Sockets"));
-    let by_cpus = || number("CPUs").filter(|cpus| cpus.is_multiple_of(of_a_socket)).map(|cpus| cpus / of_a_socket).filter(|sockets| *sockets > 0);
+    let by_cpus = || {
+        number("CPUs")
+            .filter(|cpus| cpus.is_multiple_of(of_a_socket))
+            .map(|cpus| cpus / of_a_socket)
+            .filter(|sockets| *sockets > 0)
+    };
     let sockets = written.or_else(by_cpus).unwrap_or(boards);
     let cpus = number("CPUs").unwrap_or_else(|| sockets.saturating_mul(of_a_socket));
     Some((sockets.saturating_mul(per_socket), cpus))

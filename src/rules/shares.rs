@@ -15,26 +15,36 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         let knows_all = site.knows(factory.document, &["spec.consortium[].share"]);
         if knows_all && !factory.shares.is_empty() && total != WHOLE {
             found.push(
-                Diagnostic::new(&codes::SHARES, format!("the shares of the consortium add up to {}", percent_text(total)))
-                    .at(Place::key(factory.document, FieldPath::keys("spec.consortium")))
-                    .label("has to be 100 %")
-                    .hint("correct a share"),
+                Diagnostic::new(
+                    &codes::SHARES,
+                    format!("the shares of the consortium add up to {}", percent_text(total)),
+                )
+                .at(Place::key(factory.document, FieldPath::keys("spec.consortium")))
+                .label("has to be 100 %")
+                .hint("correct a share"),
             );
         }
         let share = |name: &str| factory.access.get(name).map_or(0, |(share, _)| *share);
         let split = share("union") + share("states");
         if factory.access.contains_key("union") && factory.access.contains_key("states") && split != WHOLE {
             found.push(
-                Diagnostic::new(&codes::SHARES, format!("the Union's and the states' access add up to {}", percent_text(split)))
-                    .at(Place::key(factory.document, FieldPath::keys("spec.access")))
-                    .label("has to be 100 %")
-                    .why("Article 17(4) of Council Regulation (EU) 2021/1173 shares out the whole access time")
-                    .hint("correct a share"),
+                Diagnostic::new(
+                    &codes::SHARES,
+                    format!("the Union's and the states' access add up to {}", percent_text(split)),
+                )
+                .at(Place::key(factory.document, FieldPath::keys("spec.access")))
+                .label("has to be 100 %")
+                .why("Article 17(4) of Council Regulation (EU) 2021/1173 shares out the whole access time")
+                .hint("correct a share"),
             );
         }
         for (name, (share, place)) in &factory.access {
             if *share > WHOLE {
-                found.push(Diagnostic::new(&codes::SHARES, format!("`{name}` is more than 100 %")).at(place.clone()).hint("write at most `100%`"));
+                found.push(
+                    Diagnostic::new(&codes::SHARES, format!("`{name}` is more than 100 %"))
+                        .at(place.clone())
+                        .hint("write at most `100%`"),
+                );
             }
         }
     }
@@ -43,10 +53,13 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     if total > WHOLE
         && let Some((last, _)) = with_share.last()
     {
-        let mut finding = Diagnostic::new(&codes::SHARES, format!("the shares of the access modes add up to {}", percent_text(total)))
-            .at(Place::value(last.document, FieldPath::keys("spec.share")))
-            .label("more than there is")
-            .hint("lower a share");
+        let mut finding = Diagnostic::new(
+            &codes::SHARES,
+            format!("the shares of the access modes add up to {}", percent_text(total)),
+        )
+        .at(Place::value(last.document, FieldPath::keys("spec.share")))
+        .label("more than there is")
+        .hint("lower a share");
         for (mode, share) in &with_share[..with_share.len() - 1] {
             finding = finding.related(Place::value(mode.document, FieldPath::keys("spec.share")), percent_text(*share));
         }

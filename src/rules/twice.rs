@@ -13,7 +13,11 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         // The country stands beside its share.
         let countries: Vec<(&str, Place)> =
             factory.shares.iter().map(|(country, _, place)| (country.as_str(), beside(place, "country"))).collect();
-        once(countries.iter().map(|(country, place)| (*country, place)), |country| format!("the share of `{country}` is said twice"), found);
+        once(
+            countries.iter().map(|(country, place)| (*country, place)),
+            |country| format!("the share of `{country}` is said twice"),
+            found,
+        );
     }
 }
 
@@ -25,7 +29,11 @@ fn beside(place: &Place, field: &str) -> Place {
     }
 }
 
-fn once<'a>(all: impl Iterator<Item = (&'a str, &'a Place)>, message: impl Fn(&str) -> String, found: &mut Diagnostics) {
+fn once<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Place)>,
+    message: impl Fn(&str) -> String,
+    found: &mut Diagnostics,
+) {
     let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
     for (name, place) in all {
         if let Some(first) = seen.get(name) {

@@ -125,7 +125,13 @@ const fn most_of(shape: Shape) -> u64 {
     }
 }
 
-const fn field(key: &'static str, shape: Shape, read: &'static str, default: &'static str, clear: &'static str) -> Field {
+const fn field(
+    key: &'static str,
+    shape: Shape,
+    read: &'static str,
+    default: &'static str,
+    clear: &'static str,
+) -> Field {
     let (zero, most) = (Zero::Plain, most_of(shape));
     Field { key, shape, read, write: key, default, clear, since: Release::OLDEST, until: None, zero, most }
 }
@@ -157,7 +163,10 @@ impl Field {
     }
 }
 
-use Shape::{Choice, Clock, Count, Flag, Gres, Hosts, Megabytes, Minutes, Names, Real, Seconds, Shares, Text, Tres, Weights, Word};
+use Shape::{
+    Choice, Clock, Count, Flag, Gres, Hosts, Megabytes, Minutes, Names, Real, Seconds, Shares, Text, Tres, Weights,
+    Word,
+};
 use Zero::{Ignored, NoJob, One, Refused, Unlimited};
 
 /// QOS, `sacctmgr show qos` (sacctmgr(1), SPECIFICATIONS FOR QOS). Description comes last: it may hold the separator.
@@ -312,8 +321,7 @@ pub const NODE: &[Field] = &[
 ];
 
 /// `NodeSet` (slurm.conf(5), NODESET CONFIGURATION).
-pub const NODESET: &[Field] =
-    &[field("Feature", Word, "", "", ""), field("Nodes", Hosts, "", "", "")];
+pub const NODESET: &[Field] = &[field("Feature", Word, "", "", ""), field("Nodes", Hosts, "", "", "")];
 
 /// One `gres.conf` line of one host and one gres `name[:type]` (gres.conf(5)). Never read from the controller.
 pub const GRES: &[Field] = &[

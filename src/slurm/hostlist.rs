@@ -174,7 +174,9 @@ impl fmt::Display for HostSet {
             let width = digits.len();
             match groups.last_mut().filter(|(last, runs)| *last == prefix && !runs.is_empty()) {
                 Some((_, runs)) => match runs.last_mut() {
-                    Some((_, high, run_width)) if *high + 1 == value && joins(*run_width, width, value) => *high = value,
+                    Some((_, high, run_width)) if *high + 1 == value && joins(*run_width, width, value) => {
+                        *high = value
+                    }
                     _ => runs.push((value, value, width)),
                 },
                 None => groups.push((prefix, vec![(value, value, width)])),
@@ -229,7 +231,12 @@ fn expand(text: &str, strict: bool) -> Result<Vec<String>, HostlistError> {
         let pieces = pieces(item, offset, strict)?;
         product(&pieces, offset, item.len(), &mut names)?;
         if names.len() > MAX_HOSTS {
-            return Err(error(offset, item.len(), format!("the host list has more than {MAX_HOSTS} hosts"), "split it"));
+            return Err(error(
+                offset,
+                item.len(),
+                format!("the host list has more than {MAX_HOSTS} hosts"),
+                "split it",
+            ));
         }
     }
     Ok(names)
@@ -244,7 +251,12 @@ fn items(text: &str, strict: bool) -> Result<Vec<(usize, &str)>, HostlistError> 
         let item = &text[from..to];
         if item.is_empty() {
             if strict && !text.is_empty() {
-                return Err(error(from.min(text.len().saturating_sub(1)), 1, "an item of the host list is empty", "take the stray comma out"));
+                return Err(error(
+                    from.min(text.len().saturating_sub(1)),
+                    1,
+                    "an item of the host list is empty",
+                    "take the stray comma out",
+                ));
             }
         } else {
             result.push((from, item));
@@ -254,7 +266,12 @@ fn items(text: &str, strict: bool) -> Result<Vec<(usize, &str)>, HostlistError> 
     for (position, letter) in text.char_indices() {
         match letter {
             '[' if open.is_some() => {
-                return Err(error(position, 1, "brackets cannot be nested", "write `gpu[1-2]x[1-2]` with brackets side by side"));
+                return Err(error(
+                    position,
+                    1,
+                    "brackets cannot be nested",
+                    "write `gpu[1-2]x[1-2]` with brackets side by side",
+                ));
             }
             '[' => open = Some(position),
             ']' if open.is_none() && strict => {
@@ -267,7 +284,12 @@ fn items(text: &str, strict: bool) -> Result<Vec<(usize, &str)>, HostlistError> 
             }
             blank if blank.is_whitespace() && open.is_none() => {
                 if strict {
-                    return Err(error(position, blank.len_utf8(), "a host list has no blanks", "separate hosts with commas: `gpu1,gpu2`"));
+                    return Err(error(
+                        position,
+                        blank.len_utf8(),
+                        "a host list has no blanks",
+                        "separate hosts with commas: `gpu1,gpu2`",
+                    ));
                 }
                 push(start, position)?;
                 start = position + blank.len_utf8();
@@ -324,7 +346,12 @@ fn literal(text: &str, offset: usize, strict: bool) -> Result<Piece<'_>, Hostlis
         }
         let digits = text.len() - text.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
         if digits > MAX_DIGITS {
-            return Err(error(offset, text.len(), format!("a number of more than {MAX_DIGITS} digits"), "shorten it: Slurm's own tools fail on it"));
+            return Err(error(
+                offset,
+                text.len(),
+                format!("a number of more than {MAX_DIGITS} digits"),
+                "shorten it: Slurm's own tools fail on it",
+            ));
         }
     }
     Ok(Piece::Text(text))
@@ -348,18 +375,25 @@ fn range(part: &str, offset: usize) -> Result<(u64, u64, usize), HostlistError> 
             return Err(error(offset, length, format!("a number of more than {MAX_DIGITS} digits"), "shorten it"));
         }
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let message = if part.contains('x') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'x') {
+            let message = if part.contains('x') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'x')
+            {
                 format!("`[{part}]` is a box of more than one dimension, which is not supported")
             } else {
                 format!("`{part}` is not a range of numbers")
             };
             return Err(error(offset, length, message, "write numbers without blanks or signs: `[001-004,007]`"));
         }
-        text.parse().map_err(|_| error(offset, length, format!("`{part}` is not a range of numbers"), "write `[001-004]`"))
+        text.parse()
+            .map_err(|_| error(offset, length, format!("`{part}` is not a range of numbers"), "write `[001-004]`"))
     };
     let (first, last) = (bound(low)?, bound(high)?);
     if first > last {
-        return Err(error(offset, length, format!("the range `{part}` runs backwards"), format!("write `{high}-{low}`")));
+        return Err(error(
+            offset,
+            length,
+            format!("the range `{part}` runs backwards"),
+            format!("write `{high}-{low}`"),
+        ));
     }
     if last - first >= MAX_HOSTS as u64 {
         return Err(error(offset, length, format!("the range `{part}` has more than {MAX_HOSTS} hosts"), "split it"));
@@ -377,9 +411,9 @@ fn product(pieces: &[Piece<'_>], offset: usize, length: usize, names: &mut Vec<S
             Piece::Text(_) => None,
         })
         .collect();
-    let total = brackets.iter().try_fold(1_usize, |total, (_, names)| {
-        total.checked_mul(names.len()).filter(|total| *total <= MAX_HOSTS)
-    });
+    let total = brackets
+        .iter()
+        .try_fold(1_usize, |total, (_, names)| total.checked_mul(names.len()).filter(|total| *total <= MAX_HOSTS));
     let Some(total) = total else {
         return Err(error(offset, length, format!("the host list has more than {MAX_HOSTS} hosts"), "split it"));
     };

@@ -452,7 +452,10 @@ fn table(kind: LineKind) -> &'static [Key] {
 
 /// Keys of a kind that the release knows; of any supported release where none is given.
 pub fn known(kind: LineKind, release: Option<Release>) -> impl Iterator<Item = (&'static str, ValueKind)> {
-    table(kind).iter().filter(move |(_, _, since, until)| in_release(*since, *until, release)).map(|(name, value, _, _)| (*name, *value))
+    table(kind)
+        .iter()
+        .filter(move |(_, _, since, until)| in_release(*since, *until, release))
+        .map(|(name, value, _, _)| (*name, *value))
 }
 
 /// Whether the release lies within; without one, whether any supported release does.
@@ -490,7 +493,8 @@ pub fn releases_of(kind: LineKind, name: &str) -> Option<String> {
 /// Whether a setting may stand on several lines, each adding to the others. The scripts do since 24.05 (`_load_script`
 /// in `read_config.c`); before, the last one won like everywhere else.
 pub fn repeats(name: &str, release: Option<Release>) -> bool {
-    let script = ["prolog", "epilog", "prologslurmctld", "epilogslurmctld"].contains(&name.to_ascii_lowercase().as_str());
+    let script =
+        ["prolog", "epilog", "prologslurmctld", "epilogslurmctld"].contains(&name.to_ascii_lowercase().as_str());
     let line = find(LineKind::Setting, name, None).is_some_and(|(_, value)| value == ValueKind::Line);
     line && (!script || release.is_none_or(|release| release >= Release::new(24, 5)))
 }

@@ -183,9 +183,9 @@ impl Plugins {
 
     /// A known name with a version or a suffix behind it, as sites name their own: `backfill2`, `multifactor_site`.
     fn is_variant(&self, name: &str, release: Option<Release>) -> bool {
-        self.names(release).filter_map(|known| name.strip_prefix(known)).any(|rest| {
-            rest.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '-'))
-        })
+        self.names(release)
+            .filter_map(|known| name.strip_prefix(known))
+            .any(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '-')))
     }
 }
 
@@ -220,7 +220,11 @@ mod tests {
                 ("TaskPlugin", "task/none"),
                 ("TopologyPlugin", "topology/none"),
             ] {
-                assert_eq!(Plugins::of(key).unwrap().judge(value, Some(release)), Named::Known, "{key}={value} on {release}");
+                assert_eq!(
+                    Plugins::of(key).unwrap().judge(value, Some(release)),
+                    Named::Known,
+                    "{key}={value} on {release}"
+                );
             }
         }
         assert_eq!(judge("SwitchType", "none", 24, 5), Named::Known);
@@ -234,7 +238,10 @@ mod tests {
         assert_eq!(judge("AuthType", "munge", 23, 2), Named::Misspelt("auth/munge".to_owned()));
         assert_eq!(judge("SelectType", "cons_tres", 26, 5), Named::Misspelt("select/cons_tres".to_owned()));
         assert_eq!(judge("CredType", "auth/slurm", 24, 5), Named::Known);
-        assert_eq!(judge("PriorityType", "sched/multifactor", 24, 5), Named::Misspelt("priority/multifactor".to_owned()));
+        assert_eq!(
+            judge("PriorityType", "sched/multifactor", 24, 5),
+            Named::Misspelt("priority/multifactor".to_owned())
+        );
     }
 
     #[test]

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn settings_retire_release_by_release() {
-        let fate = |key, value, year, month| Retired::of(key, Some(Release::new(year, month))).and_then(|row| row.fate(value));
+        let fate =
+            |key, value, year, month| Retired::of(key, Some(Release::new(year, month))).and_then(|row| row.fate(value));
         assert_eq!(fate("launchtype", "launch/slurm", 22, 5), None);
         assert_eq!(fate("LaunchType", "launch/slurm", 23, 2), Some(Ignored));
         assert_eq!(fate("FastSchedule", "1", 26, 5), Some(Ignored));

@@ -24,8 +24,11 @@ fn refuse(message: String, hint: impl Into<String>) -> TextError {
 /// Names of QOS, accounts and users. Slurm folds them to lower case, expands `[…]` and splits at commas, so only
 /// `[a-z0-9][a-z0-9_.-]{0,39}` is taken.
 pub fn check_accounting_name(name: &str) -> Result<(), TextError> {
-    let folded: String =
-        name.to_lowercase().chars().map(|letter| if legal(letter) && !letter.is_uppercase() { letter } else { '-' }).collect();
+    let folded: String = name
+        .to_lowercase()
+        .chars()
+        .map(|letter| if legal(letter) && !letter.is_uppercase() { letter } else { '-' })
+        .collect();
     let suggestion = folded.trim_matches(['-', '.', '_']).chars().take(NAME_BYTES).collect::<String>();
     let hint = if suggestion.is_empty() { "write e.g. `medix`".to_owned() } else { format!("write `{suggestion}`") };
     if name.is_empty() {
@@ -38,7 +41,10 @@ pub fn check_accounting_name(name: &str) -> Result<(), TextError> {
         return Err(refuse(format!("Slurm folds names to lower case, and `{name}` has a `{letter}`"), hint));
     }
     if let Some(letter) = name.chars().find(|letter| !legal(*letter)) {
-        return Err(refuse(format!("a name has lower-case letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()), hint));
+        return Err(refuse(
+            format!("a name has lower-case letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()),
+            hint,
+        ));
     }
     if !name.starts_with(|letter: char| letter.is_ascii_alphanumeric()) {
         return Err(refuse(format!("`{name}` does not begin with a letter or digit"), hint));
@@ -75,7 +81,10 @@ fn is_keyword(name: &str) -> bool {
 /// `NodeName=ALL` no daemon starts.
 pub fn check_new_hosts(hosts: &HostSet) -> Result<(), TextError> {
     match hosts.iter().find(|host| is_keyword(host)) {
-        Some(host) => Err(refuse(format!("no node can be named `{host}`: slurm.conf keeps the word for itself"), "name the hosts, e.g. `gpu[001-004]`")),
+        Some(host) => Err(refuse(
+            format!("no node can be named `{host}`: slurm.conf keeps the word for itself"),
+            "name the hosts, e.g. `gpu[001-004]`",
+        )),
         None => Ok(()),
     }
 }
@@ -102,7 +111,8 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
     if text.len() > TEXT_BYTES {
         return Err(refuse(format!("the text has {} bytes, more than {TEXT_BYTES}", text.len()), "shorten it"));
     }
-    match text.chars().find(|letter| letter.is_control() || matches!(letter, '"' | '\'' | '`' | '|' | '\\' | '=' | ',')) {
+    match text.chars().find(|letter| letter.is_control() || matches!(letter, '"' | '\'' | '`' | '|' | '\\' | '=' | ','))
+    {
         Some(letter) => Err(refuse(
             format!("Slurm cannot keep `{}` in a text", letter.escape_debug()),
             "write letters, digits, blanks and `. : ; - _ / ( ) + @ #`",

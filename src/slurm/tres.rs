@@ -11,8 +11,9 @@ pub fn is_name(text: &str) -> bool {
     let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | ':' | '_' | '-' | '.' | '@');
     PLAIN.contains(&name.as_str())
         || NAMED.iter().any(|prefix| {
-            name.strip_prefix(prefix)
-                .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && rest.chars().all(legal))
+            name.strip_prefix(prefix).is_some_and(|rest| {
+                rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && rest.chars().all(legal)
+            })
         })
 }
 
@@ -22,10 +23,33 @@ mod tests {
 
     #[test]
     fn names() {
-        for good in ["cpu", "MEM", "gres/gpu", "GRES/gpu:h100", "license/matlab", "fs/lustre", "bb/cray", "ic/ofed", "gres/mig-1g.10gb"] {
+        for good in [
+            "cpu",
+            "MEM",
+            "gres/gpu",
+            "GRES/gpu:h100",
+            "license/matlab",
+            "fs/lustre",
+            "bb/cray",
+            "ic/ofed",
+            "gres/mig-1g.10gb",
+        ] {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["", "gpu", "cpu=1,x", "cpu ", "gres/", "gres//", "gres/a b", "gres/a,b", "gres/gpu=1", "gres/é", "cpu/x", "memory"] {
+        for bad in [
+            "",
+            "gpu",
+            "cpu=1,x",
+            "cpu ",
+            "gres/",
+            "gres//",
+            "gres/a b",
+            "gres/a,b",
+            "gres/gpu=1",
+            "gres/é",
+            "cpu/x",
+            "memory",
+        ] {
             assert!(!is_name(bad), "{bad}");
         }
     }

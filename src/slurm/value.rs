@@ -130,7 +130,8 @@ pub fn shown(field: &Field, value: &Value) -> String {
 /// A number for people: `40,100`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join(",")
 }
 
@@ -223,7 +224,10 @@ pub fn megabytes(text: &str) -> Option<u64> {
 /// Exact product of a decimal and a factor, rounded to the nearest whole; what is more than nothing, to one at least.
 fn scaled(number: &str, factor: u64) -> Option<u64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || fraction.len() > 9 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+    if whole.is_empty()
+        || fraction.len() > 9
+        || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let base = whole.parse::<u64>().ok()?.checked_mul(factor)?;
@@ -440,14 +444,19 @@ mod tests {
         assert_eq!(read("partition", "OverSubscribe", "NO"), None);
         assert_eq!(read("partition", "State", "UP"), None);
         assert_eq!(read("partition", "AllowQos", "Fast,slow,Fast"), Some(json!(["fast", "slow"])));
-        assert_eq!(read("partition", "TRESBillingWeights", "GRES/gpu=1.0,CPU=0.50"), Some(json!({"cpu": "0.5", "gres/gpu": "1"})));
+        assert_eq!(
+            read("partition", "TRESBillingWeights", "GRES/gpu=1.0,CPU=0.50"),
+            Some(json!({"cpu": "0.5", "gres/gpu": "1"}))
+        );
         assert_eq!(read("partition", "TRESBillingWeights", "mem=.25G"), Some(json!({"mem": "0.25G"})));
         assert_eq!(decimal("."), None);
     }
 
     fn any_field() -> impl Strategy<Value = &'static Field> {
-        let all: Vec<&'static Field> =
-            ["qos", "account", "user", "partition", "node", "gres"].iter().flat_map(|kind| fields::of_kind(kind)).collect();
+        let all: Vec<&'static Field> = ["qos", "account", "user", "partition", "node", "gres"]
+            .iter()
+            .flat_map(|kind| fields::of_kind(kind))
+            .collect();
         proptest::sample::select(all)
     }
 

@@ -68,10 +68,10 @@ const LEVELS: &[&str] =
 const NODE_STATES: &[&str] =
     &["UNKNOWN", "DOWN", "FUTURE", "IDLE", "ALLOCATED", "MIXED", "ERROR", "CLOUD", "DRAIN", "FAIL"];
 const EXTERNAL: &[Name] = &[("EXTERNAL", (25, 5), (0, 0))];
-const BINDINGS: &[&str] = &[
-    "none", "no", "socket", "sockets", "ldom", "ldoms", "core", "cores", "thread", "threads", "off", "v", "verbose",
-];
-const LIMITS: &[&str] = &["ALL", "NONE", "AS", "CORE", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "NPROC", "RSS", "STACK"];
+const BINDINGS: &[&str] =
+    &["none", "no", "socket", "sockets", "ldom", "ldoms", "core", "cores", "thread", "threads", "off", "v", "verbose"];
+const LIMITS: &[&str] =
+    &["ALL", "NONE", "AS", "CORE", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "NPROC", "RSS", "STACK"];
 
 #[rustfmt::skip]
 const WORDS: &[Words] = &[
@@ -166,7 +166,8 @@ impl Words {
         let begins = |start: &str| lower.starts_with(start);
         let special = match (self.kind, self.key) {
             (Node | DownNodes, "State") => {
-                ["cloud", "drain", "fail"].into_iter().any(begins) || self.released("EXTERNAL", release) && begins("external")
+                ["cloud", "drain", "fail"].into_iter().any(begins)
+                    || self.released("EXTERNAL", release) && begins("external")
             }
             // A count that is too small is another matter: the partition then shares nothing.
             (Partition, "OverSubscribe" | "Shared") => begins("yes:") || begins("force:"),
@@ -234,7 +235,13 @@ mod tests {
         assert!(!knows(Setting, "SelectTypeParameters", "other_cons_tres", 24, 5));
         let modes = Words::of(Setting, "preemptmode").unwrap();
         assert_eq!(modes.releases_of("priority").as_deref(), Some("since 25.05"));
-        assert!(Words::of(Setting, "ReconfigFlags").unwrap().releases_of("KeepNodeStateFuture").unwrap().contains("and before 25.05"));
+        assert!(
+            Words::of(Setting, "ReconfigFlags")
+                .unwrap()
+                .releases_of("KeepNodeStateFuture")
+                .unwrap()
+                .contains("and before 25.05")
+        );
     }
 
     #[test]
@@ -244,7 +251,9 @@ mod tests {
         assert!(knows(Node, "State", "draining", 24, 5) && knows(Node, "State", "FAILING", 24, 5));
         assert!(!knows(Node, "State", "DOWNN", 24, 5) && knows(Partition, "State", "DOWNN", 24, 5));
         assert!(!knows(Node, "State", "EXTERNAL", 24, 11) && knows(Node, "State", "EXTERNAL", 25, 5));
-        assert!(knows(Partition, "OverSubscribe", "force:2", 24, 5) && !knows(Partition, "OverSubscribe", "FORCED", 24, 5));
+        assert!(
+            knows(Partition, "OverSubscribe", "force:2", 24, 5) && !knows(Partition, "OverSubscribe", "FORCED", 24, 5)
+        );
         assert!(knows(Partition, "SelectTypeParameters", "CR_Core_Memory,CR_LLN", 24, 5));
         assert!(!knows(Partition, "SelectTypeParameters", "CR_CPU", 24, 5));
         assert!(knows(Setting, "SlurmctldDebug", "9", 24, 5) && !knows(Setting, "SlurmctldDebug", "debug6", 24, 5));

@@ -19,9 +19,17 @@ fn sitewright_yaml_is_a_kind_too() {
 fn bindings_are_explained() {
     let folder = Folder::empty();
     let ran = folder.run(&["explain", "Site.targets"]).expect(0);
-    let ran = ran.says("Site.targets: mapping of names to mappings of names to mappings").says("Fields of each `Site.targets.*.*`").says("slurm: mapping");
+    let ran = ran
+        .says("Site.targets: mapping of names to mappings of names to mappings")
+        .says("Fields of each `Site.targets.*.*`")
+        .says("slurm: mapping");
     ran.says("More: sitewright explain Site.targets.*.*.twin");
-    for path in ["Site.targets.compute.production.slurm.host", "Site.targets.*.*.slurm.host", "Site.targets.slurm.host", "Settings.targets.slurm.host"] {
+    for path in [
+        "Site.targets.compute.production.slurm.host",
+        "Site.targets.*.*.slurm.host",
+        "Site.targets.slurm.host",
+        "Settings.targets.slurm.host",
+    ] {
         folder.run(&["explain", path]).expect(0).says("Site.targets.*.*.slurm.host: text");
     }
     folder.run(&["explain", "Site.targets.twin.file"]).expect(0).says("Site.targets.*.*.twin.file: text");
@@ -34,7 +42,11 @@ fn bindings_are_explained() {
 fn a_kind_points_to_its_spec() {
     let folder = Folder::empty();
     folder.run(&["explain", "Partition"]).expect(0).says("More: sitewright explain Partition.spec");
-    folder.run(&["explain", "Partition.metadata"]).expect(0).says("labels: mapping of names to texts").never_says("More:");
+    folder
+        .run(&["explain", "Partition.metadata"])
+        .expect(0)
+        .says("labels: mapping of names to texts")
+        .never_says("More:");
     let ran = folder.run(&["explain", "AccessMode.spec"]).expect(0);
     assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
 }

@@ -2,7 +2,8 @@
 
 use super::{Folder, SITE};
 
-const BROKEN: &str = "apiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: broken }\nspec: { priorty: 1 }\n";
+const BROKEN: &str =
+    "apiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: broken }\nspec: { priorty: 1 }\n";
 
 #[test]
 fn a_folder_without_manifests_at_its_top_is_not_searched() {
@@ -60,9 +61,16 @@ fn the_standard_input_is_read_with_the_settings_of_the_current_folder() {
 fn people_see_the_first_findings_and_machines_all() {
     let folder = Folder::site();
     for number in 0..60 {
-        folder.write(&format!("broken-{number}.yaml"), &BROKEN.replace("name: broken", &format!("name: broken-{number}")));
+        folder.write(
+            &format!("broken-{number}.yaml"),
+            &BROKEN.replace("name: broken", &format!("name: broken-{number}")),
+        );
     }
-    let ran = folder.run(&["validate"]).expect(1).says("… and 10 more (--format json lists all)").says("60 errors in 61 files");
+    let ran = folder
+        .run(&["validate"])
+        .expect(1)
+        .says("… and 10 more (--format json lists all)")
+        .says("60 errors in 61 files");
     assert_eq!(ran.out.matches("error[").count(), 50);
     let ran = folder.run(&["validate", "--format", "json"]).expect(1);
     assert_eq!(ran.out.matches("\"unknown-field\"").count(), 60);

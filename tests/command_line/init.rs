@@ -19,7 +19,10 @@ fn all_files_are_named() {
 fn the_starter_reaches_no_cluster_and_names_no_file_that_is_not_there() {
     let folder = Folder::empty();
     folder.run(&["init", "mysite"]).expect(0);
-    folder.run(&["plan", "mysite", "--env", "production"]).expect(1).says("`compute` has no binding for the environment `production`");
+    folder
+        .run(&["plan", "mysite", "--env", "production"])
+        .expect(1)
+        .says("`compute` has no binding for the environment `production`");
     folder.run(&["plan", "mysite"]).expect(0).says("compute → twin");
     let factory = std::fs::read_to_string(folder.path().join("mysite/factory.yaml")).unwrap();
     assert!(factory.contains("https://mysite.example/ethics") && !factory.contains(".md"), "{factory}");
@@ -33,7 +36,8 @@ fn the_binding_in_the_comment_is_right() {
     let path = folder.path().join("mysite/sitewright.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, after) = text.split_once("    # production:").unwrap();
-    let binding: String = format!("    # production:{after}").lines().map(|line| format!("{}\n", line.replacen("# ", "", 1))).collect();
+    let binding: String =
+        format!("    # production:{after}").lines().map(|line| format!("{}\n", line.replacen("# ", "", 1))).collect();
     std::fs::write(&path, format!("{before}{binding}")).unwrap();
     folder.run(&["validate", "mysite"]).expect(0).says("No findings");
     assert!(std::fs::read_to_string(&path).unwrap().contains("\n    production:\n      slurm:\n"));

@@ -50,13 +50,23 @@ impl Ran {
     /// Panics unless it says this, however its lines are broken.
     #[track_caller]
     fn says(self, wanted: &str) -> Self {
-        assert!(words(&self.all()).contains(&words(wanted)), "not said: {wanted}\nstdout:\n{}\nstderr:\n{}", self.out, self.error);
+        assert!(
+            words(&self.all()).contains(&words(wanted)),
+            "not said: {wanted}\nstdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.error
+        );
         self
     }
 
     #[track_caller]
     fn never_says(self, unwanted: &str) -> Self {
-        assert!(!words(&self.all()).contains(&words(unwanted)), "said: {unwanted}\nstdout:\n{}\nstderr:\n{}", self.out, self.error);
+        assert!(
+            !words(&self.all()).contains(&words(unwanted)),
+            "said: {unwanted}\nstdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.error
+        );
         self
     }
 }
@@ -101,7 +111,11 @@ impl Folder {
     /// Runs the tool in a folder below.
     fn run_in(&self, below: &str, words: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
-        command.args(words).current_dir(self.path().join(below)).env_remove("COLUMNS").stdin(std::process::Stdio::null());
+        command
+            .args(words)
+            .current_dir(self.path().join(below))
+            .env_remove("COLUMNS")
+            .stdin(std::process::Stdio::null());
         let output = command.output().unwrap();
         Ran {
             code: output.status.code().unwrap_or(-1),

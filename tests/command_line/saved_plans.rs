@@ -6,19 +6,31 @@ use super::{Folder, SITE};
 fn planned() -> Folder {
     let settings = "targets:\n  compute:\n    default: { twin: {} }\n    staging: { twin: {} }\n";
     let folder = Folder::empty().with("site/site.yaml", SITE).with("site/sitewright.yaml", settings);
-    folder.run(&["plan", "site", "--env", "staging", "--at", "2026-04-01", "--out", "plan.json"]).expect(0).says("sitewright apply plan.json --dir site");
+    folder
+        .run(&["plan", "site", "--env", "staging", "--at", "2026-04-01", "--out", "plan.json"])
+        .expect(0)
+        .says("sitewright apply plan.json --dir site");
     folder
 }
 
 #[test]
 fn a_plan_names_its_folder_and_is_refused_in_others() {
-    let folder = planned().with("deep/down/broken.yaml", "kind: Nonsense\n").with("other/site.yaml", &SITE.replace("nordlys", "sudlys"));
-    let ran = folder.run(&["apply", "plan.json", "--yes"]).expect(3).says("the plan is of `nordlys`, and there are no manifests in `.`");
+    let folder = planned()
+        .with("deep/down/broken.yaml", "kind: Nonsense\n")
+        .with("other/site.yaml", &SITE.replace("nordlys", "sudlys"));
+    let ran = folder
+        .run(&["apply", "plan.json", "--yes"])
+        .expect(3)
+        .says("the plan is of `nordlys`, and there are no manifests in `.`");
     ran.says("`--dir DIR`").never_says("Nonsense");
     let ran = folder.run_in("other", &["apply", "../plan.json", "--yes"]).expect(3);
     ran.says("the plan is of `nordlys`, and the manifests in `.` are of `sudlys`").says("`--dir DIR`");
     folder.write("site/more.yaml", "kind: Nonsense\n");
-    let ran = folder.run_in("site", &["apply", "../plan.json", "--yes"]).expect(3).says("error[manifests-changed]").never_says("Nonsense");
+    let ran = folder
+        .run_in("site", &["apply", "../plan.json", "--yes"])
+        .expect(3)
+        .says("error[manifests-changed]")
+        .never_says("Nonsense");
     ran.says("plan again");
     folder.write("site/more.yaml", "");
     std::fs::remove_file(folder.path().join("site/more.yaml")).unwrap();
@@ -29,7 +41,8 @@ fn a_plan_names_its_folder_and_is_refused_in_others() {
 fn flags_cannot_say_otherwise_than_the_plan() {
     let folder = planned();
     let apply = |more: &[&str]| {
-        let words: Vec<&str> = ["apply", "plan.json", "--dir", "site", "--yes"].into_iter().chain(more.iter().copied()).collect();
+        let words: Vec<&str> =
+            ["apply", "plan.json", "--dir", "site", "--yes"].into_iter().chain(more.iter().copied()).collect();
         folder.run(&words)
     };
     for (flags, of_plan) in [
@@ -63,7 +76,10 @@ fn a_plan_is_known_by_what_it_is() {
 #[test]
 fn adopting_what_nobody_declares_is_told() {
     let folder = Folder::site();
-    folder.run(&["plan", "--adopt", "compute/account/zzz"]).expect(0).says("warning: `--adopt compute/account/zzz` matches nothing that is declared");
+    folder
+        .run(&["plan", "--adopt", "compute/account/zzz"])
+        .expect(0)
+        .says("warning: `--adopt compute/account/zzz` matches nothing that is declared");
     folder.run(&["plan", "--adopt", "compute/qos/playgruond"]).expect(0).says("did you mean `compute/qos/playground`?");
     folder.run(&["plan", "--adopt", "compute/qos/playground"]).expect(0).never_says("matches nothing");
 }

@@ -40,15 +40,24 @@ const ANSWERS: [(&str, &str); 10] = [
     ("queue", "JOBID|STATE|PARTITION|ACCOUNT|QOS|USER|NODES|NODELIST|TIME_LIMIT|END_TIME|TRES_PER_NODE\n"),
     ("configuration", "PrivateData = none\nSlurmDBD configuration:\nPrivateData = none\n"),
     ("qos", "name=normal|description=Normal QOS default\nname=playground|priority=50|description=sitewright-nordlys\n"),
-    ("account", "account=root|organization=root|description=default root account\naccount=nordlys|organization=sitewright-nordlys|description=nordlys\n"),
-    ("assoc", "cluster=nordlys|account=root|fairshare=1|qos=normal\ncluster=nordlys|account=root|user=root|fairshare=1|qos=normal\ncluster=nordlys|account=nordlys|parentname=root|fairshare=1\n"),
+    (
+        "account",
+        "account=root|organization=root|description=default root account\naccount=nordlys|organization=sitewright-nordlys|description=nordlys\n",
+    ),
+    (
+        "assoc",
+        "cluster=nordlys|account=root|fairshare=1|qos=normal\ncluster=nordlys|account=root|user=root|fairshare=1|qos=normal\ncluster=nordlys|account=nordlys|parentname=root|fairshare=1\n",
+    ),
     ("user", "user=root|adminlevel=Administrator\n"),
     ("cluster", "cluster=nordlys|controlhost=127.0.0.1\n"),
     ("defaults", "user=root|account=root\n"),
 ];
 
 const FILES: [(&str, &str); 4] = [
-    ("slurm.conf", "ClusterName=nordlys\nSlurmctldHost=admin\nNodeName=old1 CPUs=4\nPartitionName=legacy Nodes=old1\nInclude sitewright.conf\n"),
+    (
+        "slurm.conf",
+        "ClusterName=nordlys\nSlurmctldHost=admin\nNodeName=old1 CPUs=4\nPartitionName=legacy Nodes=old1\nInclude sitewright.conf\n",
+    ),
     ("gres.conf", "Include sitewright-gres.conf\n"),
     ("sitewright.conf", "# nothing yet\n"),
     ("sitewright-gres.conf", "# nothing yet\n"),

@@ -19,7 +19,11 @@ fn settled(folder: &Folder) {
 fn unreadable(folder: &Folder, what: &str) {
     for words in [&["validate"][..], &["plan"], &["apply", "--yes"]] {
         let ran = folder.run(words).expect(1);
-        assert!(ran.all().contains(&format!("error[unreadable-file]: `{what}` cannot be read: ")), "{words:?}: {}", ran.all());
+        assert!(
+            ran.all().contains(&format!("error[unreadable-file]: `{what}` cannot be read: ")),
+            "{words:?}: {}",
+            ran.all()
+        );
         assert!(ran.all().contains("hint: ") && !ran.all().contains("to delete"), "{words:?}: {}", ran.all());
     }
 }
@@ -56,7 +60,13 @@ fn what_has_several_names_is_read_once() {
 
 #[test]
 fn links_that_lead_nowhere_are_told() {
-    for (link, to) in [("modes", "../gone"), ("modes", "modes"), ("more", "/nowhere/at/all"), ("more.yaml", "gone.yaml"), ("modes/more.yml", "more.yml")] {
+    for (link, to) in [
+        ("modes", "../gone"),
+        ("modes", "modes"),
+        ("more", "/nowhere/at/all"),
+        ("more.yaml", "gone.yaml"),
+        ("modes/more.yml", "more.yml"),
+    ] {
         let folder = site();
         if link == "modes" {
             std::fs::remove_dir_all(folder.path("modes")).unwrap();
@@ -85,7 +95,9 @@ fn folders_that_are_too_deep_are_told() {
 #[test]
 fn folders_that_may_not_be_read_are_told() {
     let folder = site();
-    let permit = |mode| std::fs::set_permissions(folder.path("modes"), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    let permit = |mode| {
+        std::fs::set_permissions(folder.path("modes"), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap()
+    };
     permit(0o000);
     if std::fs::read_dir(folder.path("modes")).is_err() {
         unreadable(&folder, "modes");

@@ -27,7 +27,12 @@ fn settings_lift_each_too() {
     folder.write("site.yaml", &format!("{}{many}", fake::SITE));
     folder.run(&["apply", "--yes"]).expect(0);
     folder.write("site.yaml", fake::SITE);
-    for (guards, exit) in [("deletes: 14", 3), ("deleteShare: 88%", 3), ("deletes: 14, deleteShare: 87%", 3), ("deletes: 14, deleteShare: 88%", 0)] {
+    for (guards, exit) in [
+        ("deletes: 14", 3),
+        ("deleteShare: 88%", 3),
+        ("deletes: 14, deleteShare: 87%", 3),
+        ("deletes: 14, deleteShare: 88%", 0),
+    ] {
         folder.write("sitewright.yaml", &format!("guards: {{ {guards} }}\n"));
         folder.run(&["plan"]).expect(exit);
     }

@@ -4,10 +4,26 @@ use super::Folder;
 
 #[test]
 fn names_that_mean_something_else_are_refused() {
-    for name in ["root", "all", "none", "unlimited", "infinite", "parent", "Root", "a b", "a\nb", "x".repeat(41).as_str(), "medix"] {
+    for name in [
+        "root",
+        "all",
+        "none",
+        "unlimited",
+        "infinite",
+        "parent",
+        "Root",
+        "a b",
+        "a\nb",
+        "x".repeat(41).as_str(),
+        "medix",
+    ] {
         let folder = Folder::new();
         let ran = folder.run(&["init", name]).expect(1);
-        assert!(ran.error.contains("cannot be a factory's name: ") && ran.error.contains("\n  hint: "), "{name}: {}", ran.error);
+        assert!(
+            ran.error.contains("cannot be a factory's name: ") && ran.error.contains("\n  hint: "),
+            "{name}: {}",
+            ran.error
+        );
         assert!(ran.error.lines().count() == 2, "{name}: {}", ran.error);
         assert!(!folder.path(name).exists(), "{name}");
     }
@@ -30,7 +46,12 @@ fn whatever_it_writes_is_valid() {
 
 #[test]
 fn links_are_not_followed() {
-    for (name, to) in [("access.yaml", "../precious"), ("access.yaml", "../gone"), ("projects.yaml", "projects.yaml"), (".gitignore", "../gone")] {
+    for (name, to) in [
+        ("access.yaml", "../precious"),
+        ("access.yaml", "../gone"),
+        ("projects.yaml", "projects.yaml"),
+        (".gitignore", "../gone"),
+    ] {
         let folder = Folder::new();
         folder.write("precious", "precious");
         folder.link(&format!("mysite/{name}"), to);

@@ -66,5 +66,7 @@ impl Folder {
 
 /// A mode, to stand behind other documents.
 fn mode(name: &str) -> String {
-    format!("---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{ priority: 50 }}\n")
+    format!(
+        "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{ priority: 50 }}\n"
+    )
 }

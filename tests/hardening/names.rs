@@ -10,11 +10,21 @@ fn a_target_is_no_path() {
     for name in NAMES {
         let folder = Folder::with_site();
         folder.write("../victim.lock", "precious");
-        folder.write("site.yaml", &format!("{}{}", fake::SITE, mode("fast").replace("priority", &format!("target: \"{name}\", priority"))));
+        folder.write(
+            "site.yaml",
+            &format!("{}{}", fake::SITE, mode("fast").replace("priority", &format!("target: \"{name}\", priority"))),
+        );
         let ran = folder.run(&["apply", "--yes"]).expect(1);
-        assert!(ran.error.contains("error[bad-name]: ") && ran.error.contains("site.yaml:14:"), "{name}: {}", ran.error);
+        assert!(
+            ran.error.contains("error[bad-name]: ") && ran.error.contains("site.yaml:14:"),
+            "{name}: {}",
+            ran.error
+        );
         assert_eq!(folder.read("../victim.lock"), "precious", "{name}");
-        assert!(!folder.path(".sitewright").exists() && !std::path::Path::new("/tmp/sitewright-victim.lock").exists(), "{name}");
+        assert!(
+            !folder.path(".sitewright").exists() && !std::path::Path::new("/tmp/sitewright-victim.lock").exists(),
+            "{name}"
+        );
     }
 }
 
@@ -28,10 +38,18 @@ fn neither_is_what_settings_name() {
             let folder = Folder::with_site();
             folder.write("sitewright.yaml", &text);
             let ran = folder.run(&["validate"]).expect(1);
-            assert!(ran.out.contains("error[bad-name]: ") && ran.out.contains("sitewright.yaml:"), "{name}: {}", ran.out);
+            assert!(
+                ran.out.contains("error[bad-name]: ") && ran.out.contains("sitewright.yaml:"),
+                "{name}: {}",
+                ran.out
+            );
             std::fs::rename(folder.path("sitewright.yaml"), folder.path("other.bindings")).unwrap();
             let ran = folder.run(&["apply", "--yes", "--targets", "other.bindings"]).expect(1);
-            assert!(ran.error.contains("error[bad-name]: ") && ran.error.contains("other.bindings:"), "{name}: {}", ran.error);
+            assert!(
+                ran.error.contains("error[bad-name]: ") && ran.error.contains("other.bindings:"),
+                "{name}: {}",
+                ran.error
+            );
         }
         let ran = Folder::with_site().run(&["plan", "--env", name]).expect(1);
         assert!(ran.error.contains("error["), "{name}: {}", ran.error);
@@ -57,7 +75,11 @@ fn locks_and_journals_are_no_links() {
             }
             folder.link(&format!(".sitewright/{name}"), "../precious");
             let ran = folder.run(&["apply", "--yes"]).expect(1);
-            assert!(ran.error.contains("error[state-folder]: ") && ran.error.contains("hint: "), "{name}: {}", ran.error);
+            assert!(
+                ran.error.contains("error[state-folder]: ") && ran.error.contains("hint: "),
+                "{name}: {}",
+                ran.error
+            );
             assert_eq!(folder.path("precious").exists(), !dangling, "{name}");
             if !dangling {
                 assert_eq!(folder.read("precious"), "precious", "{name}");
@@ -82,7 +104,8 @@ fn locks_and_journals_are_files() {
     for name in ["default.journal", "default-compute.twin.lock"] {
         let folder = Folder::with_site();
         std::fs::create_dir_all(folder.path(".sitewright")).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(folder.path(&format!(".sitewright/{name}"))).status().unwrap();
+        let made =
+            std::process::Command::new("mkfifo").arg(folder.path(&format!(".sitewright/{name}"))).status().unwrap();
         assert!(made.success());
         let ran = folder.run(&["apply", "--yes"]).expect(1);
         assert!(ran.error.contains("error[state-folder]: "), "{name}: {}", ran.error);

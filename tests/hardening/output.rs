@@ -40,7 +40,10 @@ fn a_full_disk_is_told() {
     ] {
         let (exit, error) = into_full(&folder, words);
         assert_eq!(exit, 1, "{words:?}: {error}");
-        assert!(error.contains("error: failed to write to standard output: No space left on device"), "{words:?}: {error}");
+        assert!(
+            error.contains("error: failed to write to standard output: No space left on device"),
+            "{words:?}: {error}"
+        );
     }
 }
 
@@ -49,7 +52,10 @@ fn nothing_is_applied_that_nobody_could_see() {
     let folder = Folder::with_site();
     let (exit, error) = into_full(&folder, &["apply", "--yes"]);
     assert_eq!(exit, 1, "{error}");
-    assert!(error.contains("Nothing was changed.") && !folder.path(".sitewright/default-compute.twin").exists(), "{error}");
+    assert!(
+        error.contains("Nothing was changed.") && !folder.path(".sitewright/default-compute.twin").exists(),
+        "{error}"
+    );
     // Where the plan is not shown, what was done is lost: run again, it says that all is as declared.
     let (exit, error) = into_full(&folder, &["apply", "--yes", "--format", "json"]);
     assert_eq!(exit, 4, "{error}");
@@ -75,6 +81,10 @@ fn a_reader_who_has_seen_enough_is_no_problem() {
         drop(command);
         drop(reader);
         let output = child.wait_with_output().unwrap();
-        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(0), String::new()), "{words:?}");
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stderr).unwrap()),
+            (Some(0), String::new()),
+            "{words:?}"
+        );
     }
 }

@@ -18,9 +18,24 @@ fn a_plan_overwrites_nothing_but_a_plan() {
     folder.link("dangling.json", "gone");
     std::fs::create_dir(folder.path("folder.json")).unwrap();
     let site = folder.read("site.yaml");
-    for out in ["site.yaml", "new.yaml", "notes.json", "empty.json", "precious", "link.json", "dangling.json", "folder.json", "/dev/null", "plan.json/plan.json"] {
+    for out in [
+        "site.yaml",
+        "new.yaml",
+        "notes.json",
+        "empty.json",
+        "precious",
+        "link.json",
+        "dangling.json",
+        "folder.json",
+        "/dev/null",
+        "plan.json/plan.json",
+    ] {
         let ran = folder.run(&["plan", "--out", out]).expect(1);
-        assert!(ran.error.starts_with("error[bad-plan-file]: ") && ran.error.contains("hint: ") && ran.out.is_empty(), "{out}: {}", ran.all());
+        assert!(
+            ran.error.starts_with("error[bad-plan-file]: ") && ran.error.contains("hint: ") && ran.out.is_empty(),
+            "{out}: {}",
+            ran.all()
+        );
     }
     assert_eq!(folder.read("site.yaml"), site);
     assert_eq!(folder.read("precious"), "precious");
@@ -32,7 +47,10 @@ fn a_plan_overwrites_nothing_but_a_plan() {
     folder.write("plan.json", "{\"format\":7,\"tool\":\"9.0.0\",\"factory\":\"nordlys\",\"manifests\":\"0\"}");
     folder.run(&["plan", "--out", "plan.json"]).expect(0);
     folder.run(&["apply", "plan.json", "--yes"]).expect(0);
-    let left: Vec<_> = std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let left: Vec<_> = std::fs::read_dir(folder.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert!(!left.iter().any(|name| name.contains(".new")), "{left:?}");
 }
 
@@ -60,7 +78,11 @@ fn an_edited_plan_is_refused() {
         folder.write("plan.json", &text.replace(from, to));
         for words in [&["show", "plan.json"][..], &["apply", "plan.json", "--yes"]] {
             let ran = folder.run(words).expect(1);
-            assert!(ran.error.starts_with("error[bad-plan-file]: `plan.json` is no plan: its checksum does not fit"), "{from}: {}", ran.error);
+            assert!(
+                ran.error.starts_with("error[bad-plan-file]: `plan.json` is no plan: its checksum does not fit"),
+                "{from}: {}",
+                ran.error
+            );
         }
         assert!(!folder.path(".sitewright").exists());
     }
@@ -112,7 +134,11 @@ fn no_text_of_a_plan_reaches_the_terminal_as_it_is() {
         *text = format!("{before}{odd}").into();
         let Ok(plan) = serde_json::from_value(value) else { continue };
         folder.write("plan.json", &sitewright::plan::to_text(&plan));
-        for words in [&["show", "plan.json", "--show", "all", "--stats"][..], &["show", "plan.json", "--format", "json"], &["apply", "plan.json"]] {
+        for words in [
+            &["show", "plan.json", "--show", "all", "--stats"][..],
+            &["show", "plan.json", "--format", "json"],
+            &["apply", "plan.json"],
+        ] {
             let ran = folder.run(words);
             assert!(!ran.all().contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r']), "{path}: {:?}", ran.all());
             assert!(!ran.all().lines().any(|line| line == "  No changes."), "{path}: {}", ran.all());
@@ -126,9 +152,13 @@ fn no_text_of_a_plan_reaches_the_terminal_as_it_is() {
 fn strings(value: &serde_json::Value, path: String, paths: &mut Vec<String>) {
     match value {
         serde_json::Value::String(_) => paths.push(path),
-        serde_json::Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| strings(item, format!("{path}/{index}"), paths)),
+        serde_json::Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| strings(item, format!("{path}/{index}"), paths))
+        }
         serde_json::Value::Object(map) => {
-            map.iter().for_each(|(key, item)| strings(item, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths));
+            map.iter().for_each(|(key, item)| {
+                strings(item, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths)
+            });
         }
         _ => {}
     }

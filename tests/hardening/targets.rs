@@ -21,9 +21,18 @@ fn two_targets_are_two_twins() {
         let folder = Folder::new();
         folder.write("site.yaml", &two_targets());
         folder.link("link", ".");
-        folder.write("sitewright.yaml", &format!("targets:\n  compute: {{ default: {{ twin: {one} }} }}\n  other: {{ default: {{ twin: {other} }} }}\n"));
+        folder.write(
+            "sitewright.yaml",
+            &format!(
+                "targets:\n  compute: {{ default: {{ twin: {one} }} }}\n  other: {{ default: {{ twin: {other} }} }}\n"
+            ),
+        );
         let ran = folder.run(&["apply", "--yes"]).expect(1);
-        assert!(ran.error.contains("error[bad-binding]: ") && ran.error.contains("one and the same twin"), "{one} {other}: {}", ran.error);
+        assert!(
+            ran.error.contains("error[bad-binding]: ") && ran.error.contains("one and the same twin"),
+            "{one} {other}: {}",
+            ran.error
+        );
         assert!(ran.error.contains("hint: "), "{}", ran.error);
         assert!(!folder.path("x.twin").exists());
     }
@@ -32,7 +41,10 @@ fn two_targets_are_two_twins() {
 #[test]
 fn the_same_file_in_two_environments_is_one_twin_of_one_target() {
     let folder = Folder::with_site();
-    folder.write("sitewright.yaml", "targets:\n  compute:\n    default: { twin: { file: x.twin } }\n    staging: { twin: { file: x.twin } }\n");
+    folder.write(
+        "sitewright.yaml",
+        "targets:\n  compute:\n    default: { twin: { file: x.twin } }\n    staging: { twin: { file: x.twin } }\n",
+    );
     folder.run(&["apply", "--yes"]).expect(0);
     assert!(folder.run(&["plan", "--env", "staging"]).expect(0).out.contains("No changes."));
 }
@@ -48,7 +60,11 @@ fn a_twin_stays_with_its_target() {
     );
     folder.run(&["apply", "--yes"]).expect(0);
     let ran = folder.run(&["apply", "--yes", "--env", "staging"]).expect(1);
-    assert!(ran.error.contains("error[bad-binding]: ") && ran.error.contains("is that of the target `compute`"), "{}", ran.error);
+    assert!(
+        ran.error.contains("error[bad-binding]: ") && ran.error.contains("is that of the target `compute`"),
+        "{}",
+        ran.error
+    );
 }
 
 /// Binds two targets to stand-ins, with more words before the second; what their controllers say of their start is added.
@@ -83,9 +99,18 @@ fn two_targets_are_two_clusters() {
     let late = "BOOT_TIME = 2026-11-21T08:00:00\nSlurmctldHost[0] = admin\n";
     // In the same words; the same way with another word for it; by another way, to a controller that says when it began, or
     // does not.
-    for (words, more, began) in [("", "", ["", ""]), ("", ", cluster: nordlys", ["", ""]), ("env, ", "", [early, early]), ("env, ", "", ["", ""])] {
+    for (words, more, began) in [
+        ("", "", ["", ""]),
+        ("", ", cluster: nordlys", ["", ""]),
+        ("env, ", "", [early, early]),
+        ("env, ", "", ["", ""]),
+    ] {
         let ran = two_clusters(words, more, began).expect(1);
-        assert!(ran.error.contains("error[bad-binding]: ") && ran.error.contains("one and the same cluster"), "{words}{more}: {}", ran.error);
+        assert!(
+            ran.error.contains("error[bad-binding]: ") && ran.error.contains("one and the same cluster"),
+            "{words}{more}: {}",
+            ran.error
+        );
     }
     // By their names and files they are one, and two controllers all the same.
     let ran = two_clusters("env, ", "", [early, late]);

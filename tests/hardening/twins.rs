@@ -14,11 +14,23 @@ fn nothing_is_planned_from_a_damaged_file() {
     assert!(whole.len() > 4096);
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
-    for bytes in [&[][..], &whole[..4096], &whole[..whole.len() - 1], &flipped, b"redb\x1a\x0a\xa9\x0d\x0a", &[0; 8192], &[0xff; 100]] {
+    for bytes in [
+        &[][..],
+        &whole[..4096],
+        &whole[..whole.len() - 1],
+        &flipped,
+        b"redb\x1a\x0a\xa9\x0d\x0a",
+        &[0; 8192],
+        &[0xff; 100],
+    ] {
         std::fs::write(folder.path(TWIN), bytes).unwrap();
         for words in [&["plan"][..], &["apply", "--yes"], &["destroy", "--confirm", "nordlys"], &["doctor"]] {
             let ran = folder.run(words).expect(1);
-            assert!(ran.error.starts_with("error[damaged-twin]: ") && ran.error.contains("hint: "), "{words:?}: {}", ran.error);
+            assert!(
+                ran.error.starts_with("error[damaged-twin]: ") && ran.error.contains("hint: "),
+                "{words:?}: {}",
+                ran.error
+            );
             assert!(ran.out.is_empty() && !ran.error.contains("panicked"), "{words:?}: {}", ran.all());
         }
         assert_eq!(std::fs::read(folder.path(TWIN)).unwrap(), bytes);
@@ -32,7 +44,10 @@ fn neighbours() -> (Folder, Folder) {
     let (one, other) = (Folder::with_site(), Folder::with_site());
     let shared = one.path("shared.twin").display().to_string();
     for folder in [&one, &other] {
-        folder.write("sitewright.yaml", &format!("targets:\n  compute:\n    default: {{ twin: {{ file: \"{shared}\" }} }}\n"));
+        folder.write(
+            "sitewright.yaml",
+            &format!("targets:\n  compute:\n    default: {{ twin: {{ file: \"{shared}\" }} }}\n"),
+        );
     }
     other.write("site.yaml", &fake::SITE.replace("nordlys", "solsken").replace("playground", "fast-lane"));
     one.run(&["apply", "--yes"]).expect(0);
@@ -43,7 +58,11 @@ fn neighbours() -> (Folder, Folder) {
 fn objects_of_another_factory_are_left_alone() {
     let (one, other) = neighbours();
     let ran = other.run(&["plan"]).expect(0);
-    assert!(ran.out.contains("Plan: 2 to create\n") && ran.out.contains("Unmanaged and left alone: 1 account, 1 qos"), "{}", ran.out);
+    assert!(
+        ran.out.contains("Plan: 2 to create\n") && ran.out.contains("Unmanaged and left alone: 1 account, 1 qos"),
+        "{}",
+        ran.out
+    );
     other.run(&["apply", "--yes"]).expect(0);
     for folder in [&one, &other] {
         assert!(folder.run(&["plan"]).expect(0).out.contains("No changes."));
@@ -57,7 +76,13 @@ fn objects_of_another_factory_are_refused_or_taken_over() {
     let (one, other) = neighbours();
     other.write("site.yaml", &fake::SITE.replace("nordlys", "solsken"));
     let ran = other.run(&["apply", "--yes"]).expect(3);
-    assert!(ran.out.contains("refused[foreign-object]: `compute/qos/playground` (site.yaml:8) belongs to the factory `nordlys`"), "{}", ran.out);
+    assert!(
+        ran.out.contains(
+            "refused[foreign-object]: `compute/qos/playground` (site.yaml:8) belongs to the factory `nordlys`"
+        ),
+        "{}",
+        ran.out
+    );
     assert!(one.run(&["plan"]).expect(0).out.contains("No changes."));
     other.run(&["apply", "--yes", "--adopt", "compute/qos/playground"]).expect(0);
     let ran = one.run(&["plan"]).expect(3);
@@ -67,8 +92,16 @@ fn objects_of_another_factory_are_refused_or_taken_over() {
 #[test]
 fn users_belong_to_all_who_name_them() {
     let (one, other) = neighbours();
-    let with = |site: &str, role: &str| site.replace("country: FI } }", &format!("country: FI }}, administrators: [{{ user: anna, level: {role} }}] }}"));
-    for (folder, site) in [(&one, fake::SITE.to_owned()), (&other, fake::SITE.replace("nordlys", "solsken").replace("playground", "fast-lane"))] {
+    let with = |site: &str, role: &str| {
+        site.replace(
+            "country: FI } }",
+            &format!("country: FI }}, administrators: [{{ user: anna, level: {role} }}] }}"),
+        )
+    };
+    for (folder, site) in [
+        (&one, fake::SITE.to_owned()),
+        (&other, fake::SITE.replace("nordlys", "solsken").replace("playground", "fast-lane")),
+    ] {
         folder.write("site.yaml", &with(&site, "operator"));
         folder.run(&["apply", "--yes"]).expect(0);
     }

@@ -8,7 +8,9 @@ use crate::site::{partition, small};
 const FACTORY: &str = "apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec: { host: { entity: CSC, country: FI } }\n";
 
 fn mode(name: &str, spec: &str) -> String {
-    format!("---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{ {spec} }}\n")
+    format!(
+        "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {name} }}\nspec: {{ {spec} }}\n"
+    )
 }
 
 fn scontrol(rig: &Rig, words: &[&str]) {
@@ -22,7 +24,12 @@ fn our_file(rig: &Rig) -> String {
 /// Texts of people stay texts, whatever they look like, and what people do to nodes stays as they left it.
 fn texts_and_drains_of_people_are_left_alone(release: &'static str) {
     let rig = Rig::new(release);
-    let site = |hours: u64| format!("{FACTORY}---\n{}", partition(&rig, "booster", "gpu", 1, 2, "").replace("wallTime: 2d", &format!("wallTime: {hours}h")));
+    let site = |hours: u64| {
+        format!(
+            "{FACTORY}---\n{}",
+            partition(&rig, "booster", "gpu", 1, 2, "").replace("wallTime: 2d", &format!("wallTime: {hours}h"))
+        )
+    };
     rig.write("site.yaml", &site(48));
     rig.apply(&[]).expect(0);
     scontrol(&rig, &["update", "node=gpu001", "state=drain", "reason=Weight=7 State=UP NodeName=x | by 'hand'"]);
@@ -41,7 +48,11 @@ fn texts_and_drains_of_people_are_left_alone(release: &'static str) {
     // A line break tears its row in two: no plan is made from that, and nobody is told that nothing is left to do.
     let torn = |what: &str| {
         let ran = rig.plan(&["--detailed-exitcode"]).expect(1);
-        assert!(ran.out.is_empty() && ran.error.contains("error[reading-incomplete]") && ran.error.contains(what), "{}", ran.all());
+        assert!(
+            ran.out.is_empty() && ran.error.contains("error[reading-incomplete]") && ran.error.contains(what),
+            "{}",
+            ran.all()
+        );
     };
     scontrol(&rig, &["update", "node=gpu001", "comment=one\nNodeName=gpu009 State=IDLE"]);
     torn("scontrol show node");
@@ -55,17 +66,38 @@ fn texts_and_drains_of_people_are_left_alone(release: &'static str) {
 fn jobs_do_not_hide(release: &'static str) {
     let rig = Rig::new(release);
     let debug = |more: &str| partition(&rig, "debug", "cpu", 1, 1, more);
-    let site = |debug: &str| format!("{FACTORY}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  members: [{{ user: anna }}, {{ user: bo }}]\n---\n{debug}");
+    let site = |debug: &str| {
+        format!(
+            "{FACTORY}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  members: [{{ user: anna }}, {{ user: bo }}]\n---\n{debug}"
+        )
+    };
     rig.write("site.yaml", &site(&debug("")));
     rig.apply(&[]).expect(0);
     rig.script("slurmd", &["start", "cpu001"]).expect(0);
     let suspended = rig.job("anna", &["-p", "debug", "-t", "60", "-c", "1", "--mem=10"]);
     scontrol(&rig, &["suspend", &suspended]);
     rig.wait("the job is suspended", || rig.state_of(&suspended) == "SUSPENDED");
-    let array = rig.user("bo", &["sbatch", "--parsable", "-p", "legacy,debug", "-t", "60", "--array=1-3", "--begin=now+1hour", "--wrap", "true"]).expect(0);
+    let array = rig
+        .user(
+            "bo",
+            &[
+                "sbatch",
+                "--parsable",
+                "-p",
+                "legacy,debug",
+                "-t",
+                "60",
+                "--array=1-3",
+                "--begin=now+1hour",
+                "--wrap",
+                "true",
+            ],
+        )
+        .expect(0);
     let array = array.out.trim().to_owned();
     // The longest job becomes shorter than what waits, and the partition is shown to root alone.
-    let hidden = debug("  hidden: true\n  groups: [root]\n").replace("wallTime: 2d, defaultWallTime: 1h", "wallTime: 30m");
+    let hidden =
+        debug("  hidden: true\n  groups: [root]\n").replace("wallTime: 2d, defaultWallTime: 1h", "wallTime: 30m");
     rig.write("site.yaml", &site(&hidden));
     let planned = rig.plan(&[]).expect(0);
     let words = planned.out.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -79,7 +111,11 @@ fn jobs_do_not_hide(release: &'static str) {
     rig.bind(&format!("    as-dan: {{ slurm: {{ over: local, prefix: [{}] }} }}\n", rig.prefix_as("dan").join(", ")));
     let planned = rig.tool(&["plan", "--env", "as-dan", "--at", "2026-11-21", "--yes-reconfigure"]);
     assert_eq!(planned.code, 3, "{}", planned.all());
-    assert!(planned.all().contains(&format!("{suspended} (anna)")) && planned.out.contains("vanish"), "{}", planned.all());
+    assert!(
+        planned.all().contains(&format!("{suspended} (anna)")) && planned.out.contains("vanish"),
+        "{}",
+        planned.all()
+    );
     let refused = rig.apply(&[]).expect(3);
     assert!(refused.all().contains(&format!("{suspended} (anna)")), "{}", refused.all());
     assert_eq!(rig.state_of(&suspended), "SUSPENDED");
@@ -122,7 +158,11 @@ fn files_of_another_hand(release: &'static str) {
     std::fs::write(rig.conf("slurm.conf"), format!("{site}MaxJobCuont=1\n")).unwrap();
     for words in [&["plan"][..], &["apply", "--yes"], &["doctor"]] {
         let ran = rig.tool(&[words, &["--env", "live"]].concat()).expect(1);
-        assert!(ran.error.contains("error[configuration-broken]") && ran.error.contains("MaxJobCuont"), "{}", ran.all());
+        assert!(
+            ran.error.contains("error[configuration-broken]") && ran.error.contains("MaxJobCuont"),
+            "{}",
+            ran.all()
+        );
     }
     std::fs::write(rig.conf("slurm.conf"), site).unwrap();
     rig.assert_settled();
@@ -132,11 +172,21 @@ fn files_of_another_hand(release: &'static str) {
 fn the_file_goes_before_the_qos(release: &'static str) {
     let rig = Rig::new(release);
     let booster = |more: &str| partition(&rig, "booster", "gpu", 1, 1, more);
-    rig.write("site.yaml", &format!("{FACTORY}{}{}---\n{}", mode("first", ""), mode("roof", "perUser: { gpus: 2 }"), booster("  qos: roof\n  modes: [first, roof]\n")));
+    rig.write(
+        "site.yaml",
+        &format!(
+            "{FACTORY}{}{}---\n{}",
+            mode("first", ""),
+            mode("roof", "perUser: { gpus: 2 }"),
+            booster("  qos: roof\n  modes: [first, roof]\n")
+        ),
+    );
     rig.apply(&[]).expect(0);
     rig.assert_settled();
     let medix = |modes: &str| {
-        format!("---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  modes: [{modes}]\n  members: [{{ user: bo }}]\n")
+        format!(
+            "---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n  modes: [{modes}]\n  members: [{{ user: bo }}]\n"
+        )
     };
     let both = mode("first", "") + &mode("second", "") + &medix("first, second");
     rig.write("site.yaml", &format!("{FACTORY}{both}---\n{}", booster("  qos: second\n  modes: [second]\n")));
@@ -147,7 +197,10 @@ fn the_file_goes_before_the_qos(release: &'static str) {
     rig.wait("the controller answers", || rig.controller_is_up());
     rig.assert_settled();
     // A job in the queue under a mode that goes.
-    let job = rig.user("bo", &["sbatch", "--parsable", "-p", "booster", "-q", "second", "-t", "5", "--begin=now+1hour", "--wrap", "true"]);
+    let job = rig.user(
+        "bo",
+        &["sbatch", "--parsable", "-p", "booster", "-q", "second", "-t", "5", "--begin=now+1hour", "--wrap", "true"],
+    );
     assert_eq!(job.code, 0, "{}", job.all());
     rig.write("site.yaml", &format!("{FACTORY}{}{}---\n{}", mode("first", ""), medix("first"), booster("")));
     let planned = rig.plan(&[]).expect(0);
@@ -157,7 +210,10 @@ fn the_file_goes_before_the_qos(release: &'static str) {
 /// 22.05 does not start without any partition; 24.11 does.
 fn the_last_partition(release: &'static str) {
     let rig = Rig::empty(release);
-    rig.write("site.yaml", &format!("{FACTORY}{}---\n{}", mode("one", "perJob: { gpus: 1 }"), partition(&rig, "booster", "gpu", 1, 1, "")));
+    rig.write(
+        "site.yaml",
+        &format!("{FACTORY}{}---\n{}", mode("one", "perJob: { gpus: 1 }"), partition(&rig, "booster", "gpu", 1, 1, "")),
+    );
     rig.apply(&[]).expect(0);
     rig.assert_settled();
     let before = our_file(&rig);

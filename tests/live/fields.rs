@@ -70,7 +70,13 @@ fn qos_fields(release: &'static str) {
         rig.assert_settled();
     }
     // One TRES of several goes: it alone is cleared.
-    rig.write("site.yaml", &format!("{FACTORY}{}", qos(7).replace("gpus: 7, cpus: 7, nodes: 7, memory: 7GB, wallTime", "cpus: 7, memory: 7GB, wallTime")));
+    rig.write(
+        "site.yaml",
+        &format!(
+            "{FACTORY}{}",
+            qos(7).replace("gpus: 7, cpus: 7, nodes: 7, memory: 7GB, wallTime", "cpus: 7, memory: 7GB, wallTime")
+        ),
+    );
     rig.apply(&[]).expect(0);
     assert_eq!(sorted(&rig.accounting(&["show", "qos", "full", "format=maxtres"])), "cpu=7,mem=7G");
     let bare = "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: full }\nspec: {}\n---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: { name: other }\nspec: {}\n";
@@ -90,7 +96,10 @@ const MODES: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\n
 const LIMITS: &str = "grptres,grptresmins,grptresrunmins,grpjobs,grpjobsaccrue,grpsubmit,grpwall,maxtres,maxtrespernode,maxtresmins,maxjobs,maxjobsaccrue,maxsubmit,maxwall,minprio";
 
 fn limit_row(n: u64) -> String {
-    format!("cpu={n}|gres/gpu={}|cpu={n}|{n}|{n}|{n}|0{n}:00:00|cpu={n}|cpu={n}|cpu={n}|{n}|{n}|{n}|0{n}:00:00|{n}", n * 60)
+    format!(
+        "cpu={n}|gres/gpu={}|cpu={n}|{n}|{n}|{n}|0{n}:00:00|cpu={n}|cpu={n}|cpu={n}|{n}|{n}|{n}|0{n}:00:00|{n}",
+        n * 60
+    )
 }
 
 fn account_and_association_fields(release: &'static str) {
@@ -113,7 +122,10 @@ fn account_and_association_fields(release: &'static str) {
             ),
         );
         rig.apply(&[]).expect(0);
-        assert_eq!(rig.accounting(&["show", "account", "medix", "format=description,organization"]), format!("text {n}|medix {n} sitewright-nordlys"));
+        assert_eq!(
+            rig.accounting(&["show", "account", "medix", "format=description,organization"]),
+            format!("text {n}|medix {n} sitewright-nordlys")
+        );
         let account = association("user=", &format!("parentname,fairshare,priority,defaultqos,qos,{LIMITS}"));
         assert_eq!(account.lines().next().unwrap(), format!("nordlys|{n}|{n}|one|one,two|{}", limit_row(n)));
         let anna = association("user=anna", &format!("partition,fairshare,priority,defaultqos,qos,{LIMITS}"));
@@ -133,15 +145,26 @@ fn account_and_association_fields(release: &'static str) {
     );
     rig.apply(&[]).expect(0);
     let empty = "|".repeat(14);
-    assert_eq!(association("user=", &format!("fairshare,priority,defaultqos,qos,{LIMITS}")).lines().next().unwrap(), format!("1||||{empty}"));
-    assert_eq!(association("user=anna", &format!("partition,fairshare,priority,defaultqos,qos,{LIMITS}")), format!("|1||||{empty}"));
+    assert_eq!(
+        association("user=", &format!("fairshare,priority,defaultqos,qos,{LIMITS}")).lines().next().unwrap(),
+        format!("1||||{empty}")
+    );
+    assert_eq!(
+        association("user=anna", &format!("partition,fairshare,priority,defaultqos,qos,{LIMITS}")),
+        format!("|1||||{empty}")
+    );
     assert_eq!(rig.accounting(&["show", "account", "medix", "WithCoord", "format=coordinators"]), "");
     rig.assert_settled();
 }
 
 fn administrators(release: &'static str) {
     let rig = Rig::new(release);
-    let site = |administrators: &str| format!("{}{MODES}", FACTORY.replace("country: FI } }", &format!("country: FI }}, administrators: [{administrators}] }}")));
+    let site = |administrators: &str| {
+        format!(
+            "{}{MODES}",
+            FACTORY.replace("country: FI } }", &format!("country: FI }}, administrators: [{administrators}] }}"))
+        )
+    };
     let level = || rig.accounting(&["show", "user", "carla", "format=adminlevel"]);
     rig.write("site.yaml", &site("{ user: carla, level: operator }"));
     rig.apply(&[]).expect(0);
@@ -158,12 +181,19 @@ fn administrators(release: &'static str) {
 
 fn shown(rig: &Rig, kind: &str, name: &str) -> std::collections::BTreeMap<String, String> {
     let out = rig.slurm(&["scontrol", "-a", "-o", "show", kind, name]).expect(0).out;
-    out.split_whitespace().filter_map(|word| word.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    out.split_whitespace()
+        .filter_map(|word| word.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn partition_fields(release: &'static str) {
     let rig = Rig::new(release);
-    let modern = if release == "22.05" { "" } else { "  powerSaving: { powerDownOnIdle: true, suspendTime: 600s, suspendTimeout: 60s, resumeTimeout: 90s }\n" };
+    let modern = if release == "22.05" {
+        ""
+    } else {
+        "  powerSaving: { powerDownOnIdle: true, suspendTime: 600s, suspendTimeout: 60s, resumeTimeout: 90s }\n"
+    };
     let full = |n: u64| {
         let first = partition(&rig, "booster", "gpu", 1, 2, "");
         let limits = format!(
@@ -176,7 +206,8 @@ fn partition_fields(release: &'static str) {
         rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}", full(n)));
         rig.apply(&[]).expect(0);
         let view = shown(&rig, "partition", "booster");
-        let is = |key: &str, wanted: &str| assert_eq!(view.get(key).map(String::as_str), Some(wanted), "{key}: {view:?}");
+        let is =
+            |key: &str, wanted: &str| assert_eq!(view.get(key).map(String::as_str), Some(wanted), "{key}: {view:?}");
         is("MaxTime", &format!("0{n}:00:00"));
         is("DefaultTime", &format!("00:0{n}:00"));
         is("OverTimeLimit", &n.to_string());
@@ -213,7 +244,14 @@ fn partition_fields(release: &'static str) {
         rig.assert_settled();
     }
     // What is left out is back at its default.
-    rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}", partition(&rig, "booster", "gpu", 1, 2, "").replace("  limits: { wallTime: 2d, defaultWallTime: 1h }\n", "")));
+    rig.write(
+        "site.yaml",
+        &format!(
+            "{FACTORY}{MODES}---\n{}",
+            partition(&rig, "booster", "gpu", 1, 2, "")
+                .replace("  limits: { wallTime: 2d, defaultWallTime: 1h }\n", "")
+        ),
+    );
     rig.apply(&[]).expect(0);
     let (ours, usual) = (shown(&rig, "partition", "booster"), shown(&rig, "partition", "legacy"));
     for (key, value) in &ours {
@@ -228,15 +266,22 @@ fn partition_fields(release: &'static str) {
 
 fn node_fields(release: &'static str) {
     let rig = Rig::new(release);
-    let group = |more: &str| partition(&rig, "booster", "gpu", 1, 2, "").replace("      memory: 32GB\n", &format!("      memory: 32GB\n{more}"));
+    let group = |more: &str| {
+        partition(&rig, "booster", "gpu", 1, 2, "")
+            .replace("      memory: 32GB\n", &format!("      memory: 32GB\n{more}"))
+    };
     let sets = "  nodeSets: [{ name: fast, feature: ndr }, { name: pair, hosts: \"gpu[001-002]\" }]\n";
     let second = "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: by-set }\nspec: { hosts: [fast, pair] }\n";
     for n in [5, 7] {
-        let more = format!("      addresses: \"127.0.1.[{n}-{}]\"\n      boards: 1\n      threadsPerCore: 1\n      temporaryDisk: {n}GB\n      weight: {n}\n      features: [ndr, rack{n}]\n      reserved: {{ cores: 1, memory: {n}GB }}\n", n + 1);
+        let more = format!(
+            "      addresses: \"127.0.1.[{n}-{}]\"\n      boards: 1\n      threadsPerCore: 1\n      temporaryDisk: {n}GB\n      weight: {n}\n      features: [ndr, rack{n}]\n      reserved: {{ cores: 1, memory: {n}GB }}\n",
+            n + 1
+        );
         rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}{sets}{second}", group(&more)));
         rig.apply(&[]).expect(0);
         let view = shown(&rig, "node", "gpu002");
-        let is = |key: &str, wanted: &str| assert_eq!(view.get(key).map(String::as_str), Some(wanted), "{key}: {view:?}");
+        let is =
+            |key: &str, wanted: &str| assert_eq!(view.get(key).map(String::as_str), Some(wanted), "{key}: {view:?}");
         is("NodeAddr", &format!("127.0.1.{}", n + 1));
         is("TmpDisk", &(n * 1024).to_string());
         is("Weight", &n.to_string());
@@ -253,7 +298,10 @@ fn node_fields(release: &'static str) {
     rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}", group("")));
     rig.apply(&[]).expect(0);
     let view = shown(&rig, "node", "gpu002");
-    assert_eq!((view["Weight"].as_str(), view["TmpDisk"].as_str(), view["AvailableFeatures"].as_str()), ("1", "0", "(null)"));
+    assert_eq!(
+        (view["Weight"].as_str(), view["TmpDisk"].as_str(), view["AvailableFeatures"].as_str()),
+        ("1", "0", "(null)")
+    );
     assert!(!view.contains_key("MemSpecLimit") || view["MemSpecLimit"] == "0");
     rig.assert_settled();
 }

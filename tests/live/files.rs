@@ -45,7 +45,13 @@ fn hardware_changes_reach_the_controller(release: &'static str) {
         let start = first.find("    - hosts").unwrap();
         let end = text.find("  limits:").unwrap();
         let tail = &text[end..];
-        format!("{}{}{}{}{tail}", &first[..start], group(1, 1, "32GB", 4, 4), group(2, 2, "48GB", 2, 2), group(3, 4, "32GB", 4, 4))
+        format!(
+            "{}{}{}{}{tail}",
+            &first[..start],
+            group(1, 1, "32GB", 4, 4),
+            group(2, 2, "48GB", 2, 2),
+            group(3, 4, "32GB", 4, 4)
+        )
     };
     rig.write("site.yaml", &site(&rig, 4, split));
     let planned = rig.plan(&[]).expect(0);
@@ -60,7 +66,13 @@ fn hardware_changes_reach_the_controller(release: &'static str) {
     rig.apply(&[]).expect(0);
     rig.assert_settled();
     assert_ne!(rig.slurm(&["scontrol", "show", "node", "gpu004"]).code, 0);
-    rig.write("site.yaml", &site(&rig, 3, |text| text.replace("gpu[001-003]", "gpu[002-003]").replace(&format!("{}-", rig.port(18001)), &format!("{}-", rig.port(18002)))));
+    rig.write(
+        "site.yaml",
+        &site(&rig, 3, |text| {
+            text.replace("gpu[001-003]", "gpu[002-003]")
+                .replace(&format!("{}-", rig.port(18001)), &format!("{}-", rig.port(18002)))
+        }),
+    );
     let refused = rig.apply(&[]).expect(3);
     assert!(refused.all().contains(&job), "{}", refused.all());
     assert_eq!(rig.state_of(&job), "RUNNING");
@@ -86,7 +98,10 @@ fn a_refused_file_is_rolled_back(release: &'static str) {
     std::fs::write(&path, script).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     let restart = rig.get("RESTART").to_owned();
-    rig.bind(&format!("    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n", path.display()));
+    rig.bind(&format!(
+        "    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n",
+        path.display()
+    ));
     let late = "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: late }\nspec: { hosts: [gpu001], modes: [playground] }\n";
     rig.write("site.yaml", &format!("{}{late}", small(&rig)));
     let ran = rig.tool(&["apply", "--env", "slip", "--at", "2026-11-21", "--yes"]);

@@ -40,7 +40,9 @@ fn many_deletions_need_a_word(release: &'static str) {
     let rig = Rig::new(release);
     let mut text = small(&rig);
     for index in 0..12 {
-        text.push_str(&format!("---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: m{index} }}\nspec: {{}}\n"));
+        text.push_str(&format!(
+            "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: m{index} }}\nspec: {{}}\n"
+        ));
     }
     rig.write("site.yaml", &text);
     rig.apply(&[]).expect(0);
@@ -54,7 +56,8 @@ fn many_deletions_need_a_word(release: &'static str) {
 /// The wish not to be deleted outlives its manifest.
 fn protection_is_kept_with_the_object(release: &'static str) {
     let rig = Rig::new(release);
-    let protected = small(&rig).replace("  modes: [playground]\n  allocations", "  protect: true\n  modes: [playground]\n  allocations");
+    let protected = small(&rig)
+        .replace("  modes: [playground]\n  allocations", "  protect: true\n  modes: [playground]\n  allocations");
     rig.write("site.yaml", &protected);
     rig.apply(&[]).expect(0);
     rig.assert_settled();
@@ -73,7 +76,8 @@ fn protection_is_kept_in_our_files(release: &'static str) {
     let rig = Rig::new(release);
     rig.write("site.yaml", &with_debug(&rig));
     rig.apply(&[]).expect(0);
-    let protected = with_debug(&rig).replace("metadata: { name: debug }\nspec:\n", "metadata: { name: debug }\nspec:\n  protect: true\n");
+    let protected = with_debug(&rig)
+        .replace("metadata: { name: debug }\nspec:\n", "metadata: { name: debug }\nspec:\n  protect: true\n");
     assert_ne!(protected, with_debug(&rig));
     rig.write("site.yaml", &protected);
     let planned = rig.plan(&["--show", "commands"]).expect(0);
@@ -93,7 +97,11 @@ fn protection_is_kept_in_our_files(release: &'static str) {
     let renamed = protected.replace("name: debug }", "name: d9 }");
     rig.write("site.yaml", &renamed);
     let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
-    assert!(refused.all().contains("refused[protected]") && refused.all().contains("compute/partition/debug"), "{}", refused.all());
+    assert!(
+        refused.all().contains("refused[protected]") && refused.all().contains("compute/partition/debug"),
+        "{}",
+        refused.all()
+    );
     rig.write("site.yaml", &small(&rig));
     let refused = rig.apply(&["--allow-deletes", "99"]).expect(3);
     assert!(refused.all().contains("compute/node/cpu001"), "{}", refused.all());
@@ -125,7 +133,8 @@ fn a_second_apply_is_told_who_holds_the_target(release: &'static str) {
     let refused = rig.apply(&[]).expect(3);
     assert!(refused.error.contains("anna@"), "{}", refused.error);
     // One whose process is gone is taken over.
-    std::fs::write(lock.join("holder"), holder.replace(&format!("\"started\":{started}"), "\"started\":99999999999")).unwrap();
+    std::fs::write(lock.join("holder"), holder.replace(&format!("\"started\":{started}"), "\"started\":99999999999"))
+        .unwrap();
     rig.apply(&[]).expect(0);
     assert!(!lock.exists(), "given back");
 }

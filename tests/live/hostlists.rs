@@ -50,7 +50,8 @@ impl Numbers {
     }
 
     fn item(&mut self) -> String {
-        let prefix = self.one_of(&["n", "n", "gpu", "N", "a-", "r2n", "r10n", "r01n", "x_", "x.", "node-7-", "", "login"]);
+        let prefix =
+            self.one_of(&["n", "n", "gpu", "N", "a-", "r2n", "r10n", "r01n", "x_", "x.", "node-7-", "", "login"]);
         match self.below(8) {
             0 => format!("{prefix}{}", self.one_of(&["login", "adm", "x1y"])),
             1..=3 => {
@@ -104,7 +105,9 @@ fn has_two_neighbours(names: &[String]) -> bool {
 fn two_thousand_lists(release: &'static str) {
     let mut numbers = Numbers(0x5eed);
     let lists: Vec<String> = (0..2000).map(|_| numbers.list()).collect();
-    let questions = |verb: &str, texts: &[String]| -> Vec<String> { texts.iter().map(|text| format!("show {verb} {text}")).collect() };
+    let questions = |verb: &str, texts: &[String]| -> Vec<String> {
+        texts.iter().map(|text| format!("show {verb} {text}")).collect()
+    };
     let expanded = ask(release, &questions("hostnames", &lists));
     let mut shuffled = Vec::new();
     for (list, answer) in lists.iter().zip(&expanded) {
@@ -166,11 +169,16 @@ const OTHERWISE: &[Otherwise] = &[
 
 fn differences_are_on_purpose(release: &'static str) {
     let index = usize::from(release == "24.11");
-    let show = |verb: &str, text: &str| without_cluster(release, &["scontrol", "show", verb, text], "").out.trim().to_owned();
+    let show =
+        |verb: &str, text: &str| without_cluster(release, &["scontrol", "show", verb, text], "").out.trim().to_owned();
     for (text, theirs, strict, lenient) in OTHERWISE {
         assert_eq!(show("hostnames", text).lines().collect::<Vec<_>>(), theirs[index], "{text}");
         assert_eq!(HostSet::parse(text).is_ok(), *strict, "{text}");
-        assert_eq!(expand_in_order(text).ok(), lenient.map(|names| names.iter().map(|name| (*name).to_owned()).collect()), "{text}");
+        assert_eq!(
+            expand_in_order(text).ok(),
+            lenient.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+            "{text}"
+        );
     }
     // Slurm's sorting keeps repetitions, and depends on the order in which it was told: we print the set.
     for (text, hostlist, sorted, ours) in [
@@ -179,7 +187,11 @@ fn differences_are_on_purpose(release: &'static str) {
         ("a9,a10,a09", "a[9-10,09]", "a[9-10,09]", "a[9,09-10]"),
         ("a9,a09,a10", "a[9,09-10]", "a[9,09-10]", "a[9,09-10]"),
     ] {
-        assert_eq!((show("hostlist", text).as_str(), show("hostlistsorted", text).as_str()), (hostlist, sorted), "{text}");
+        assert_eq!(
+            (show("hostlist", text).as_str(), show("hostlistsorted", text).as_str()),
+            (hostlist, sorted),
+            "{text}"
+        );
         assert_eq!(HostSet::parse(text).unwrap().to_string(), ours, "{text}");
     }
     // A single range goes as far as Slurm's; we end a whole list there too.

@@ -11,7 +11,11 @@ use crate::site::small;
 fn many(rig: &Rig, round: usize) -> String {
     let mut text = small(rig);
     for index in 0..100 {
-        let _ = write!(text, "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: q{index:03} }}\nspec: {{ priority: {} }}\n", index + round + 1);
+        let _ = write!(
+            text,
+            "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: q{index:03} }}\nspec: {{ priority: {} }}\n",
+            index + round + 1
+        );
     }
     for index in 0..50 {
         let _ = write!(

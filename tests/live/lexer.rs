@@ -46,7 +46,9 @@ fn settings_are_read_as_slurm_reads_them(release: &'static str) {
     let cluster = rig.get("CLUSTER").to_owned();
     let base = std::fs::read_to_string(rig.conf("slurm.conf")).unwrap();
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for (name, text) in [("part.conf".to_owned(), "KEY=included\n"), (format!("part-{cluster}.conf"), "KEY=\"of the cluster\"\n")] {
+    for (name, text) in
+        [("part.conf".to_owned(), "KEY=included\n"), (format!("part-{cluster}.conf"), "KEY=\"of the cluster\"\n")]
+    {
         let text = text.replace("KEY", KEY);
         std::fs::write(rig.conf(&name), &text).unwrap();
         files.insert(path(&name), text);
@@ -58,12 +60,20 @@ fn settings_are_read_as_slurm_reads_them(release: &'static str) {
         let text = format!("{base}\n{}", short.replace("kEY", &KEY.to_lowercase()).replace("KEY", KEY));
         std::fs::write(rig.conf("try.conf"), &text).unwrap();
         let ran = rig.slurm(&["env", &variable, "sacctmgr", "-n", "show", "configuration"]);
-        let theirs = ran.out.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| key.trim() == KEY).map(|(_, value)| value.trim().to_owned());
+        let theirs = ran
+            .out
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .find(|(key, _)| key.trim() == KEY)
+            .map(|(_, value)| value.trim().to_owned());
         files.insert(path("try.conf"), text.clone());
         let (merged, found) = merge(&path("try.conf"), &files);
         let ours = merged.settings().get(&KEY.to_lowercase()).map(|setting| setting.value.clone());
         if theirs.as_deref() != Some(*wanted) || ours != theirs || !found.is_empty() {
-            wrong.push(format!("{short:?}: wanted {wanted:?}, ours {ours:?} {found:?}, Slurm's {theirs:?} {}", ran.error));
+            wrong.push(format!(
+                "{short:?}: wanted {wanted:?}, ours {ours:?} {found:?}, Slurm's {theirs:?} {}",
+                ran.error
+            ));
         }
         assert!(include_paths(&folder, &text, &cluster).iter().all(|one| files.contains_key(one)), "{text}");
     }

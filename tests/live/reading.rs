@@ -12,7 +12,10 @@ fn private_data_is_noticed(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     rig.apply(&[]).expect(0);
     let as_user = |user: &str| {
-        rig.bind(&format!("    as-{user}: {{ slurm: {{ over: local, prefix: [{}] }} }}\n", rig.prefix_as(user).join(", ")));
+        rig.bind(&format!(
+            "    as-{user}: {{ slurm: {{ over: local, prefix: [{}] }} }}\n",
+            rig.prefix_as(user).join(", ")
+        ));
         rig.tool(&["plan", "--env", &format!("as-{user}"), "--at", "2026-11-21", "--detailed-exitcode"])
     };
     let plain = as_user("anna");
@@ -62,7 +65,8 @@ fn broken_answers_are_no_plan(release: &'static str) {
     let path = rig.dir().join("spoil");
     rig.bind(&format!("    spoiled: {{ slurm: {{ over: local, prefix: [\"{}\"] }} }}\n", path.display()));
     let spoil = |pattern: &str, how: &str| {
-        let script = format!("#!/bin/sh\ncase \"$*\" in {pattern}) {prefix} \"$@\" | {how};; *) exec {prefix} \"$@\";; esac\n");
+        let script =
+            format!("#!/bin/sh\ncase \"$*\" in {pattern}) {prefix} \"$@\" | {how};; *) exec {prefix} \"$@\";; esac\n");
         std::fs::write(&path, script).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         rig.tool(&["plan", "--env", "spoiled", "--at", "2026-11-21", "--detailed-exitcode"])
@@ -102,10 +106,17 @@ fn twelve_processes(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     rig.apply(&[]).expect(0);
     for environment in ["live", "ssh"] {
-        let ran = rig.tool(&["plan", "--env", environment, "--at", "2026-11-21", "--format", "json", "--detailed-exitcode"]).expect(0);
+        let ran = rig
+            .tool(&["plan", "--env", environment, "--at", "2026-11-21", "--format", "json", "--detailed-exitcode"])
+            .expect(0);
         let requests = ran.json()["targets"][0]["reads"]["requests"].as_u64().unwrap();
         assert!(requests <= 12, "{environment}: {requests}");
     }
 }
 
-on_both_releases!(private_data_is_noticed, the_callers_environment_changes_nothing, broken_answers_are_no_plan, twelve_processes);
+on_both_releases!(
+    private_data_is_noticed,
+    the_callers_environment_changes_nothing,
+    broken_answers_are_no_plan,
+    twelve_processes
+);

@@ -40,9 +40,16 @@ fn rigs() -> PathBuf {
 /// What `tests/rig/up` wrote down about a release's cluster.
 fn env_of(release: &str) -> BTreeMap<String, String> {
     let path = rigs().join(release).join("env");
-    let text = std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}", path.display()));
-    text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!(
+            "there is no running Slurm {release} ({}: {error}): run tests/run, or tests/rig/up {release}",
+            path.display()
+        )
+    });
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn words(prefix: &str) -> Vec<String> {
@@ -51,7 +58,8 @@ fn words(prefix: &str) -> Vec<String> {
 
 /// Runs a program of a release that asks no daemon, so that nobody has to wait for the cluster.
 pub fn without_cluster(release: &str, program: &[&str], input: &str) -> Ran {
-    let all: Vec<String> = words(&env_of(release)["PREFIX"]).into_iter().chain(program.iter().map(|word| (*word).to_owned())).collect();
+    let all: Vec<String> =
+        words(&env_of(release)["PREFIX"]).into_iter().chain(program.iter().map(|word| (*word).to_owned())).collect();
     let mut command = Command::new(&all[0]);
     command.args(&all[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -162,11 +170,18 @@ impl Rig {
     /// Environment `slip`: a shell script stands before each program, as `"$@"`, and may do something else first.
     pub fn slip(&self, script: &str) {
         let path = self.dir().join("slip");
-        let text = format!("#!/bin/sh\ncd '{}'\nreal() {{ {} \"$@\"; }}\n{script}\nreal \"$@\"\n", self.dir().display(), self.prefix().join(" "));
+        let text = format!(
+            "#!/bin/sh\ncd '{}'\nreal() {{ {} \"$@\"; }}\n{script}\nreal \"$@\"\n",
+            self.dir().display(),
+            self.prefix().join(" ")
+        );
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         let restart = self.get("RESTART");
-        self.bind(&format!("    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n", path.display()));
+        self.bind(&format!(
+            "    slip: {{ slurm: {{ over: local, prefix: [\"{}\"], restart: [\"{restart}\"] }} }}\n",
+            path.display()
+        ));
     }
 
     pub fn write(&self, file: &str, text: &str) {
@@ -189,12 +204,16 @@ impl Rig {
 
     /// `plan` on a day in the middle of the manifests' allocations.
     pub fn plan(&self, words: &[&str]) -> Ran {
-        let all: Vec<&str> = ["plan", "--env", "live", "--at", "2026-11-21"].into_iter().chain(words.iter().copied()).collect();
+        let all: Vec<&str> =
+            ["plan", "--env", "live", "--at", "2026-11-21"].into_iter().chain(words.iter().copied()).collect();
         self.tool(&all)
     }
 
     pub fn apply(&self, words: &[&str]) -> Ran {
-        let all: Vec<&str> = ["apply", "--env", "live", "--at", "2026-11-21", "--yes"].into_iter().chain(words.iter().copied()).collect();
+        let all: Vec<&str> = ["apply", "--env", "live", "--at", "2026-11-21", "--yes"]
+            .into_iter()
+            .chain(words.iter().copied())
+            .collect();
         self.tool(&all)
     }
 
@@ -241,7 +260,8 @@ impl Rig {
 
     /// Submits a job that sleeps, waits until it runs, and returns its number.
     pub fn job(&self, user: &str, words: &[&str]) -> String {
-        let all: Vec<&str> = ["sbatch", "--parsable"].into_iter().chain(words.iter().copied()).chain(["--wrap", "sleep 600"]).collect();
+        let all: Vec<&str> =
+            ["sbatch", "--parsable"].into_iter().chain(words.iter().copied()).chain(["--wrap", "sleep 600"]).collect();
         let ran = self.user(user, &all);
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
         let id = ran.out.trim().to_owned();

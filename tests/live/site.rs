@@ -53,13 +53,21 @@ pub fn partition(rig: &Rig, name: &str, hosts: &str, first: u32, last: u32, more
 }
 
 fn big(rig: &Rig) -> String {
-    let mut text = String::from("apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec:\n  host: { entity: CSC, country: FI }\n  accounts: [{ name: industry, fairshare: 40 }, { name: research, fairshare: 60 }]\n  administrators: [{ user: operator, level: operator }]\n---\n");
+    let mut text = String::from(
+        "apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec:\n  host: { entity: CSC, country: FI }\n  accounts: [{ name: industry, fairshare: 40 }, { name: research, fairshare: 60 }]\n  administrators: [{ user: operator, level: operator }]\n---\n",
+    );
     text.push_str(&partition(rig, "booster", "gpu", 1, 4, "  modes: [playground, fast-lane, large-scale, debug]\n"));
     text.push_str("---\n");
     text.push_str(&partition(rig, "cpu", "cpu", 1, 2, "  modes: [batch, debug]\n"));
     text.push_str("---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: debug }\nspec: { hosts: [\"gpu001\"], limits: { wallTime: 30m }, qos: debug-limits, priority: { tier: 10 } }\n");
-    for (index, mode) in ["playground", "fast-lane", "large-scale", "debug", "batch", "debug-limits"].iter().enumerate() {
-        let _ = write!(text, "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {mode} }}\nspec: {{ description: Mode {index}, priority: {}, perJob: {{ wallTime: 30m }}, perUser: {{ gpus: {} }} }}\n", index * 10, index + 1);
+    for (index, mode) in ["playground", "fast-lane", "large-scale", "debug", "batch", "debug-limits"].iter().enumerate()
+    {
+        let _ = write!(
+            text,
+            "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: {mode} }}\nspec: {{ description: Mode {index}, priority: {}, perJob: {{ wallTime: 30m }}, perUser: {{ gpus: {} }} }}\n",
+            index * 10,
+            index + 1
+        );
     }
     for index in 0..40 {
         let parent = if index % 2 == 0 { "industry" } else { "research" };
@@ -103,7 +111,10 @@ fn enforced(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     rig.apply(&[]).expect(0);
     rig.script("slurmd", &["start", "gpu001", "gpu002"]).expect(0);
-    let too_long = rig.user("anna", &["sbatch", "-p", "booster", "-q", "playground", "-t", "13:00:00", "--gres=gpu:1", "--wrap", "true"]);
+    let too_long = rig.user(
+        "anna",
+        &["sbatch", "-p", "booster", "-q", "playground", "-t", "13:00:00", "--gres=gpu:1", "--wrap", "true"],
+    );
     assert_ne!(too_long.code, 0, "{}", too_long.out);
     let stranger = rig.user("dan", &["sbatch", "-p", "booster", "--wrap", "true"]);
     assert_ne!(stranger.code, 0, "dan has no account: {}", stranger.out);
@@ -140,7 +151,10 @@ fn adoption(release: &'static str) {
     rig.assert_settled();
     assert_eq!(rig.accounting(&["show", "account", "theirs", "format=description"]), "hands off");
     // A partition of the site's own file cannot be taken over.
-    rig.write("more.yaml", "apiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: legacy }\nspec: { hosts: [old001] }\n");
+    rig.write(
+        "more.yaml",
+        "apiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: legacy }\nspec: { hosts: [old001] }\n",
+    );
     let refused = rig.apply(&[]).expect(3);
     assert!(refused.all().contains("the site's own files"), "{}", refused.all());
 }

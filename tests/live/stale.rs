@@ -86,4 +86,8 @@ fn refused_after_the_manifests_changed(release: &'static str) {
     assert!(ran.error.contains("manifests-changed"), "{}", ran.error);
 }
 
-on_both_releases!(refused_after_a_touched_one_moved, goes_through_after_an_untouched_one_moved, refused_after_the_manifests_changed);
+on_both_releases!(
+    refused_after_a_touched_one_moved,
+    goes_through_after_an_untouched_one_moved,
+    refused_after_the_manifests_changed
+);

@@ -7,14 +7,25 @@ const FACTORY: &str = "apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetada
 
 fn mode(description: &str) -> String {
     let quoted = serde_json::to_string(description).unwrap();
-    format!("{FACTORY}---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: talk }}\nspec: {{ description: {quoted} }}\n")
+    format!(
+        "{FACTORY}---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMode\nmetadata: {{ name: talk }}\nspec: {{ description: {quoted} }}\n"
+    )
 }
 
 fn texts_over_each_transport(release: &'static str) {
     let rig = Rig::new(release);
     for environment in ["live", "ssh"] {
         let words = ["--env", environment, "--at", "2026-11-21"];
-        for text in ["$(touch /tmp/owned)", "a  b; rm -rf / && x", "(brackets) [and] {braces}", "äöü € ßÆø", "#hash *star* ?mark !bang ~tilde", "-n", "%s %c", "a:b/c.d-e_f+g@h"] {
+        for text in [
+            "$(touch /tmp/owned)",
+            "a  b; rm -rf / && x",
+            "(brackets) [and] {braces}",
+            "äöü € ßÆø",
+            "#hash *star* ?mark !bang ~tilde",
+            "-n",
+            "%s %c",
+            "a:b/c.d-e_f+g@h",
+        ] {
             rig.write("site.yaml", &mode(text));
             let ran = rig.tool(&[&["apply", "--yes"], &words[..]].concat());
             if ran.code == 1 {
@@ -27,7 +38,18 @@ fn texts_over_each_transport(release: &'static str) {
             rig.tool(&[&["plan", "--detailed-exitcode"], &words[..]].concat()).expect(0);
         }
         assert!(!std::path::Path::new("/tmp/owned").exists());
-        for text in ["say \"hi\"", "it's", "a|b", "line\nbreak", "tab\there", "back\\slash", &"x".repeat(300), "sitewright-other", "日本", "Łódź"] {
+        for text in [
+            "say \"hi\"",
+            "it's",
+            "a|b",
+            "line\nbreak",
+            "tab\there",
+            "back\\slash",
+            &"x".repeat(300),
+            "sitewright-other",
+            "日本",
+            "Łódź",
+        ] {
             rig.write("site.yaml", &mode(text));
             let ran = rig.tool(&[&["apply", "--yes"], &words[..]].concat()).expect(1);
             assert!(ran.error.contains("bad-text"), "{text}: {}", ran.error);

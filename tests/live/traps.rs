@@ -55,12 +55,19 @@ fn others_below_our_accounts_stay(release: &'static str) {
     rig.reach(&(none.clone() + &project("medix", "members: [{ user: anna }]")));
     rig.sacctmgr("add account name=theirs parent=medix");
     rig.sacctmgr("add user name=dan account=theirs");
-    for words in [&["apply", "--env", "live", "--yes", "--allow-delete-share", "100"][..], &["destroy", "--env", "live", "--confirm", "nordlys"]] {
+    for words in [
+        &["apply", "--env", "live", "--yes", "--allow-delete-share", "100"][..],
+        &["destroy", "--env", "live", "--confirm", "nordlys"],
+    ] {
         rig.write("site.yaml", &none);
         let refused = rig.tool(words);
         assert_eq!(rig.associations("account=theirs", "user"), ["", "dan"], "{}", refused.all());
         assert_eq!(refused.code, 1, "{}", refused.all());
-        assert!(refused.error.contains("still-named") && refused.error.contains("compute/account/theirs"), "{}", refused.all());
+        assert!(
+            refused.error.contains("still-named") && refused.error.contains("compute/account/theirs"),
+            "{}",
+            refused.all()
+        );
     }
     rig.sacctmgr("modify account where name=theirs set parent=root");
     rig.reach(&none);
@@ -73,7 +80,11 @@ fn what_turns_round_goes_through(release: &'static str) {
     let rig = Rig::new(release);
     // Each list keeps something: 22.05 stores an emptied one and goes on thinking of what was in it.
     let site = |modes: [&str; 3], branches: &str| {
-        let modes: String = ["one", "two", "three"].iter().zip(modes).map(|(name, preempts)| mode(name, &format!("preempts: [{preempts}]"))).collect();
+        let modes: String = ["one", "two", "three"]
+            .iter()
+            .zip(modes)
+            .map(|(name, preempts)| mode(name, &format!("preempts: [{preempts}]")))
+            .collect();
         factory(&format!(", accounts: [{branches}]")) + &modes + &mode("last", "")
     };
     let down = "{ name: a }, { name: b, parent: a }, { name: c, parent: b }";
@@ -110,16 +121,25 @@ fn defaults_move_first(release: &'static str) {
             + &project("second", "modes: [two, three], defaultMode: three, members: [{ user: anna, modes: [two], defaultMode: two }, { user: bo, defaultMode: two }]")),
     );
     assert_eq!(default("anna"), ["second"]);
-    assert_eq!(rig.associations("account=second", "user,qos,defaultqos"), ["anna|two|two", "bo||two", "|three,two|three"]);
+    assert_eq!(
+        rig.associations("account=second", "user,qos,defaultqos"),
+        ["anna|two|two", "bo||two", "|three,two|three"]
+    );
     // The account of bo's default goes as a whole.
-    rig.reach(&(factory("") + &modes(&["two", "three"]) + &project("second", "modes: [two, three], members: [{ user: bo }]")));
-    assert_eq!((default("bo"), rig.accounting(&["show", "user", "anna", "format=user"])), (vec!["second".to_owned()], String::new()));
+    rig.reach(
+        &(factory("") + &modes(&["two", "three"]) + &project("second", "modes: [two, three], members: [{ user: bo }]")),
+    );
+    assert_eq!(
+        (default("bo"), rig.accounting(&["show", "user", "anna", "format=user"])),
+        (vec!["second".to_owned()], String::new())
+    );
 }
 
 /// What is set here and what is inherited are told apart, and what others added is taken off again.
 fn inherited_is_not_set(release: &'static str) {
     let rig = Rig::new(release);
-    let members = "members: [{ user: anna, modes: [one, two], limits: { perJob: { gpus: 2 }, runningJobs: 5 } }, { user: bo }]";
+    let members =
+        "members: [{ user: anna, modes: [one, two], limits: { perJob: { gpus: 2 }, runningJobs: 5 } }, { user: bo }]";
     let site = factory(", account: { limits: { perJob: { cpus: 8, nodes: 2 }, wallTime: 1d } }")
         + &mode("one", "perJob: { gpus: 4 }")
         + &mode("two", "")
@@ -146,28 +166,55 @@ fn inherited_is_not_set(release: &'static str) {
 fn exit_codes_prove_nothing(release: &'static str) {
     let rig = Rig::new(release);
     let site = |n: u64| {
-        let members: Vec<String> = ["anna", "bo", "carla"].iter().map(|user| format!("{{ user: {user}, limits: {{ runningJobs: {n} }} }}")).collect();
-        factory("") + &mode("one", &format!("priority: {n}")) + &project("medix", &format!("limits: {{ runningJobs: {n} }}, members: [{}]", members.join(", ")))
+        let members: Vec<String> = ["anna", "bo", "carla"]
+            .iter()
+            .map(|user| format!("{{ user: {user}, limits: {{ runningJobs: {n} }} }}"))
+            .collect();
+        factory("")
+            + &mode("one", &format!("priority: {n}"))
+            + &project("medix", &format!("limits: {{ runningJobs: {n} }}, members: [{}]", members.join(", ")))
     };
     let slipped = |site: &str, script: &str| {
         rig.write("site.yaml", site);
         rig.slip(script);
-        rig.tool(&["apply", "--env", "slip", "--at", "2026-11-21", "--yes", "--allow-deletes", "99", "--allow-delete-share", "100"])
+        rig.tool(&[
+            "apply",
+            "--env",
+            "slip",
+            "--at",
+            "2026-11-21",
+            "--yes",
+            "--allow-deletes",
+            "99",
+            "--allow-delete-share",
+            "100",
+        ])
     };
     // Somebody adds the same first: `add` leaves it as it is. (exit 1: nothing new added)
-    let ran = slipped(&site(1), "case \"$*\" in *'add qos'*) real sacctmgr -i add qos name=one priority=77 description=sitewright-nordlys >/dev/null;; esac");
+    let ran = slipped(
+        &site(1),
+        "case \"$*\" in *'add qos'*) real sacctmgr -i add qos name=one priority=77 description=sitewright-nordlys >/dev/null;; esac",
+    );
     assert_eq!(ran.code, 4, "{}", ran.all());
     assert!(ran.out.contains("compute/qos/one: Priority reads back as 77, wanted 1"), "{}", ran.all());
     rig.apply(&[]).expect(0);
     rig.assert_settled();
     // One of three users goes in between: the others are changed. (exit 0)
-    let ran = slipped(&site(2), "case \"$*\" in *'modify user'*) real sacctmgr -i delete user bo account=medix >/dev/null;; esac");
+    let ran = slipped(
+        &site(2),
+        "case \"$*\" in *'modify user'*) real sacctmgr -i delete user bo account=medix >/dev/null;; esac",
+    );
     assert_eq!(ran.code, 4, "{}", ran.all());
-    assert!(ran.out.contains("failed: compute/association/medix/bo: is not there") && ran.out.contains("failed 1 resource"), "{}", ran.all());
+    assert!(
+        ran.out.contains("failed: compute/association/medix/bo: is not there") && ran.out.contains("failed 1 resource"),
+        "{}",
+        ran.all()
+    );
     rig.apply(&[]).expect(0);
     rig.assert_settled();
     // Commands that do nothing and say 0, as one release does where a parent does not exist.
-    let ran = slipped(&site(3), "case \"$*\" in *'modify account'*) echo ' Modified account associations...'; exit 0;; esac");
+    let ran =
+        slipped(&site(3), "case \"$*\" in *'modify account'*) echo ' Modified account associations...'; exit 0;; esac");
     assert_eq!(ran.code, 4, "{}", ran.all());
     assert!(ran.out.contains("compute/account/medix: MaxJobs reads back as 2, wanted 3"), "{}", ran.all());
     // Done, and told as a failure; and rows that another transaction holds for a moment.
@@ -180,7 +227,10 @@ fn exit_codes_prove_nothing(release: &'static str) {
     assert!(rig.dir().join("busy").exists());
     rig.assert_settled();
     // Slurm knows of a job that the queue does not show, such as a runaway one.
-    let ran = slipped(&(factory("") + &mode("one", "priority: 4")), "case \"$*\" in *'delete account'*) echo ' Error with request: Job(s) active, cancel job(s) before remove'; echo '  JobID = 7 C = c A = medix U = anna'; exit 1;; esac");
+    let ran = slipped(
+        &(factory("") + &mode("one", "priority: 4")),
+        "case \"$*\" in *'delete account'*) echo ' Error with request: Job(s) active, cancel job(s) before remove'; echo '  JobID = 7 C = c A = medix U = anna'; exit 1;; esac",
+    );
     assert_eq!(ran.code, 4, "{}", ran.all());
     assert!(ran.out.contains("JobID = 7"), "{}", ran.all());
     rig.apply(&ALL_DELETES).expect(0);
@@ -193,7 +243,10 @@ fn what_comes_back_begins_anew(release: &'static str) {
     let with = factory("")
         + &mode("one", "priority: 9, flags: [deny-on-limit], perUser: { runningJobs: 3 }")
         + &mode("two", "")
-        + &project("medix", "modes: [one], defaultMode: one, fairshare: 7, priority: 5, limits: { runningJobs: 3 }, members: [{ user: anna, role: lead, fairshare: 9, limits: { submittedJobs: 5 } }]");
+        + &project(
+            "medix",
+            "modes: [one], defaultMode: one, fairshare: 7, priority: 5, limits: { runningJobs: 3 }, members: [{ user: anna, role: lead, fairshare: 9, limits: { submittedJobs: 5 } }]",
+        );
     let without = factory("") + &mode("two", "");
     rig.reach(&with);
     let job = rig.job("anna", &["-p", "legacy", "-q", "one", "-t", "10"]);
@@ -202,7 +255,9 @@ fn what_comes_back_begins_anew(release: &'static str) {
     assert!(refused.all().contains(&job), "{}", refused.all());
     rig.cancel(&job);
     // The database hears of the end a little later than the queue.
-    rig.wait("the end of the job is known", || rig.slurm(&["sacct", "-nPX", "-o", "end", "-j", &job]).out.starts_with('2'));
+    rig.wait("the end of the job is known", || {
+        rig.slurm(&["sacct", "-nPX", "-o", "end", "-j", &job]).out.starts_with('2')
+    });
     rig.reach(&without);
     assert_eq!(rig.accounting(&["show", "user", "anna", "format=user"]), "");
     // As it was, and with less: nothing of before shines through.
@@ -232,7 +287,10 @@ fn other_clusters_are_left_alone(release: &'static str) {
     let without = factory("") + &mode("two", "");
     rig.reach(&(without.clone() + &project("medix", "fairshare: 5, limits: { runningJobs: 5 }, members: [{ user: anna, default: true, fairshare: 4, limits: { runningJobs: 2 } }, { user: bo }]")));
     assert_eq!(theirs(), before);
-    rig.reach(&(without.clone() + &project("medix", "fairshare: 6, members: [{ user: anna, default: true, fairshare: 5 }, { user: bo }]")));
+    rig.reach(
+        &(without.clone()
+            + &project("medix", "fairshare: 6, members: [{ user: anna, default: true, fairshare: 5 }, { user: bo }]")),
+    );
     rig.reach(&without);
     assert_eq!(theirs(), before);
     assert!(rig.associations("account=medix", "user").is_empty());
@@ -245,6 +303,8 @@ on_both_releases!(
     exit_codes_prove_nothing,
     what_comes_back_begins_anew,
     other_clusters_are_left_alone,
-    others_below_our_accounts_stay, what_turns_round_goes_through, defaults_move_first,
+    others_below_our_accounts_stay,
+    what_turns_round_goes_through,
+    defaults_move_first,
     inherited_is_not_set,
 );

@@ -24,7 +24,12 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     for branch in &factory.branches {
         let parent = branch.parent.as_ref().unwrap_or(&factory.account);
         let mut resource = account(target, &branch.name, &branch.fields, at(branch.path.key("name")));
-        set(&mut resource, "Parent", json!(parent), at(branch.path.key(if branch.parent.is_some() { "parent" } else { "name" })));
+        set(
+            &mut resource,
+            "Parent",
+            json!(parent),
+            at(branch.path.key(if branch.parent.is_some() { "parent" } else { "name" })),
+        );
         let protect = if factory.protect { FieldPath::keys("spec.protect") } else { branch.path.key("protect") };
         keep(&mut resource, branch.protect, at(protect));
         resources.push(resource);
@@ -34,7 +39,8 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
         set(&mut resource, "AdminLevel", json!(level), sibling(place, "level"));
         resource.summary = (*level).to_lowercase();
         resources.push(resource);
-        resources.push(plain(Address::new(target, "association", format!("{}/{user}", factory.account)), place.clone()));
+        resources
+            .push(plain(Address::new(target, "association", format!("{}/{user}", factory.account)), place.clone()));
     }
     let mut defaults: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for project in projects {
@@ -89,7 +95,11 @@ fn plain(address: Address, place: Place) -> Resource {
 }
 
 fn account(target: &str, name: &str, fields: &Fields, place: Place) -> Resource {
-    Resource { body: fields.body.clone(), places: fields.places.clone(), ..plain(Address::new(target, "account", name), place) }
+    Resource {
+        body: fields.body.clone(),
+        places: fields.places.clone(),
+        ..plain(Address::new(target, "account", name), place)
+    }
 }
 
 fn qos(target: &str, mode: &AccessMode) -> Resource {
@@ -123,7 +133,12 @@ fn of_project(
     let name = FieldPath::keys("metadata.name");
     let mut resource = account(target, &project.account, &project.fields, at(name.clone()));
     let parent = project.parent.as_ref().unwrap_or(&factory.account);
-    set(&mut resource, "Parent", json!(parent), at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }));
+    set(
+        &mut resource,
+        "Parent",
+        json!(parent),
+        at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }),
+    );
     keep(&mut resource, project.protect, at(FieldPath::keys("spec.protect")));
     allocate(project, day, &mut resource);
     resources.push(resource);
@@ -177,7 +192,9 @@ fn allocate(project: &Project, day: Date, resource: &mut Resource) {
     let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
     modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));
     let of_first = active.first().map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
-    if let Some((_, path)) = of_first.clone().or_else(|| project.modes.first().map(|(name, path)| (name.as_str(), path.clone()))) {
+    if let Some((_, path)) =
+        of_first.clone().or_else(|| project.modes.first().map(|(name, path)| (name.as_str(), path.clone())))
+    {
         set(resource, "QOS", json!(modes), at(path));
     }
     let own_default = project.default_mode.as_deref().map(|name| (name, FieldPath::keys("spec.defaultMode")));
@@ -193,7 +210,9 @@ fn out_of_force(project: &Project, day: Date) -> Option<(String, FieldPath)> {
     if let Some((_, path)) = windows().find(|(window, _)| window.contains(day)) {
         return Some(("0 GPU-hours in force: no jobs".to_owned(), path.key("gpuHours")));
     }
-    if let Some((window, path)) = windows().filter(|(window, _)| window.from > day).min_by_key(|(window, _)| window.from) {
+    if let Some((window, path)) =
+        windows().filter(|(window, _)| window.from > day).min_by_key(|(window, _)| window.from)
+    {
         return Some((format!("not in force until {}: no jobs", window.from), path.key("from")));
     }
     let (window, path) = windows().max_by_key(|(window, _)| window.until)?;

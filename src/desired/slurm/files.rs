@@ -76,8 +76,11 @@ fn pairs(kind: &str, body: &Body, without: &[&str]) -> Vec<(&'static str, String
 fn node_lines(bodies: &BTreeMap<Address, Body>) -> Result<Vec<String>, WriteError> {
     let mut groups: BTreeMap<String, Vec<(&str, &Body)>> = BTreeMap::new();
     for (address, body) in bodies.iter().filter(|(address, _)| address.kind == "node") {
-        let shared: Body =
-            body.iter().filter(|(key, _)| !PER_HOST.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let shared: Body = body
+            .iter()
+            .filter(|(key, _)| !PER_HOST.contains(&key.as_str()))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         let present: Vec<&str> = PER_HOST.into_iter().filter(|key| body.contains_key(*key)).collect();
         let key = format!("{} {}", crate::resource::canonical_json(&shared), present.join(","));
         groups.entry(key).or_default().push((&address.name, body));
@@ -88,7 +91,9 @@ fn node_lines(bodies: &BTreeMap<Address, Body>) -> Result<Vec<String>, WriteErro
         let set: HostSet = by_name.keys().map(|name| (*name).to_owned()).collect();
         let hosts: Vec<String> = set.iter().map(ToString::to_string).collect();
         match zipped(&hosts, &by_name) {
-            Some(zipped) => lines.push((hosts[0].clone(), node_line(&set.to_string(), by_name[hosts[0].as_str()], &zipped)?)),
+            Some(zipped) => {
+                lines.push((hosts[0].clone(), node_line(&set.to_string(), by_name[hosts[0].as_str()], &zipped)?))
+            }
             None => {
                 for host in &hosts {
                     let body = by_name[host.as_str()];
@@ -113,7 +118,8 @@ fn node_line(names: &str, body: &Body, zipped: &[(&'static str, String)]) -> Res
 fn zipped(hosts: &[String], bodies: &BTreeMap<&str, &Body>) -> Option<Vec<(&'static str, String)>> {
     let mut result = Vec::new();
     for key in PER_HOST {
-        let values: Vec<String> = hosts.iter().filter_map(|host| bodies.get(host.as_str())?.get(key)).map(plain).collect();
+        let values: Vec<String> =
+            hosts.iter().filter_map(|host| bodies.get(host.as_str())?.get(key)).map(plain).collect();
         let Some(first) = values.first() else { continue };
         if values.iter().all(|value| value == first) && (key != "Port" || hosts.len() == 1 || key == "NodeHostname") {
             result.push((key, first.clone()));

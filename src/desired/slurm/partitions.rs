@@ -28,7 +28,8 @@ fn kept(site: &Site, resources: &[Resource]) -> BTreeMap<Address, Place> {
         Some(Place::Field { document, .. }) => Some((resource.address.clone(), protected_at(*document))),
         _ => None,
     };
-    let mut kept: BTreeMap<Address, Place> = resources.iter().filter(|resource| resource.protect).filter_map(own).collect();
+    let mut kept: BTreeMap<Address, Place> =
+        resources.iter().filter(|resource| resource.protect).filter_map(own).collect();
     if kept.is_empty() {
         return kept;
     }
@@ -55,8 +56,10 @@ fn kept(site: &Site, resources: &[Resource]) -> BTreeMap<Address, Place> {
     }
     for node in of_kind("node") {
         let target = node.address.target.as_str();
-        let mut own = node.body.get("Features").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let named = [node.address.name.as_str(), "ALL"].into_iter().find_map(|name| names.get(&(target, name.to_owned())));
+        let mut own =
+            node.body.get("Features").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let named =
+            [node.address.name.as_str(), "ALL"].into_iter().find_map(|name| names.get(&(target, name.to_owned())));
         if let Some(place) = named.or_else(|| own.find_map(|feature| features.get(&(target, feature)))) {
             kept.entry(node.address.clone()).or_insert_with(|| place.clone());
         }
@@ -97,7 +100,10 @@ fn of_partition(partition: &Partition) -> Vec<Resource> {
         resources.push(Resource {
             address: Address::new(target, "nodeset", &set.name),
             body,
-            places: BTreeMap::from([("Feature", "feature"), ("Nodes", "hosts")].map(|(key, field)| (key.to_owned(), at(set.path.key(field))))),
+            places: BTreeMap::from(
+                [("Feature", "feature"), ("Nodes", "hosts")]
+                    .map(|(key, field)| (key.to_owned(), at(set.path.key(field)))),
+            ),
             place: Some(at(set.path.key("name"))),
             reasons: BTreeMap::new(),
             protect: partition.protect,

@@ -129,7 +129,8 @@ pub(super) fn resources(
         }
         let mut fields = body("sacctmgr show assoc", row, fields::ASSOCIATION, release)?;
         fields.remove("Parent");
-        let name = if partition.is_empty() { format!("{account}/{user}") } else { format!("{account}/{user}/{partition}") };
+        let name =
+            if partition.is_empty() { format!("{account}/{user}") } else { format!("{account}/{user}/{partition}") };
         resources.insert(Address::new(target, "association", name), Live { body: fields, owner });
     }
     for row in &rows.users {

@@ -41,7 +41,8 @@ fn record(line: &str) -> BTreeMap<String, String> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for word in line.split(' ') {
         let key = word.split_once('=').filter(|(key, _)| {
-            key.starts_with(|letter: char| letter.is_ascii_uppercase()) && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            key.starts_with(|letter: char| letter.is_ascii_uppercase())
+                && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         });
         match (key, fields.last_mut()) {
             (Some((key, value)), _) => fields.push((key.to_owned(), value.to_owned())),
@@ -80,7 +81,8 @@ fn records(program: &str, text: &str, first: &str, none: &str) -> Result<Vec<BTr
 /// Bodies of what runs.
 pub(super) fn running(target: &str, release: Release, texts: &Running) -> Result<BTreeMap<Address, Body>, Diagnostics> {
     let mut result = BTreeMap::new();
-    let partitions = records("scontrol show partition", &texts.partitions, "PartitionName=", "No partitions in the system")?;
+    let partitions =
+        records("scontrol show partition", &texts.partitions, "PartitionName=", "No partitions in the system")?;
     let nodes = records("scontrol show node", &texts.nodes, "NodeName=", "No nodes in the system")?;
     let partition_names: Vec<&String> = partitions.iter().filter_map(|record| record.get("PartitionName")).collect();
     for record in &nodes {
@@ -90,9 +92,13 @@ pub(super) fn running(target: &str, release: Release, texts: &Running) -> Result
                 return Err(one(incomplete("scontrol show node", &format!("`{name}` has no {required}"))));
             }
         }
-        for partition in record.get("Partitions").map_or("", String::as_str).split(',').filter(|name| !name.is_empty()) {
+        for partition in record.get("Partitions").map_or("", String::as_str).split(',').filter(|name| !name.is_empty())
+        {
             if !partition_names.iter().any(|one| *one == partition) {
-                return Err(one(incomplete("scontrol show partition", &format!("`{partition}` is missing, and `{name}` is in it"))));
+                return Err(one(incomplete(
+                    "scontrol show partition",
+                    &format!("`{partition}` is missing, and `{name}` is in it"),
+                )));
             }
         }
         result.insert(Address::new(target, "node", name), fields_of("node", record, release)?);
@@ -178,7 +184,11 @@ mod tests {
         ] {
             assert!(running("c", Release::new(22, 5), &texts(partitions, nodes)).is_err(), "{partitions:?} {nodes:?}");
         }
-        assert!(running("c", Release::new(24, 11), &texts("No partitions in the system\n", "No nodes in the system\n")).unwrap().is_empty());
+        assert!(
+            running("c", Release::new(24, 11), &texts("No partitions in the system\n", "No nodes in the system\n"))
+                .unwrap()
+                .is_empty()
+        );
     }
 
     proptest! {

@@ -30,7 +30,12 @@ pub(super) struct Files {
     pub(super) include_lines: BTreeSet<String>,
 }
 
-pub(super) async fn read(target: &str, transport: &Transport, head: &Head, options: &ReadOptions) -> Result<Files, Diagnostics> {
+pub(super) async fn read(
+    target: &str,
+    transport: &Transport,
+    head: &Head,
+    options: &ReadOptions,
+) -> Result<Files, Diagnostics> {
     let folder = head.slurm_conf.rsplit_once('/').map_or("/etc/slurm", |(folder, _)| folder).to_owned();
     let path = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") };
     let mut files = Files {
@@ -55,10 +60,13 @@ pub(super) async fn read(target: &str, transport: &Transport, head: &Head, optio
         let read = transport.read_files(&next).await.map_err(|error| one(failed(target, &error.to_string())))?;
         for (path, bytes) in read {
             let Some(bytes) = bytes else { continue };
-            let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+            let text =
+                String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
             let included = include_paths(&folder, &text, &head.cluster);
             if path == files.slurm_conf || path == files.gres_conf {
-                files.include_lines.extend(included.iter().filter(|one| **one == files.include || **one == files.gres_include).cloned());
+                files.include_lines.extend(
+                    included.iter().filter(|one| **one == files.include || **one == files.gres_include).cloned(),
+                );
             }
             wanted.extend(included);
             if stamp_matches(&text) == Some(false) {
@@ -131,7 +139,11 @@ impl Files {
             return Ok(());
         }
         let Ok(hosts) = expand_in_order(name) else {
-            return if strict { Err(one(incomplete(&self.include, &format!("`{name}` is no host list")))) } else { Ok(()) };
+            return if strict {
+                Err(one(incomplete(&self.include, &format!("`{name}` is no host list"))))
+            } else {
+                Ok(())
+            };
         };
         let shared = body_of(kind, entry, strict)?;
         let lists: Vec<(&str, Vec<String>)> = ["NodeAddr", "NodeHostname", "BcastAddr", "Port"]

@@ -77,10 +77,11 @@ pub async fn observe(
     let reader = Reader { target, transport };
     let head = reader.head(options).await?;
     if !head.release.is_supported() {
-        return Err(one(
-            Diagnostic::new(&codes::UNSUPPORTED_RELEASE, format!("`{target}` runs Slurm {}", head.release))
-                .hint(format!("supported are {} to {}", Release::FIRST, Release::LAST)),
-        ));
+        return Err(one(Diagnostic::new(
+            &codes::UNSUPPORTED_RELEASE,
+            format!("`{target}` runs Slurm {}", head.release),
+        )
+        .hint(format!("supported are {} to {}", Release::FIRST, Release::LAST))));
     }
     let up = head.controller == Controller::Up;
     let accounting = head.settings.get("AccountingStorageType").is_none_or(|text| text.contains("slurmdbd"));
@@ -196,9 +197,16 @@ impl Reader<'_> {
         if output.code != Some(0) {
             let said = said.trim();
             let code = output.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit {code}"));
-            let all = if said.is_empty() { String::from_utf8_lossy(&output.stdout).trim().to_owned() } else { said.to_owned() };
+            let all = if said.is_empty() {
+                String::from_utf8_lossy(&output.stdout).trim().to_owned()
+            } else {
+                said.to_owned()
+            };
             let first = all.lines().next().unwrap_or_default().to_owned();
-            return Err(one(failed(self.target, &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")))));
+            return Err(one(failed(
+                self.target,
+                &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")),
+            )));
         }
         if let Some(line) = said.lines().find(|line| line.contains("denied")) {
             return Err(one(failed(self.target, &format!("`{}`: {line}", words[..words.len().min(4)].join(" ")))));
@@ -217,8 +225,15 @@ impl Reader<'_> {
         let folder = options.conf_dir.clone();
         if output.code == Some(0) {
             let settings = controller::settings(&text);
-            let get = |key: &str| settings.get(key).cloned().ok_or_else(|| one(incomplete("scontrol show config", &format!("{key} is missing"))));
-            let release: Release = get("SLURM_VERSION")?.parse().map_err(|error: String| one(incomplete("scontrol show config", &error)))?;
+            let get = |key: &str| {
+                settings
+                    .get(key)
+                    .cloned()
+                    .ok_or_else(|| one(incomplete("scontrol show config", &format!("{key} is missing"))))
+            };
+            let release: Release = get("SLURM_VERSION")?
+                .parse()
+                .map_err(|error: String| one(incomplete("scontrol show config", &error)))?;
             if !text.ends_with('\n') || !text.contains("Slurmctld(") {
                 return Err(one(incomplete("scontrol show config", "its end is missing")));
             }
@@ -229,21 +244,39 @@ impl Reader<'_> {
             let cluster = options.cluster.clone().map_or_else(|| get("ClusterName"), Ok)?.to_lowercase();
             return Ok(Head { release, cluster, slurm_conf, settings, controller: Controller::Up });
         }
-        let unreachable = ["unable to contact slurm controller", "connection refused", "connect failure", "socket timed out", "zero bytes"]
-            .iter()
-            .any(|word| said.to_lowercase().contains(word));
+        let unreachable = [
+            "unable to contact slurm controller",
+            "connection refused",
+            "connect failure",
+            "socket timed out",
+            "zero bytes",
+        ]
+        .iter()
+        .any(|word| said.to_lowercase().contains(word));
         if !unreachable {
-            if ["parsing error", "unable to process configuration", "fatal:", "s_p_parse"].iter().any(|word| said.to_lowercase().contains(word)) {
-                return Err(one(
-                    Diagnostic::new(&codes::CONFIGURATION_BROKEN, format!("`{}`: Slurm's programs refuse their configuration: {}", self.target, said.lines().next().unwrap_or_default()))
-                        .hint("look for the line: `sitewright doctor --slurm-conf /etc/slurm/slurm.conf`"),
-                ));
+            if ["parsing error", "unable to process configuration", "fatal:", "s_p_parse"]
+                .iter()
+                .any(|word| said.to_lowercase().contains(word))
+            {
+                return Err(one(Diagnostic::new(
+                    &codes::CONFIGURATION_BROKEN,
+                    format!(
+                        "`{}`: Slurm's programs refuse their configuration: {}",
+                        self.target,
+                        said.lines().next().unwrap_or_default()
+                    ),
+                )
+                .hint("look for the line: `sitewright doctor --slurm-conf /etc/slurm/slurm.conf`")));
             }
-            return Err(one(failed(self.target, &format!("`scontrol show config`: {}", said.lines().next().unwrap_or("it said nothing")))));
+            return Err(one(failed(
+                self.target,
+                &format!("`scontrol show config`: {}", said.lines().next().unwrap_or("it said nothing")),
+            )));
         }
         // Without a controller the files and the accounting database still answer.
         let version = self.text(&["sacctmgr", "-V"]).await?;
-        let release: Release = version.trim().parse().map_err(|error: String| one(incomplete("sacctmgr -V", &error)))?;
+        let release: Release =
+            version.trim().parse().map_err(|error: String| one(incomplete("sacctmgr -V", &error)))?;
         let slurm_conf = format!("{}/slurm.conf", folder.unwrap_or_else(|| "/etc/slurm".to_owned()));
         let read = self
             .transport
@@ -254,7 +287,13 @@ impl Reader<'_> {
         let settings = controller::file_settings(&String::from_utf8_lossy(&text));
         let cluster = options.cluster.clone().or_else(|| settings.get("ClusterName").cloned());
         let Some(cluster) = cluster else {
-            return Err(one(failed(self.target, &format!("slurmctld does not answer ({}), and {slurm_conf} names no cluster", said.lines().next().unwrap_or_default()))));
+            return Err(one(failed(
+                self.target,
+                &format!(
+                    "slurmctld does not answer ({}), and {slurm_conf} names no cluster",
+                    said.lines().next().unwrap_or_default()
+                ),
+            )));
         };
         let controller = Controller::Down(said.lines().next().unwrap_or_default().to_owned());
         Ok(Head { release, cluster: cluster.to_lowercase(), slurm_conf, settings, controller })
@@ -267,14 +306,24 @@ impl Reader<'_> {
     async fn accounting(&self, head: &Head, up: bool) -> Result<Rows, Diagnostics> {
         let cluster = format!("cluster={}", head.cluster);
         let qos = rows::columns(fields::QOS, head.release, &["name"], "description");
-        let association_fields: Vec<Field> = fields::ASSOCIATION.iter().filter(|field| field.key != "Comment").copied().collect();
-        let last = if fields::ASSOCIATION.iter().any(|field| field.key == "Comment" && field.exists(head.release)) { "comment" } else { "" };
-        let associations = rows::columns(&association_fields, head.release, &["cluster", "account", "user", "partition"], last);
+        let association_fields: Vec<Field> =
+            fields::ASSOCIATION.iter().filter(|field| field.key != "Comment").copied().collect();
+        let last = if fields::ASSOCIATION.iter().any(|field| field.key == "Comment" && field.exists(head.release)) {
+            "comment"
+        } else {
+            ""
+        };
+        let associations =
+            rows::columns(&association_fields, head.release, &["cluster", "account", "user", "partition"], last);
         let accounts = rows::columns(fields::ACCOUNT, head.release, &["account", "coordinators"], "description");
         let formats = [&qos, &associations, &accounts].map(|columns| format!("format={}", columns.join(",")));
         let tres = async {
             if up {
-                return Ok(head.settings.get("AccountingStorageTRES").map(|text| rows::tres_setting(text)).unwrap_or_default());
+                return Ok(head
+                    .settings
+                    .get("AccountingStorageTRES")
+                    .map(|text| rows::tres_setting(text))
+                    .unwrap_or_default());
             }
             let text = self.text(&["sacctmgr", "-P", "show", "tres", "format=type,name"]).await?;
             rows::tres(&text).map_err(one)
@@ -295,10 +344,15 @@ impl Reader<'_> {
         let user_columns: Vec<String> = ["user", "adminlevel"].map(ToOwned::to_owned).to_vec();
         let users = rows::table("sacctmgr show user", &user_text, &user_columns).map_err(one)?;
         self.unfiltered(&configuration, head, &users).await?;
-        let clusters = rows::table("sacctmgr show cluster", &cluster_text, &["cluster".to_owned(), "controlhost".to_owned()]).map_err(one)?;
+        let clusters =
+            rows::table("sacctmgr show cluster", &cluster_text, &["cluster".to_owned(), "controlhost".to_owned()])
+                .map_err(one)?;
         if !clusters.iter().any(|row| row.get("cluster").eq_ignore_ascii_case(&head.cluster)) {
-            return Err(one(failed(self.target, &format!("the cluster `{}` is not registered in the accounting database", head.cluster))
-                .hint(format!("register it: sacctmgr -i add cluster {}", head.cluster))));
+            return Err(one(failed(
+                self.target,
+                &format!("the cluster `{}` is not registered in the accounting database", head.cluster),
+            )
+            .hint(format!("register it: sacctmgr -i add cluster {}", head.cluster))));
         }
         let rows = Rows {
             qos: rows::table("sacctmgr show qos", &qos_text, &qos).map_err(one)?,

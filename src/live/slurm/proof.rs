@@ -17,7 +17,10 @@ pub(super) fn private_words(configuration: &str) -> Result<BTreeSet<String>, Dia
         .map(|(_, value)| value.trim())
         .collect();
     if lines.len() < 2 {
-        return Err(incomplete("sacctmgr show configuration", "it does not print PrivateData of both slurm.conf and slurmdbd.conf"));
+        return Err(incomplete(
+            "sacctmgr show configuration",
+            "it does not print PrivateData of both slurm.conf and slurmdbd.conf",
+        ));
     }
     Ok(lines
         .iter()
@@ -51,9 +54,13 @@ pub(super) fn whole(rows: &Rows, cluster: &str) -> Result<(), Diagnostic> {
     }
     let known: BTreeSet<&str> = rows.qos.iter().map(|row| row.get("name")).collect();
     for row in &rows.associations {
-        let listed = row.get("qos").split(',').chain([row.get("defaultqos")]).map(|name| name.trim_start_matches(['+', '-']));
+        let listed =
+            row.get("qos").split(',').chain([row.get("defaultqos")]).map(|name| name.trim_start_matches(['+', '-']));
         if let Some(name) = listed.filter(|name| !name.is_empty()).find(|name| !known.contains(name)) {
-            return Err(incomplete("sacctmgr show qos", &format!("the QOS `{name}` is missing, and an association names it")));
+            return Err(incomplete(
+                "sacctmgr show qos",
+                &format!("the QOS `{name}` is missing, and an association names it"),
+            ));
         }
     }
     let accounts: BTreeSet<&str> = rows.accounts.iter().map(|row| row.get("account")).collect();
@@ -61,10 +68,16 @@ pub(super) fn whole(rows: &Rows, cluster: &str) -> Result<(), Diagnostic> {
     for row in &rows.associations {
         let (account, user) = (row.get("account"), row.get("user"));
         if !accounts.contains(account) {
-            return Err(incomplete("sacctmgr show account", &format!("the account `{account}` is missing, and has an association")));
+            return Err(incomplete(
+                "sacctmgr show account",
+                &format!("the account `{account}` is missing, and has an association"),
+            ));
         }
         if !user.is_empty() && !users.contains(user) {
-            return Err(incomplete("sacctmgr show user", &format!("the user `{user}` is missing, and has an association")));
+            return Err(incomplete(
+                "sacctmgr show user",
+                &format!("the user `{user}` is missing, and has an association"),
+            ));
         }
     }
     let named: BTreeSet<&str> = rows.associations.iter().map(|row| row.get("account")).collect();
@@ -96,26 +109,35 @@ pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> D
         found.push(
             Diagnostic::new(
                 &codes::NOT_ENFORCED,
-                format!("AccountingStorageEnforce lacks {}: declared limits are stored, not enforced", missing.join(", ")),
+                format!(
+                    "AccountingStorageEnforce lacks {}: declared limits are stored, not enforced",
+                    missing.join(", ")
+                ),
             )
             .hint("in slurm.conf: AccountingStorageEnforce=associations,limits,qos,safe"),
         );
     }
-    let preempts = resources.iter().any(|(address, live)| {
-        address.kind == "qos" && live.owner == Owner::Ours && live.body.contains_key("Preempt")
-    });
+    let preempts = resources
+        .iter()
+        .any(|(address, live)| address.kind == "qos" && live.owner == Owner::Ours && live.body.contains_key("Preempt"));
     let preempt_type = facts.settings.get("PreemptType").map_or("", String::as_str);
     if preempts && !preempt_type.contains("preempt/qos") {
         found.push(
-            Diagnostic::new(&codes::NOT_ENFORCED, "access modes preempt each other, and PreemptType is not preempt/qos")
-                .hint("in slurm.conf: PreemptType=preempt/qos"),
+            Diagnostic::new(
+                &codes::NOT_ENFORCED,
+                "access modes preempt each other, and PreemptType is not preempt/qos",
+            )
+            .hint("in slurm.conf: PreemptType=preempt/qos"),
         );
     }
     let priority = facts.settings.get("PriorityType").map_or("", String::as_str);
     if ours("qos") && priority.contains("basic") {
         found.push(
-            Diagnostic::new(&codes::NOT_ENFORCED, "PriorityType is priority/basic: priorities and shares have no effect")
-                .hint("in slurm.conf: PriorityType=priority/multifactor"),
+            Diagnostic::new(
+                &codes::NOT_ENFORCED,
+                "PriorityType is priority/basic: priorities and shares have no effect",
+            )
+            .hint("in slurm.conf: PriorityType=priority/multifactor"),
         );
     }
     found

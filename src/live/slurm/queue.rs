@@ -27,8 +27,11 @@ pub(super) fn jobs(text: &str) -> Result<Vec<Job>, Diagnostics> {
             return cut("a line is cut off");
         }
         let state = match cells[1] {
-            "PENDING" | "REQUEUED" | "REQUEUE_HOLD" | "REQUEUE_FED" | "SPECIAL_EXIT" | "RESV_DEL_HOLD" => JobState::Pending,
-            "CANCELLED" | "COMPLETED" | "FAILED" | "TIMEOUT" | "NODE_FAIL" | "BOOT_FAIL" | "DEADLINE" | "OUT_OF_MEMORY" | "REVOKED" => continue,
+            "PENDING" | "REQUEUED" | "REQUEUE_HOLD" | "REQUEUE_FED" | "SPECIAL_EXIT" | "RESV_DEL_HOLD" => {
+                JobState::Pending
+            }
+            "CANCELLED" | "COMPLETED" | "FAILED" | "TIMEOUT" | "NODE_FAIL" | "BOOT_FAIL" | "DEADLINE"
+            | "OUT_OF_MEMORY" | "REVOKED" => continue,
             _ => JobState::Running,
         };
         let Ok(hosts) = HostSet::parse_lenient(cells[7]) else { return cut("a host list cannot be read") };

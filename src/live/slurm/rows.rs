@@ -48,7 +48,10 @@ pub(super) fn table(program: &str, text: &str, columns: &[String]) -> Result<Vec
     let mut lines = text.lines();
     let header = lines.next().unwrap_or_default();
     if header.split('|').count() != columns.len() {
-        return Err(incomplete(program, &format!("its header has {} columns, asked for were {}", header.split('|').count(), columns.len())));
+        return Err(incomplete(
+            program,
+            &format!("its header has {} columns, asked for were {}", header.split('|').count(), columns.len()),
+        ));
     }
     let first = header.split('|').next().unwrap_or_default();
     if !columns.first().is_some_and(|column| column.eq_ignore_ascii_case(first)) {

@@ -27,7 +27,8 @@ impl Transport {
             return Err(TransportError::Failed { program: "tar".to_owned(), why: line.to_owned() });
         }
         let mut result: BTreeMap<String, Option<Vec<u8>>> = paths.iter().map(|path| (path.clone(), None)).collect();
-        let broken = |error: std::io::Error| TransportError::Failed { program: "tar".to_owned(), why: error.to_string() };
+        let broken =
+            |error: std::io::Error| TransportError::Failed { program: "tar".to_owned(), why: error.to_string() };
         let mut archive = tar::Archive::new(output.stdout.as_slice());
         for entry in archive.entries().map_err(broken)? {
             let mut entry = entry.map_err(broken)?;
@@ -41,7 +42,10 @@ impl Transport {
         // A file that tar did not complain about and did not send is a truncated answer.
         for (path, content) in &result {
             if content.is_none() && !said.contains(path.as_str()) {
-                return Err(TransportError::Failed { program: "tar".to_owned(), why: format!("the answer ends before {path}") });
+                return Err(TransportError::Failed {
+                    program: "tar".to_owned(),
+                    why: format!("the answer ends before {path}"),
+                });
             }
         }
         Ok(result)
@@ -49,7 +53,12 @@ impl Transport {
 
     /// Writes a file whole: checks that it is as it was read (`expected`; `None` for "does not exist"), writes beside it
     /// and renames.
-    pub async fn replace_file(&self, path: &str, content: &[u8], expected: Option<&Digest>) -> Result<(), TransportError> {
+    pub async fn replace_file(
+        &self,
+        path: &str,
+        content: &[u8],
+        expected: Option<&Digest>,
+    ) -> Result<(), TransportError> {
         let now = self.read_files(&[path.to_owned()]).await?;
         let now = now.into_values().next().flatten();
         if now.as_ref().map(Digest::of).as_ref() != expected {

@@ -70,7 +70,11 @@ impl Transport {
             let holder: Option<Holder> =
                 read.into_values().next().flatten().and_then(|bytes| serde_json::from_slice(&bytes).ok());
             match holder {
-                Some(holder) if holder.process == here.process && holder.host == here.host && holder.started == here.started => return Ok(()),
+                Some(holder)
+                    if holder.process == here.process && holder.host == here.host && holder.started == here.started =>
+                {
+                    return Ok(());
+                }
                 Some(holder) if !holder.is_gone(here) => return Err(LockError::Held(holder)),
                 Some(_) => {
                     self.unlock(path).await?;
@@ -87,7 +91,8 @@ impl Transport {
         }
         // The folder itself cannot be made: say why.
         self.must(&["mkdir", "--", path], None).await?;
-        self.must(&["tee", "--", &holder_file], Some(serde_json::to_string(here).unwrap_or_default().as_bytes())).await?;
+        self.must(&["tee", "--", &holder_file], Some(serde_json::to_string(here).unwrap_or_default().as_bytes()))
+            .await?;
         Ok(())
     }
 

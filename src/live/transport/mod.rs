@@ -143,7 +143,10 @@ impl Transport {
 
     fn environment(&self) -> Vec<(String, String)> {
         let ours = [("PATH", PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
-        ours.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(self.variables.clone()).collect()
+        ours.into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .chain(self.variables.clone())
+            .collect()
     }
 
     /// Runs a program of the target.
@@ -169,8 +172,7 @@ impl Transport {
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         self.processes.fetch_add(1, Ordering::Relaxed);
-        let mut child =
-            command.spawn().map_err(|source| TransportError::Start { program: program.clone(), source })?;
+        let mut child = command.spawn().map_err(|source| TransportError::Start { program: program.clone(), source })?;
         let stdin = child.stdin.take();
         let feed = async {
             if let (Some(mut stdin), Some(bytes)) = (stdin, input) {

@@ -3,7 +3,9 @@
 /// The word in single quotes, unless it is plainly harmless. Inside single quotes nothing has a meaning but the quote
 /// itself (POSIX Shell Command Language, 2.2.2).
 pub fn quote(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '_' | '-' | '.' | ':' | ',' | '+' | '@');
+    let plain = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '/' | '_' | '-' | '.' | ':' | ',' | '+' | '@')
+    };
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
@@ -24,7 +26,24 @@ mod tests {
 
     #[test]
     fn nasty_words_arrive_exactly() {
-        for word in ["", "a b", "it's", "\"", "$(touch x)", "`id`", "a\nb", "[1-3]", "a|b", "ä€", "*", "~", "-n", "\\", "!!", "#"] {
+        for word in [
+            "",
+            "a b",
+            "it's",
+            "\"",
+            "$(touch x)",
+            "`id`",
+            "a\nb",
+            "[1-3]",
+            "a|b",
+            "ä€",
+            "*",
+            "~",
+            "-n",
+            "\\",
+            "!!",
+            "#",
+        ] {
             assert_eq!(through_a_shell(word), word);
         }
         let long = "ä'$".repeat(100);

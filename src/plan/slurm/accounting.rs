@@ -124,14 +124,16 @@ fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
     let release = context.facts.release;
     // Slurm refuses a loop of preemption even on the way: what ends comes before what begins.
     let (mut ending, mut later) = (Vec::new(), Vec::new());
-    let turning = changes.iter().filter(|change| change.fields.iter().any(|field| field.field == "Preempt")).count() > 1;
+    let turning =
+        changes.iter().filter(|change| change.fields.iter().any(|field| field.field == "Preempt")).count() > 1;
     for change in changes {
         let (address, name) = (&change.address, &change.address.name);
         let (mut live, wanted) = (context.live(address), context.wanted(address));
         let (mut now, postponed) = context.split_unknown_tres(&wanted);
         let creating = change.operation == Operation::Create;
         if creating {
-            let missing = named_qos(&address.target, &now).iter().any(|other| !context.observation.resources.contains_key(other));
+            let missing =
+                named_qos(&address.target, &now).iter().any(|other| !context.observation.resources.contains_key(other));
             if missing {
                 now.remove("Preempt");
             }
@@ -189,7 +191,11 @@ fn preemption(live: &Body, now: &Body) -> (bool, bool) {
 fn keep_common(body: &mut Body, other: &Body, key: &str) {
     let common: Vec<&str> = listed(body, key).intersection(&listed(other, key)).copied().collect();
     let common = Value::from(common);
-    if common.as_array().is_some_and(Vec::is_empty) { body.remove(key) } else { body.insert(key.to_owned(), common) };
+    if common.as_array().is_some_and(Vec::is_empty) {
+        body.remove(key)
+    } else {
+        body.insert(key.to_owned(), common)
+    };
 }
 
 /// `now` with the TRES maps of `wanted`.
@@ -205,7 +211,8 @@ fn merged_tres(now: &Body, wanted: &Body) -> Body {
 
 /// The field that carries our marker, where it has to be written.
 fn marked_field(change: &Change, field: &'static str) -> Option<&'static str> {
-    let touched = change.operation != Operation::Update || change.fields.iter().any(|one| one.field == field || one.field == PROTECT);
+    let touched = change.operation != Operation::Update
+        || change.fields.iter().any(|one| one.field == field || one.field == PROTECT);
     touched.then_some(field)
 }
 
@@ -225,7 +232,13 @@ pub(super) type Groups = BTreeMap<(String, Vec<String>), (Vec<Address>, BTreeSet
 /// Groups by how far below root they stand.
 type Levels = BTreeMap<usize, Groups>;
 
-pub(super) fn add_to(groups: &mut Groups, scope: String, words: Vec<String>, address: &Address, needs: BTreeSet<Address>) {
+pub(super) fn add_to(
+    groups: &mut Groups,
+    scope: String,
+    words: Vec<String>,
+    address: &Address,
+    needs: BTreeSet<Address>,
+) {
     let entry = groups.entry((scope, words)).or_default();
     entry.0.push(address.clone());
     entry.1.extend(needs);
@@ -267,7 +280,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             let (mut wide, defaults) = (now.clone(), abandoned_defaults(context, address, &now));
             if !defaults.is_empty() {
                 let kept = if listed(&now, "QOS").is_empty() { &live } else { &now };
-                let names: BTreeSet<&str> = listed(kept, "QOS").union(&defaults.keys().copied().collect()).copied().collect();
+                let names: BTreeSet<&str> =
+                    listed(kept, "QOS").union(&defaults.keys().copied().collect()).copied().collect();
                 wide.insert("QOS".to_owned(), Value::from(names.into_iter().collect::<Vec<_>>()));
                 let set = assignments(&association, &wide, &now, release, context.factory, None);
                 let heirs: BTreeSet<Address> = defaults.values().flatten().map(|heir| (*heir).clone()).collect();
@@ -279,7 +293,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             }
             let set = assignments(&association, &live, &wide, release, context.factory, None);
             if !set.is_empty() {
-                let row = if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
+                let row =
+                    if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
                 add_to(limits.entry(depth(context, address)).or_default(), row.to_owned(), set, address, needs);
             }
             let marked = marked_field(change, "Organization");
@@ -307,7 +322,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
         });
     }
     let on_cluster = |names: String, row: &str| {
-        let conditions: Vec<String> = [cluster.as_str(), row].into_iter().filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
+        let conditions: Vec<String> =
+            [cluster.as_str(), row].into_iter().filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
         modify_where("account", names, &conditions)
     };
     for groups in parents.into_values() {
@@ -329,7 +345,11 @@ fn only_the_account(release: Release) -> &'static str {
 
 /// Default QOS that a new list of an account no longer offers, and who below it still has each: Slurm refuses the list
 /// until they have another one, or are gone.
-fn abandoned_defaults<'a>(context: &'a Context<'_>, account: &Address, now: &Body) -> BTreeMap<&'a str, Vec<&'a Address>> {
+fn abandoned_defaults<'a>(
+    context: &'a Context<'_>,
+    account: &Address,
+    now: &Body,
+) -> BTreeMap<&'a str, Vec<&'a Address>> {
     let mut found: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
     let offered = listed(now, "QOS");
     if context.live(account).get("QOS") == now.get("QOS") {

@@ -66,9 +66,8 @@ pub(super) fn step(
         }
         // A file whose bodies already say it is left as it is: only differences are written.
         let kinds: &[&str] = if path == &facts.gres_include { &["gres"] } else { &["node", "nodeset", "partition"] };
-        let touched = changes
-            .iter()
-            .any(|change| kinds.contains(&change.address.kind.as_str()) && differs_from_file(change));
+        let touched =
+            changes.iter().any(|change| kinds.contains(&change.address.kind.as_str()) && differs_from_file(change));
         if touched {
             writes.push(FileWrite { path: path.clone(), before, after });
         }

@@ -83,7 +83,8 @@ impl Builder {
     }
 
     fn configure(&mut self, step: Step, changes: &[&Change], context: &Context<'_>) -> u32 {
-        let touched: Vec<&&Change> = changes.iter().filter(|change| configure::in_files(&change.address.kind)).collect();
+        let touched: Vec<&&Change> =
+            changes.iter().filter(|change| configure::in_files(&change.address.kind)).collect();
         let mut needs = BTreeSet::new();
         for change in &touched {
             let Some(resource) = context.desired.get(&change.address) else { continue };
@@ -126,7 +127,8 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
             .hint("set `AccountingStorageType=accounting_storage/slurmdbd` in slurm.conf, or leave access modes and projects out"),
         );
     }
-    for change in changes.iter().filter(|change| change.operation == Operation::Delete && change.address.kind == "qos") {
+    for change in changes.iter().filter(|change| change.operation == Operation::Delete && change.address.kind == "qos")
+    {
         let users = context.observation.resources.iter().filter(|(address, live)| {
             let going = changes.iter().any(|other| &other.address == *address && other.operation == Operation::Delete);
             let changed = context.desired.contains_key(address);
@@ -147,9 +149,12 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
             );
         }
     }
-    for change in changes.iter().filter(|change| change.operation == Operation::Delete && change.address.kind == "account") {
+    for change in
+        changes.iter().filter(|change| change.operation == Operation::Delete && change.address.kind == "account")
+    {
         let below = context.observation.resources.iter().filter(|(address, live)| {
-            address.kind == "account" && live.body.get("Parent").and_then(|value| value.as_str()) == Some(&change.address.name)
+            address.kind == "account"
+                && live.body.get("Parent").and_then(|value| value.as_str()) == Some(&change.address.name)
         });
         let staying = below.filter(|(address, _)| {
             !context.desired.contains_key(address) && !changes.iter().any(|other| &other.address == *address)

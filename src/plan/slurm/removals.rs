@@ -36,7 +36,13 @@ pub(super) fn remove_associations(context: &Context<'_>, changes: &[&Change], dr
                 && let Some(other) = stays
             {
                 let user_address = Address::new(&address.target, "user", user.clone());
-                add_to(&mut defaults, String::new(), vec![format!("defaultaccount={other}")], &user_address, BTreeSet::new());
+                add_to(
+                    &mut defaults,
+                    String::new(),
+                    vec![format!("defaultaccount={other}")],
+                    &user_address,
+                    BTreeSet::new(),
+                );
                 needs.insert(user_address);
             }
         }
@@ -177,7 +183,5 @@ pub(super) fn remove_qos(context: &Context<'_>, changes: &[&Change], drafts: &mu
             .collect();
         add_to(&mut groups, String::new(), Vec::new(), &change.address, needs);
     }
-    emit(drafts, groups, "delete", "QOS", |names, _| {
-        vec!["delete".into(), "qos".into(), "where".into(), names]
-    });
+    emit(drafts, groups, "delete", "QOS", |names, _| vec!["delete".into(), "qos".into(), "where".into(), names]);
 }

@@ -191,16 +191,20 @@ fn next_pair(text: &str, from: usize) -> Option<Found> {
     if body.is_empty() {
         return None;
     }
-    let key_length =
-        body.find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'))).unwrap_or(body.len());
+    let key_length = body
+        .find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')))
+        .unwrap_or(body.len());
     let after_key = body[key_length..].trim_start();
-    let after_op = after_key.strip_prefix(['-', '*', '+', '/']).filter(|rest| rest.starts_with('=')).unwrap_or(after_key);
+    let after_op =
+        after_key.strip_prefix(['-', '*', '+', '/']).filter(|rest| rest.starts_with('=')).unwrap_or(after_key);
     let Some(after_equals) = after_op.strip_prefix('=').filter(|_| key_length > 0) else {
         return Some(Found::Rest(body.trim().to_owned()));
     };
     let value_text = after_equals.trim_start();
     let value_start = text.len() - value_text.len();
-    let quoted = value_text.strip_prefix('"').and_then(|rest| rest.find('"').map(|close| (&rest[..close], value_start + close + 2)));
+    let quoted = value_text
+        .strip_prefix('"')
+        .and_then(|rest| rest.find('"').map(|close| (&rest[..close], value_start + close + 2)));
     let (value, end) = quoted.unwrap_or_else(|| {
         let length = value_text.find(char::is_whitespace).unwrap_or(value_text.len());
         (&value_text[..length], value_start + length)

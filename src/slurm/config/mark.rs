@@ -24,7 +24,10 @@ mod tests {
 
     #[test]
     fn a_comment_between_does_not_hide_it() {
-        let entries = parse("f", "#sitewright: protect\n\n# the big one\nPartitionName=a\nPartitionName=b # sitewright: protect\n");
+        let entries = parse(
+            "f",
+            "#sitewright: protect\n\n# the big one\nPartitionName=a\nPartitionName=b # sitewright: protect\n",
+        );
         assert_eq!(entries.iter().map(is_marked).collect::<Vec<_>>(), [true, false]);
     }
 

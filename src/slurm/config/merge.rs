@@ -48,11 +48,7 @@ impl Merged {
 
 /// Paths of the files that a text includes; relative ones are resolved against `folder`.
 pub fn include_paths(folder: &str, text: &str, cluster: &str) -> Vec<String> {
-    parse("", text)
-        .into_iter()
-        .filter_map(|entry| entry.include)
-        .map(|path| resolve(folder, &path, cluster))
-        .collect()
+    parse("", text).into_iter().filter_map(|entry| entry.include).map(|path| resolve(folder, &path, cluster)).collect()
 }
 
 fn resolve(folder: &str, path: &str, cluster: &str) -> String {
@@ -116,7 +112,8 @@ impl Walk<'_> {
             );
             return;
         }
-        let cluster = self.merged.lines("ClusterName").last().and_then(|entry| entry.head()).map(|(_, name)| name.to_owned());
+        let cluster =
+            self.merged.lines("ClusterName").last().and_then(|entry| entry.head()).map(|(_, name)| name.to_owned());
         if path.contains("%c") && cluster.is_none() {
             self.found.push(
                 Diagnostic::new(&codes::MISSING_FILE, "`%c` stands before ClusterName is known")
@@ -136,10 +133,13 @@ impl Walk<'_> {
         }
         match files.get(&resolved) {
             None => self.found.push(
-                Diagnostic::new(&codes::MISSING_FILE, format!("the included file `{resolved}` does not exist or cannot be read"))
-                    .at(place)
-                    .why("every program waits up to 60 s for it, and then fails")
-                    .hint(format!("make it: touch {resolved}")),
+                Diagnostic::new(
+                    &codes::MISSING_FILE,
+                    format!("the included file `{resolved}` does not exist or cannot be read"),
+                )
+                .at(place)
+                .why("every program waits up to 60 s for it, and then fails")
+                .hint(format!("make it: touch {resolved}")),
             ),
             Some(text) => {
                 if text.is_empty() {

@@ -28,8 +28,14 @@ pub(super) fn check(merged: &Merged, gres: Option<&Merged>, nodes: &Nodes<'_>, f
             if !types.contains(&kind) {
                 once(&mut told, entry, &kind, || {
                     found.push(
-                        at_line(Diagnostic::new(&codes::GRES_TYPE, format!("`{host}` loses the gres `{kind}`, which GresTypes does not name")), entry)
-                            .hint(format!("write `GresTypes={kind}` in slurm.conf")),
+                        at_line(
+                            Diagnostic::new(
+                                &codes::GRES_TYPE,
+                                format!("`{host}` loses the gres `{kind}`, which GresTypes does not name"),
+                            ),
+                            entry,
+                        )
+                        .hint(format!("write `GresTypes={kind}` in slurm.conf")),
                     );
                 });
             }
@@ -41,8 +47,14 @@ pub(super) fn check(merged: &Merged, gres: Option<&Merged>, nodes: &Nodes<'_>, f
             {
                 once(&mut told, entry, name, || {
                     found.push(
-                        at_line(Diagnostic::new(&codes::GRES_COUNT, format!("`{host}` promises {count} × `{name}`, and gres.conf gives {have}")), entry)
-                            .hint("make the two equal"),
+                        at_line(
+                            Diagnostic::new(
+                                &codes::GRES_COUNT,
+                                format!("`{host}` promises {count} × `{name}`, and gres.conf gives {have}"),
+                            ),
+                            entry,
+                        )
+                        .hint("make the two equal"),
                     );
                 });
             }
@@ -97,8 +109,12 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
             && !shared
         {
             found.push(
-                at_pair(Diagnostic::new(&codes::GRES_FILES, format!("Count={count}, and there are {files} files")), entry, pair)
-                    .hint("leave Count out: it follows from the files"),
+                at_pair(
+                    Diagnostic::new(&codes::GRES_FILES, format!("Count={count}, and there are {files} files")),
+                    entry,
+                    pair,
+                )
+                .hint("leave Count out: it follows from the files"),
             );
         }
         let amount = if shared { count.or(files) } else { files.or(count) }.unwrap_or(1);
@@ -106,7 +122,8 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
         for host in hosts {
             let given = result.entry((host, name.to_lowercase())).or_default();
             *given.by_type.entry(entry.get("Type").unwrap_or_default().to_owned()).or_default() += amount;
-            given.detected |= everywhere_detected || entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"));
+            given.detected |=
+                everywhere_detected || entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"));
         }
     }
     result

@@ -45,7 +45,8 @@ fn check_entry(entry: &Entry, kind: LineKind, release: Option<Release>, found: &
         if name_of_line {
             continue;
         }
-        let behind_setting = kind == LineKind::Setting && index > 0 && !entry.head().is_some_and(|(head, _)| keys::takes_keys(head));
+        let behind_setting =
+            kind == LineKind::Setting && index > 0 && !entry.head().is_some_and(|(head, _)| keys::takes_keys(head));
         let known = match kind {
             // A line whose keyword takes keys of its own: FrontendName, PowerAction.
             LineKind::Setting if index > 0 && !behind_setting => true,
@@ -64,8 +65,15 @@ fn check_entry(entry: &Entry, kind: LineKind, release: Option<Release>, found: &
             found.push(at_pair(Diagnostic::new(&TWO_SETTINGS, message), entry, pair).hint(hint));
         } else if entry.pairs.iter().take(index).any(|other| other.key.eq_ignore_ascii_case(&pair.key)) {
             found.push(
-                at_pair(Diagnostic::new(&codes::REPEATED_SETTING, format!("`{}` stands twice on the line; the last one wins", pair.key)), entry, pair)
-                    .hint("take one of them out"),
+                at_pair(
+                    Diagnostic::new(
+                        &codes::REPEATED_SETTING,
+                        format!("`{}` stands twice on the line; the last one wins", pair.key),
+                    ),
+                    entry,
+                    pair,
+                )
+                .hint("take one of them out"),
             );
         }
         if kind == LineKind::Setting && looks_like_setting(&pair.value, release) {

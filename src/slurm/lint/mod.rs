@@ -75,8 +75,7 @@ fn at_file(diagnostic: Diagnostic, merged: &Merged) -> Diagnostic {
 }
 
 fn line_place(entry: &Entry) -> Place {
-    let (offset, length) =
-        entry.pairs.first().map_or((entry.offset, entry.length), |pair| (pair.offset, pair.length));
+    let (offset, length) = entry.pairs.first().map_or((entry.offset, entry.length), |pair| (pair.offset, pair.length));
     Place::Text { file: entry.file.clone(), offset, length }
 }
 

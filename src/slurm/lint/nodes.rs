@@ -27,8 +27,12 @@ pub(super) fn hosts(entry: &Entry, pair: &Pair, found: &mut Diagnostics) -> Opti
         Ok(names) => Some(names),
         Err(error) => {
             found.push(
-                at_pair(Diagnostic::new(&codes::BAD_HOSTS, format!("`{}`: {}", pair.value, error.message)), entry, pair)
-                    .hint(error.hint),
+                at_pair(
+                    Diagnostic::new(&codes::BAD_HOSTS, format!("`{}`: {}", pair.value, error.message)),
+                    entry,
+                    pair,
+                )
+                .hint(error.hint),
             );
             None
         }
@@ -41,7 +45,10 @@ pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<
     for (entry, values) in with_defaults(merged, "NodeName") {
         let Some(pair) = entry.pairs.first() else { continue };
         if pair.value.eq_ignore_ascii_case("ALL") {
-            found.push(at_line(Diagnostic::new(&codes::RESERVED_NODE, "a node cannot be named `ALL`"), entry).hint("name the hosts"));
+            found.push(
+                at_line(Diagnostic::new(&codes::RESERVED_NODE, "a node cannot be named `ALL`"), entry)
+                    .hint("name the hosts"),
+            );
             continue;
         }
         let Some(names) = hosts(entry, pair, found) else { continue };
@@ -52,17 +59,27 @@ pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<
         for (index, name) in names.iter().enumerate() {
             if nodes.by_host.insert(name.clone(), (entry, values.clone())).is_some() {
                 found.push(
-                    at_line(Diagnostic::new(&codes::DUPLICATE_NODE, format!("the node `{name}` is defined twice")), entry)
-                        .hint("take it out of one of the lines"),
+                    at_line(
+                        Diagnostic::new(&codes::DUPLICATE_NODE, format!("the node `{name}` is defined twice")),
+                        entry,
+                    )
+                    .hint("take it out of one of the lines"),
                 );
             }
             let at = |list: &Vec<String>| list.get(index).or(list.first()).cloned().unwrap_or_default();
             // An address of its own is enough: several slurmd on a host may share a port then.
-            let key = [at(&host_names), node_addresses.as_ref().map(at).unwrap_or_default(), ports.as_ref().map(at).unwrap_or_default()];
+            let key = [
+                at(&host_names),
+                node_addresses.as_ref().map(at).unwrap_or_default(),
+                ports.as_ref().map(at).unwrap_or_default(),
+            ];
             if let Some(other) = addresses.insert(key, name.clone()).filter(|other| other != name) {
                 found.push(
                     at_line(
-                        Diagnostic::new(&codes::DUPLICATE_ADDRESS, format!("`{name}` and `{other}` have one host name and port")),
+                        Diagnostic::new(
+                            &codes::DUPLICATE_ADDRESS,
+                            format!("`{name}` and `{other}` have one host name and port"),
+                        ),
                         entry,
                     )
                     .hint("give each its own `Port=`"),
@@ -75,8 +92,11 @@ pub(super) fn collect<'a>(merged: &'a Merged, found: &mut Diagnostics) -> Nodes<
         nodes.sets.insert(name.to_owned());
         if nodes.by_host.contains_key(name) {
             found.push(
-                at_line(Diagnostic::new(&codes::NODESET_NAME, format!("the node set `{name}` has the name of a node")), entry)
-                    .hint("rename it"),
+                at_line(
+                    Diagnostic::new(&codes::NODESET_NAME, format!("the node set `{name}` has the name of a node")),
+                    entry,
+                )
+                .hint("rename it"),
             );
         }
     }
@@ -114,16 +134,35 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, found: &mut Diagnostics)
             && limit >= memory
         {
             found.push(
-                at_line(Diagnostic::new(&codes::MEMORY_RESERVED, format!("MemSpecLimit {limit} leaves nothing of RealMemory {memory}")), entry)
-                    .hint("reserve less"),
+                at_line(
+                    Diagnostic::new(
+                        &codes::MEMORY_RESERVED,
+                        format!("MemSpecLimit {limit} leaves nothing of RealMemory {memory}"),
+                    ),
+                    entry,
+                )
+                .hint("reserve less"),
             );
         }
         topology(entry, &values, found);
     }
-    for entry in merged.lines("NodeName").filter(|entry| entry.head().is_some_and(|(_, name)| name.eq_ignore_ascii_case("DEFAULT"))) {
+    for entry in merged
+        .lines("NodeName")
+        .filter(|entry| entry.head().is_some_and(|(_, name)| name.eq_ignore_ascii_case("DEFAULT")))
+    {
         for pair in &entry.pairs {
             if ["nodehostname", "nodeaddr", "bcastaddr", "gresconf"].contains(&pair.key.to_ascii_lowercase().as_str()) {
-                found.push(at_pair(Diagnostic::new(&codes::DEFAULT_LINE_KEY, format!("`{}` does not belong on a DEFAULT line", pair.key)), entry, pair).hint("put it on each node's line"));
+                found.push(
+                    at_pair(
+                        Diagnostic::new(
+                            &codes::DEFAULT_LINE_KEY,
+                            format!("`{}` does not belong on a DEFAULT line", pair.key),
+                        ),
+                        entry,
+                        pair,
+                    )
+                    .hint("put it on each node's line"),
+                );
             }
         }
     }
@@ -145,7 +184,10 @@ pub(super) fn unknown_nodes(
 ) {
     let unknown: HostSet = names
         .iter()
-        .filter(|name| !nodes.by_host.contains_key(*name) && !(sets_too && (nodes.sets.contains(*name) || name.eq_ignore_ascii_case("ALL"))))
+        .filter(|name| {
+            !nodes.by_host.contains_key(*name)
+                && !(sets_too && (nodes.sets.contains(*name) || name.eq_ignore_ascii_case("ALL")))
+        })
         .cloned()
         .collect();
     if !unknown.is_empty() {
@@ -161,14 +203,20 @@ pub(super) fn unknown_nodes(
 fn topology(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnostics) {
     let number = |key: &str| values.get(key).and_then(|text| text.parse::<u64>().ok());
     let Some(cpus) = number("cpus") else { return };
-    let Some(sockets) = number("sockets").or_else(|| Some(number("socketsperboard")? * number("boards").unwrap_or(1))) else { return };
+    let Some(sockets) = number("sockets").or_else(|| Some(number("socketsperboard")? * number("boards").unwrap_or(1)))
+    else {
+        return;
+    };
     let Some(per_socket) = number("corespersocket") else { return };
     let cores = sockets.saturating_mul(per_socket);
     let threads = cores.saturating_mul(number("threadspercore").unwrap_or(1));
     if cpus != threads && cpus != cores && cpus != sockets {
         found.push(
             at_line(
-                Diagnostic::new(&codes::TOPOLOGY_MISMATCH, format!("CPUs={cpus}, and sockets × cores × threads give {threads}")),
+                Diagnostic::new(
+                    &codes::TOPOLOGY_MISMATCH,
+                    format!("CPUs={cpus}, and sockets × cores × threads give {threads}"),
+                ),
                 entry,
             )
             .hint(format!("write `CPUs={threads}`, or leave it out")),
@@ -180,7 +228,9 @@ fn topology(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagno
 pub(super) fn check_values(kind: &str, entry: &Entry, found: &mut Diagnostics) {
     for pair in entry.pairs.iter().skip(1) {
         let key = canonical_key(&pair.key);
-        let Some(field) = fields::of_kind(kind).into_iter().find(|field| canonical_key(field.write) == key) else { continue };
+        let Some(field) = fields::of_kind(kind).into_iter().find(|field| canonical_key(field.write) == key) else {
+            continue;
+        };
         // Host lists have their own checks; per-host lists are no plain numbers.
         let own = ["nodes", "allocnodes", "port", "state", "nodeaddr", "nodehostname", "bcastaddr"];
         if own.contains(&key.as_str()) {

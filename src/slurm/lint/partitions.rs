@@ -17,17 +17,26 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found
     let partitions = with_defaults(merged, "PartitionName");
     if partitions.is_empty() && input.release.is_some_and(Release::needs_a_partition_to_start) {
         found.push(
-            at_file(Diagnostic::new(&codes::NO_PARTITION, "there is no partition, and this release does not start without one"), merged)
-                .label("nowhere in this file and its includes")
-                .hint("keep at least one `PartitionName=… Nodes=…`"),
+            at_file(
+                Diagnostic::new(
+                    &codes::NO_PARTITION,
+                    "there is no partition, and this release does not start without one",
+                ),
+                merged,
+            )
+            .label("nowhere in this file and its includes")
+            .hint("keep at least one `PartitionName=… Nodes=…`"),
         );
     }
     for (entry, values) in &partitions {
         let Some((_, name)) = entry.head() else { continue };
         if !names.insert(name) {
             found.push(
-                at_line(Diagnostic::new(&codes::DUPLICATE_PARTITION, format!("the partition `{name}` is defined twice")), entry)
-                    .hint("take one of the lines out, or rename it"),
+                at_line(
+                    Diagnostic::new(&codes::DUPLICATE_PARTITION, format!("the partition `{name}` is defined twice")),
+                    entry,
+                )
+                .hint("take one of the lines out, or rename it"),
             );
         }
         check_values("partition", entry, found);
@@ -40,20 +49,43 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, input: &LintInput, found
             && let Some(other) = default.replace(name)
         {
             found.push(
-                at_line(Diagnostic::new(&codes::TWO_DEFAULTS, format!("`{other}` and `{name}` are both the default; the last one wins")), entry)
-                    .hint("keep `Default=YES` on one"),
+                at_line(
+                    Diagnostic::new(
+                        &codes::TWO_DEFAULTS,
+                        format!("`{other}` and `{name}` are both the default; the last one wins"),
+                    ),
+                    entry,
+                )
+                .hint("keep `Default=YES` on one"),
             );
         }
         limits(entry, values, found);
         denials(entry, values, found);
         references(entry, values, input, found);
     }
-    for entry in merged.lines("PartitionName").filter(|entry| entry.head().is_some_and(|(_, name)| name.eq_ignore_ascii_case("DEFAULT"))) {
-        let lost = ["disablerootjobs", "exclusiveuser", "exclusivetopo", "powerdownonidle", "selecttypeparameters", "suspendtime"];
+    for entry in merged
+        .lines("PartitionName")
+        .filter(|entry| entry.head().is_some_and(|(_, name)| name.eq_ignore_ascii_case("DEFAULT")))
+    {
+        let lost = [
+            "disablerootjobs",
+            "exclusiveuser",
+            "exclusivetopo",
+            "powerdownonidle",
+            "selecttypeparameters",
+            "suspendtime",
+        ];
         for pair in entry.pairs.iter().filter(|pair| lost.contains(&pair.key.to_ascii_lowercase().as_str())) {
             found.push(
-                at_pair(Diagnostic::new(&codes::DEFAULT_LINE_KEY, format!("`{}` is not inherited from a DEFAULT line", pair.key)), entry, pair)
-                    .hint("put it on each partition's line"),
+                at_pair(
+                    Diagnostic::new(
+                        &codes::DEFAULT_LINE_KEY,
+                        format!("`{}` is not inherited from a DEFAULT line", pair.key),
+                    ),
+                    entry,
+                    pair,
+                )
+                .hint("put it on each partition's line"),
             );
         }
     }
@@ -65,15 +97,24 @@ fn limits(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnost
         && default > most
     {
         found.push(
-            at_line(Diagnostic::new(&codes::DEFAULT_TIME, "DefaultTime is longer than MaxTime, so Slurm drops it"), entry)
-                .hint("lower DefaultTime"),
+            at_line(
+                Diagnostic::new(&codes::DEFAULT_TIME, "DefaultTime is longer than MaxTime, so Slurm drops it"),
+                entry,
+            )
+            .hint("lower DefaultTime"),
         );
     }
     for prefix in ["defmem", "maxmem"] {
         if values.contains_key(&format!("{prefix}percpu")) && values.contains_key(&format!("{prefix}pernode")) {
             found.push(
-                at_line(Diagnostic::new(&codes::MEMORY_TWICE, "memory is given per CPU and per node; they exclude each other"), entry)
-                    .hint("keep one of them"),
+                at_line(
+                    Diagnostic::new(
+                        &codes::MEMORY_TWICE,
+                        "memory is given per CPU and per node; they exclude each other",
+                    ),
+                    entry,
+                )
+                .hint("keep one of them"),
             );
         }
     }
@@ -82,8 +123,11 @@ fn limits(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnost
         && least > most
     {
         found.push(
-            at_line(Diagnostic::new(&codes::MINIMUM_OVER_MAXIMUM, format!("MinNodes {least} is more than MaxNodes {most}")), entry)
-                .hint("raise MaxNodes or lower MinNodes"),
+            at_line(
+                Diagnostic::new(&codes::MINIMUM_OVER_MAXIMUM, format!("MinNodes {least} is more than MaxNodes {most}")),
+                entry,
+            )
+            .hint("raise MaxNodes or lower MinNodes"),
         );
     }
 }

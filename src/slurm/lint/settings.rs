@@ -17,8 +17,12 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
         let Some((name, value)) = keys::find(LineKind::Setting, &pair.key, None) else { continue };
         if !keys::repeats(name, release) && seen.insert(name.to_ascii_lowercase(), entry).is_some() {
             found.push(
-                at_pair(Diagnostic::new(&codes::REPEATED_SETTING, format!("`{name}` stands twice; the last one wins")), entry, pair)
-                    .hint("take one of them out"),
+                at_pair(
+                    Diagnostic::new(&codes::REPEATED_SETTING, format!("`{name}` stands twice; the last one wins")),
+                    entry,
+                    pair,
+                )
+                .hint("take one of them out"),
             );
         }
         let number = |text: &str| {
@@ -35,14 +39,22 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
         };
         if let Some(wanted) = wanted {
             found.push(
-                at_pair(Diagnostic::new(&codes::BAD_SETTING, format!("`{name}={}` is not {wanted}", pair.value)), entry, pair)
-                    .hint(format!("write {wanted}")),
+                at_pair(
+                    Diagnostic::new(&codes::BAD_SETTING, format!("`{name}={}` is not {wanted}", pair.value)),
+                    entry,
+                    pair,
+                )
+                .hint(format!("write {wanted}")),
             );
         }
         if name == "Licenses" && !licences_parse(&pair.value) {
             found.push(
-                at_pair(Diagnostic::new(&codes::BAD_LICENSES, format!("`{}` is no list of licences", pair.value)), entry, pair)
-                    .hint("write `Licenses=matlab:10,ansys:5`"),
+                at_pair(
+                    Diagnostic::new(&codes::BAD_LICENSES, format!("`{}` is no list of licences", pair.value)),
+                    entry,
+                    pair,
+                )
+                .hint("write `Licenses=matlab:10,ansys:5`"),
             );
         }
     }
@@ -57,8 +69,14 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
             let name = entry.head().map_or("", |(_, name)| name);
             if name.is_empty() || name.len() > 40 {
                 found.push(
-                    at_line(Diagnostic::new(&codes::CLUSTER_NAME, format!("the cluster's name has {} characters", name.len())), entry)
-                        .hint("write 1 to 40 characters"),
+                    at_line(
+                        Diagnostic::new(
+                            &codes::CLUSTER_NAME,
+                            format!("the cluster's name has {} characters", name.len()),
+                        ),
+                        entry,
+                    )
+                    .hint("write 1 to 40 characters"),
                 );
             }
         }
@@ -77,7 +95,8 @@ fn controllers(merged: &Merged, found: &mut Diagnostics) {
     let mut hosts: Vec<&str> = Vec::new();
     for entry in merged.lines("SlurmctldHost") {
         let Some(pair) = entry.pairs.first() else { continue };
-        let (host, address) = pair.value.split_once('(').map_or((pair.value.as_str(), None), |(host, rest)| (host, Some(rest)));
+        let (host, address) =
+            pair.value.split_once('(').map_or((pair.value.as_str(), None), |(host, rest)| (host, Some(rest)));
         // `HOST` or `HOST(ADDRESS)`, with nothing behind the bracket.
         let closed = match address {
             Some(address) => address.find(')') == Some(address.len().saturating_sub(1)) && !address.is_empty(),
@@ -91,8 +110,12 @@ fn controllers(merged: &Merged, found: &mut Diagnostics) {
         }
         if hosts.contains(&host) {
             found.push(
-                at_pair(Diagnostic::new(&codes::BAD_SETTING, format!("the controller `{host}` stands twice")), entry, pair)
-                    .hint("take one of them out"),
+                at_pair(
+                    Diagnostic::new(&codes::BAD_SETTING, format!("the controller `{host}` stands twice")),
+                    entry,
+                    pair,
+                )
+                .hint("take one of them out"),
             );
         }
         hosts.push(host);

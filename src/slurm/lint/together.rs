@@ -83,12 +83,20 @@ fn selection(settings: &BTreeMap<String, Setting>, release: Option<Release>, fou
         clash("SelectTypeParameters has two resources".to_owned(), parameters, None, hint, found);
         return;
     }
-    if words.iter().any(|word| word == "cr_one_task_per_core") && counted.iter().any(|word| word.starts_with("cr_cpu")) {
-        clash("SelectTypeParameters has CR_ONE_TASK_PER_CORE and CR_CPU".to_owned(), parameters, None, "write CR_Core for CR_CPU", found);
+    if words.iter().any(|word| word == "cr_one_task_per_core") && counted.iter().any(|word| word.starts_with("cr_cpu"))
+    {
+        clash(
+            "SelectTypeParameters has CR_ONE_TASK_PER_CORE and CR_CPU".to_owned(),
+            parameters,
+            None,
+            "write CR_Core for CR_CPU",
+            found,
+        );
         return;
     }
     // The default was select/linear until 23.11 (RELEASE_NOTES).
-    let default = release.map(|release| if release < Release::new(23, 11) { "select/linear" } else { "select/cons_tres" });
+    let default =
+        release.map(|release| if release < Release::new(23, 11) { "select/linear" } else { "select/cons_tres" });
     let Some(name) = kind.map(|setting| setting.value.as_str()).or(default) else { return };
     let linear = name == "select/linear";
     let by_core = ["select/cons_res", "select/cons_tres"].contains(&name);
@@ -104,13 +112,25 @@ fn selection(settings: &BTreeMap<String, Setting>, release: Option<Release>, fou
     }
     if by_core && !words.is_empty() && counted.is_empty() {
         let hint = "add CR_Core_Memory, CR_CPU_Memory or CR_Socket_Memory, or their like without memory";
-        clash(format!("{name} needs CR_CPU, CR_Core or CR_Socket in SelectTypeParameters"), parameters, kind, hint, found);
+        clash(
+            format!("{name} needs CR_CPU, CR_Core or CR_Socket in SelectTypeParameters"),
+            parameters,
+            kind,
+            hint,
+            found,
+        );
     }
     let topology = settings.get("topologyplugin");
     if linear
         && topology.is_some_and(|setting| setting.value.eq_ignore_ascii_case("topology/tree"))
         && release.is_some_and(|release| release >= Release::new(24, 5))
     {
-        clash("select/linear cannot have topology/tree since 24.05".to_owned(), topology, kind, "write `SelectType=select/cons_tres`", found);
+        clash(
+            "select/linear cannot have topology/tree since 24.05".to_owned(),
+            topology,
+            kind,
+            "write `SelectType=select/cons_tres`",
+            found,
+        );
     }
 }

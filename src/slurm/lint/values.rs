@@ -23,7 +23,9 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
             LineKind::Setting => {
                 let Some(pair) = entry.pairs.first() else { continue };
                 // An unknown key is a finding of its own.
-                if keys::find(LineKind::Setting, &pair.key, release).is_some() && !retired(entry, pair, &settings, release, found) {
+                if keys::find(LineKind::Setting, &pair.key, release).is_some()
+                    && !retired(entry, pair, &settings, release, found)
+                {
                     plugins(entry, pair, release, found);
                     words(LineKind::Setting, entry, pair, release, found);
                 }
@@ -46,13 +48,21 @@ fn retired(
     found: &mut Diagnostics,
 ) -> bool {
     let key = &pair.key;
-    let Some((row, fate)) = Retired::of(key, release).and_then(|row| Some((row, row.fate(&pair.value)?))) else { return false };
+    let Some((row, fate)) = Retired::of(key, release).and_then(|row| Some((row, row.fate(&pair.value)?))) else {
+        return false;
+    };
     let given = |other: &str| settings.contains_key(&other.to_ascii_lowercase());
     let (code, message, hint) = match fate {
-        Fate::Fatal => {
-            (&codes::REMOVED_SETTING, format!("`{key}` was removed, and slurmctld does not start with it"), instead(row.instead(&pair.value)))
-        }
-        Fate::Ignored => (&codes::IGNORED_SETTING, format!("`{key}` has no effect{}", of_release(release)), instead(row.instead(&pair.value))),
+        Fate::Fatal => (
+            &codes::REMOVED_SETTING,
+            format!("`{key}` was removed, and slurmctld does not start with it"),
+            instead(row.instead(&pair.value)),
+        ),
+        Fate::Ignored => (
+            &codes::IGNORED_SETTING,
+            format!("`{key}` has no effect{}", of_release(release)),
+            instead(row.instead(&pair.value)),
+        ),
         Fate::Overruled(other) | Fate::Renamed(other) if given(other) => {
             (&codes::IGNORED_SETTING, format!("`{key}` has no effect beside `{other}`"), "take it out".to_owned())
         }
@@ -76,8 +86,12 @@ fn plugins(entry: &Entry, pair: &Pair, release: Option<Release>, found: &mut Dia
     // The database's own plugin is refused in slurm.conf, by every program (`_validate_and_set_defaults`).
     if plugins.key == "AccountingStorageType" && pair.value.to_ascii_lowercase().contains("mysql") {
         found.push(
-            at_pair(Diagnostic::new(&slurm_files::BAD_SETTING, format!("`{}` is for slurmdbd alone", pair.value)), entry, pair)
-                .hint("write `AccountingStorageType=accounting_storage/slurmdbd`"),
+            at_pair(
+                Diagnostic::new(&slurm_files::BAD_SETTING, format!("`{}` is for slurmdbd alone", pair.value)),
+                entry,
+                pair,
+            )
+            .hint("write `AccountingStorageType=accounting_storage/slurmdbd`"),
         );
         return;
     }
@@ -88,7 +102,8 @@ fn plugins(entry: &Entry, pair: &Pair, release: Option<Release>, found: &mut Dia
         let (code, message, why, hint) = match plugins.judge(name, release) {
             Named::Known => continue,
             Named::Elsewhere(releases) => {
-                let code = if plugins.is_fatal(release) { &codes::PLUGIN_NOT_IN_RELEASE } else { &codes::UNKNOWN_PLUGIN };
+                let code =
+                    if plugins.is_fatal(release) { &codes::PLUGIN_NOT_IN_RELEASE } else { &codes::UNKNOWN_PLUGIN };
                 let message = match release {
                     Some(release) => format!("Slurm {release} has no `{name}`"),
                     None => format!("no supported release has `{name}`"),
@@ -106,7 +121,12 @@ fn plugins(entry: &Entry, pair: &Pair, release: Option<Release>, found: &mut Dia
             }
             Named::Strange => {
                 let why = format!("where PluginDir has no plugin of that name, {} does not start", plugins.daemon);
-                (&codes::UNKNOWN_PLUGIN, format!("`{name}` is none of Slurm's own plugins for {}", plugins.key), why, list())
+                (
+                    &codes::UNKNOWN_PLUGIN,
+                    format!("`{name}` is none of Slurm's own plugins for {}", plugins.key),
+                    why,
+                    list(),
+                )
             }
         };
         found.push(at_pair(Diagnostic::new(code, message), entry, pair).why(why).hint(hint));
@@ -132,7 +152,9 @@ fn words(kind: LineKind, entry: &Entry, pair: &Pair, release: Option<Release>, f
                 format!("the word {verb} only {releases}; take it out here")
             }
             (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) if names.len() > NAMED => format!("take it out; slurm.conf(5) names the words of {}", pair.key),
+            (None, None) if names.len() > NAMED => {
+                format!("take it out; slurm.conf(5) names the words of {}", pair.key)
+            }
             (None, None) => format!("write one of {}", quoted(names.into_iter())),
         };
         found.push(at_pair(Diagnostic::new(code, message), entry, pair).hint(hint));
