@@ -11,11 +11,12 @@ use super::verify;
 use crate::diagnostics::Diagnostics;
 use crate::diff::Operation;
 use crate::live::Observation;
+use crate::live::kubernetes::{self, Cluster};
 use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
 use crate::plan::{Action, Plan, Step};
-use crate::resource::Address;
+use crate::resource::{Address, Resource};
 
 /// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
 const COMMAND_LIMIT: Duration = Duration::from_secs(600);
@@ -37,14 +38,18 @@ pub enum Backend {
         /// The site's restart command, if it declares one.
         restart: Option<Vec<String>>,
     },
+    /// A Kubernetes cluster.
+    Kubernetes(Cluster),
 }
 
 impl Backend {
     /// Reads it whole.
-    pub async fn observe(&self, target: &str, factory: &str) -> Result<Observation, Diagnostics> {
+    /// `wanted` is what is declared there: some targets are asked about each.
+    pub async fn observe(&self, target: &str, factory: &str, wanted: &[Resource]) -> Result<Observation, Diagnostics> {
         match self {
             Self::Twin(twin) => twin.observe(target, factory).map_err(|error| error.diagnostics()),
             Self::Slurm { transport, options, .. } => slurm::observe(target, factory, transport, options).await,
+            Self::Kubernetes(cluster) => kubernetes::observe(target, factory, cluster, wanted).await,
         }
     }
 }
@@ -161,7 +166,7 @@ impl Executor<'_> {
         let touched: BTreeSet<&str> = plan.actions.iter().map(|action| action.target.as_str()).collect();
         for target in touched {
             let Some(backend) = self.backends.get(target) else { continue };
-            let reading = backend.observe(target, &plan.factory).await;
+            let reading = backend.observe(target, &plan.factory, &[]).await;
             let reading = reading.map_err(|found| {
                 found.0.first().map_or_else(|| "cannot be read".to_owned(), |diagnostic| diagnostic.message.clone())
             });

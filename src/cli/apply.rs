@@ -20,6 +20,7 @@ use crate::live::transport::{Holder, LockError};
 use crate::live::twin::Twin;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
+use crate::resource::Resource;
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -200,7 +201,7 @@ impl Job<'_> {
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
-            let observations = match observe(&backends, &self.loaded.factory()).await {
+            let observations = match observe(&backends, &self.loaded.factory(), &self.wanted()).await {
                 Ok(observations) => observations,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
@@ -215,6 +216,10 @@ impl Job<'_> {
             locks.release(&backends).await;
             exit
         })
+    }
+
+    fn wanted(&self) -> Vec<Resource> {
+        if self.destroying { Vec::new() } else { self.loaded.desired(self.site) }
     }
 
     fn plan(&self, backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Plan, Diagnostics> {
@@ -286,7 +291,7 @@ impl Job<'_> {
         match self.agreed(output) {
             Ok(()) => {
                 // Time has passed at the prompt, and another apply may have ended between the reading and the lock.
-                observations = match observe(backends, &self.loaded.factory()).await {
+                observations = match observe(backends, &self.loaded.factory(), &self.wanted()).await {
                     Ok(observations) => observations,
                     Err(found) => return fail(&found, output, Exit::Problem),
                 };
@@ -415,6 +420,7 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
     for (name, backend) in backends {
         let result = match backend {
             Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
+            Backend::Kubernetes(_) => Ok(()),
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));

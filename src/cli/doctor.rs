@@ -144,7 +144,7 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
     let read = loaded.backends(&args.site).and_then(|backends| {
         let runtime =
             runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
-        runtime.block_on(observe(&backends, &loaded.factory()))
+        runtime.block_on(observe(&backends, &loaded.factory(), &loaded.desired(&args.site)))
     });
     let observations = match read {
         Ok(observations) => observations,

@@ -169,7 +169,7 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     let backends = loaded.backends(&args.site)?;
     let runtime =
         runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
-    let observations = runtime.block_on(observe(&backends, &loaded.factory()))?;
+    let observations = runtime.block_on(observe(&backends, &loaded.factory(), &loaded.desired(&args.site)))?;
     let wish = Wish {
         adopt: args.guard.adopt.iter().cloned().collect(),
         guards: args.guard.guards(&loaded.settings.guards),

@@ -10,11 +10,12 @@ use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::live::Observation;
+use crate::live::kubernetes::{Cluster, Connection};
 use crate::live::slurm::ReadOptions;
 use crate::live::transport::{Ssh, Transport};
 use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
-use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};
+use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding};
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, check_targets, resolve};
 use crate::plan::{Guards, Plan, Request, build};
@@ -172,18 +173,11 @@ impl Loaded {
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         match binding {
             None => Some(Backend::Twin(Twin::new(usual()))),
-            Some(Binding { twin: Some(_), slurm: Some(_) } | Binding { twin: None, slurm: None }) => {
-                complain(
-                    format!("`{name}` in `{environment}` has to be one of `twin` and `slurm`"),
-                    "write `{ twin: {} }`, or `{ slurm: { over: local } }`",
-                );
-                None
-            }
-            Some(Binding { twin: Some(twin), slurm: None }) => {
+            Some(Binding { twin: Some(twin), slurm: None, kubernetes: None }) => {
                 let path = twin.file.as_ref().map_or_else(usual, |file| self.folder.join(file));
                 Some(Backend::Twin(Twin::new(path)))
             }
-            Some(Binding { twin: None, slurm: Some(slurm) }) => {
+            Some(Binding { twin: None, slurm: Some(slurm), kubernetes: None }) => {
                 if slurm.over == Over::Ssh
                     && slurm.host.as_ref().is_none_or(|host| host.is_empty() || host.starts_with('-'))
                 {
@@ -202,7 +196,25 @@ impl Loaded {
                 }
                 Some(self.slurm(slurm))
             }
+            Some(Binding { twin: None, slurm: None, kubernetes: Some(kubernetes) }) => {
+                Some(self.kubernetes(kubernetes))
+            }
+            Some(_) => {
+                complain(
+                    format!("`{name}` in `{environment}` has to be one of `twin`, `slurm` and `kubernetes`"),
+                    "write `{ twin: {} }`, `{ slurm: { over: local } }`, or `{ kubernetes: { context: … } }`",
+                );
+                None
+            }
         }
+    }
+
+    fn kubernetes(&self, binding: &KubernetesBinding) -> Backend {
+        Backend::Kubernetes(Cluster::new(Connection {
+            kubeconfig: binding.kubeconfig.as_ref().map(|path| self.folder.join(path)),
+            context: binding.context.clone(),
+            namespace: binding.namespace.clone(),
+        }))
     }
 
     fn slurm(&self, binding: &SlurmBinding) -> Backend {
@@ -254,9 +266,13 @@ pub(super) struct Wish {
 pub(super) async fn observe(
     backends: &BTreeMap<String, Backend>,
     factory: &str,
+    desired: &[Resource],
 ) -> Result<Vec<Observation>, Diagnostics> {
-    let readings =
-        futures::future::join_all(backends.iter().map(|(name, backend)| backend.observe(name, factory))).await;
+    let readings = futures::future::join_all(backends.iter().map(async |(name, backend)| {
+        let wanted: Vec<Resource> = desired.iter().filter(|one| one.address.target == *name).cloned().collect();
+        backend.observe(name, factory, &wanted).await
+    }))
+    .await;
     let mut found = Diagnostics::new();
     let mut observations = Vec::new();
     for reading in readings {

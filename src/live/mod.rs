@@ -3,6 +3,7 @@
 //! An observation is complete or it is an error; it is never silently partial. Foreign resources are in it too, marked
 //! as such, so that conflicts and references to them can be seen.
 
+pub mod kubernetes;
 pub mod local;
 mod observation;
 pub mod slurm;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::kubernetes::KubernetesFacts;
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
 use crate::slurm::release::Release;
@@ -162,6 +163,8 @@ pub struct Observation {
     pub findings: Diagnostics,
     /// Only for Slurm.
     pub slurm: Option<SlurmFacts>,
+    /// Only for Kubernetes.
+    pub kubernetes: Option<KubernetesFacts>,
 }
 
 impl SlurmFacts {

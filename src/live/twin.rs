@@ -182,6 +182,7 @@ impl Twin {
             reads: Reads { requests: 1, bytes: bytes as u64, milliseconds },
             findings: Diagnostics::new(),
             slurm: None,
+            kubernetes: None,
         })
     }
 

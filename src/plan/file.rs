@@ -93,6 +93,7 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
         // A user whose default account has to move before it goes is changed without being declared.
         Step::Accounting { argv } => argv.first().is_some_and(|program| program == "sacctmgr"),
         Step::Configure { .. } => known,
+        Step::Objects { writes } => known && writes.iter().all(|write| action.addresses.contains(&write.address)),
         Step::Twin { put, remove } => {
             let deleted =
                 |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
@@ -154,6 +155,7 @@ mod tests {
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),
             slurm: None,
+            kubernetes: None,
         };
         let request = Request {
             factory: "nordlys".to_owned(),

@@ -14,4 +14,4 @@ pub use build::{FORMAT, Request, build};
 pub use file::{from_text, is_saved_plan, other_than, to_text};
 pub use slurm::missing_include;
 pub use stale::{Moved, moved};
-pub use value::{Action, FileWrite, Guards, How, Plan, Refusal, Step, TargetSummary};
+pub use value::{Action, FileWrite, Guards, How, ObjectWrite, Plan, Refusal, Step, TargetSummary};

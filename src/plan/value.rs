@@ -52,6 +52,44 @@ pub enum How {
     ByHand(String),
 }
 
+/// How an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Server-side apply.
+    Apply,
+    /// Deletion, bound to the object's uid.
+    Delete,
+    /// Deletion and apply anew: a field that cannot be changed was.
+    Recreate,
+    /// An apply of nothing but the name: what only we owned goes, the object stays.
+    Release,
+}
+
+/// One write of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectWrite {
+    /// Which object.
+    pub address: Address,
+    /// `apps/v1`.
+    pub api_version: String,
+    /// How.
+    pub verb: Verb,
+    /// What is applied; absent for a deletion.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<Body>,
+    /// uid of the object that the plan saw; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uid: Option<String>,
+    /// Whether fields of others are taken, all of which the plan shows.
+    #[serde(default)]
+    pub force: bool,
+    /// Whether to wait until it does what it is for.
+    #[serde(default)]
+    pub wait: bool,
+}
+
 /// What an action does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -67,6 +105,11 @@ pub enum Step {
         files: Vec<FileWrite>,
         /// How the controller takes them up.
         how: How,
+    },
+    /// Writes to a Kubernetes server that do not depend on each other.
+    Objects {
+        /// What is sent, in no particular order.
+        writes: Vec<ObjectWrite>,
     },
     /// Writes of an embedded twin, one transaction.
     Twin {

@@ -401,6 +401,11 @@ fn commands(plan: &Plan, text: &mut String) {
                 };
                 text.push_str(&format!("  {:>3}  {command}\n", action.id));
             }
+            Step::Objects { writes } => {
+                for write in writes {
+                    text.push_str(&format!("  {:>3}  {:?} {}\n", action.id, write.verb, write.address));
+                }
+            }
             Step::Twin { .. } => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
         }
     }

@@ -159,6 +159,7 @@ pub async fn observe(
         },
         findings,
         slurm: Some(facts),
+        kubernetes: None,
     })
 }
 

@@ -34,6 +34,29 @@ pub struct Binding {
     /// A Slurm cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slurm: Option<SlurmBinding>,
+    /// A Kubernetes cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<KubernetesBinding>,
+}
+
+/// A Kubernetes cluster, reached as `kubectl` would.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KubernetesBinding {
+    /// Context of the kubeconfig; its current one where absent.
+    #[schemars(example = &"nordlys-services")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// File of the kubeconfig, relative to this one; `KUBECONFIG` or `~/.kube/config` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubeconfig: Option<String>,
+    /// Namespace of the ApplySet's parent and of our lock; made where it is missing.
+    #[serde(default = "home_namespace")]
+    pub namespace: String,
+}
+
+fn home_namespace() -> String {
+    "sitewright".to_owned()
 }
 
 /// The embedded twin.

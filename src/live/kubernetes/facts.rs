@@ -1,0 +1,82 @@
+//! What reading a Kubernetes cluster gives besides resources.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Failure;
+use crate::resource::Address;
+
+/// How a kind is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// `apps/v1`; of several versions the one that the manifests use, else the preferred one.
+    pub api_version: String,
+    /// `Deployment`.
+    pub kind: String,
+    /// `deployments`, as it stands in paths.
+    pub plural: String,
+    /// Whether its objects are in namespaces.
+    pub namespaced: bool,
+}
+
+/// The ApplySet that marks what is ours (KEP-3659, as kubectl implements it).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplySet {
+    /// Its id, the value of the members' label.
+    pub id: String,
+    /// Namespace of its parent, a ConfigMap.
+    pub namespace: String,
+    /// Name of its parent.
+    pub name: String,
+    /// The parent as it is; absent before the first apply.
+    pub parent: Option<Value>,
+}
+
+/// Somebody else owns a field that we would set to another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// `.spec.replicas`.
+    pub path: String,
+    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
+    pub manager: String,
+}
+
+/// What the server's dry-run of an apply said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The object as it would be; where there are conflicts, as it would be if all were won.
+    pub object: Value,
+    /// Fields of others that we would have to take.
+    pub conflicts: Vec<FieldConflict>,
+}
+
+/// What is known of one declared object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It is as declared: proved from what was read, without a request.
+    Proved,
+    /// The server says what an apply would make of it; nothing at all, perhaps.
+    Confirmed(Answer),
+    /// Nobody could say: why (`its namespace is created by the same plan`).
+    Predicted(String),
+    /// The server would refuse it.
+    Blocked(Failure),
+}
+
+/// What only a Kubernetes target knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KubernetesFacts {
+    /// `1.36.3`.
+    pub version: String,
+    /// The server's address, by which two targets that are one cluster are told.
+    pub server: String,
+    /// What marks ours.
+    pub set: ApplySet,
+    /// Kinds that the server has, by their name in addresses; those that the manifests or the set name.
+    pub served: BTreeMap<String, Served>,
+    /// Objects as they are, `managedFields` and `status` included: ours, and those that are declared.
+    pub objects: BTreeMap<Address, Value>,
+    /// What is known of each declared object.
+    pub verdicts: BTreeMap<Address, Verdict>,
+}

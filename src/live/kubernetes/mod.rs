@@ -1,0 +1,15 @@
+//! Reading a Kubernetes cluster: one paged LIST a kind, a local proof on our `managedFields`, and the server's dry-run for
+//! what cannot be proved.
+
+mod cluster;
+mod facts;
+mod failure;
+mod observe;
+
+pub use cluster::{Cluster, Connection, Sending};
+pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
+pub use failure::{Cause, Failure, FailureKind};
+pub use observe::observe;
+
+/// Our name as a field manager.
+pub const MANAGER: &str = "sitewright";
