@@ -204,6 +204,7 @@ impl Slurm {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
+            kubernetes: None,
             slurm: Some(SlurmFacts {
                 release: Release::new(22, 5),
                 cluster: "c".to_owned(),
