@@ -1,10 +1,10 @@
 //! The Kubernetes side of factories, partitions, access modes and projects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::collect::Collector;
 use super::resolve::numbered;
-use super::{NodeGroup, Partition, targets, units};
+use super::{AccessMode, NodeGroup, Partition, Project, Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostics, DocumentId};
 use crate::kubernetes::names::{self, NameError, Taint};
@@ -84,6 +84,10 @@ pub struct ModeKubernetes {
     pub share: Option<u32>,
     /// Part of a partition that it may use beyond that, in hundredths of a percent; none for all that is free.
     pub borrowing: Option<u32>,
+    /// Whether the priority is said for Kubernetes itself.
+    pub says_priority: bool,
+    /// Whether the share is said for Kubernetes itself.
+    pub says_share: bool,
     /// Weight among those who borrow, a canonical quantity.
     pub weight: Option<String>,
 }
@@ -152,6 +156,12 @@ pub struct Egress {
     pub ports: Vec<u16>,
 }
 
+/// The canonical quantity of a number: `1k` of 1,000.
+pub fn count_quantity(number: u64) -> String {
+    let text = number.to_string();
+    quantity::canonical(&text).unwrap_or(text)
+}
+
 /// The canonical quantity of megabytes: `512Gi` of 524,288.
 pub fn memory_quantity(megabytes: u64) -> String {
     let text = format!("{megabytes}Mi");
@@ -179,6 +189,67 @@ impl Partition {
             memory: said.memory.or_else(|| sum(&free_memory)),
         }
     }
+}
+
+impl AccessMode {
+    /// Whether it has a Slurm side.
+    pub fn is_on_slurm(&self) -> bool {
+        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+    }
+}
+
+impl Project {
+    /// Whether it has a Slurm side.
+    pub fn is_on_slurm(&self) -> bool {
+        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+    }
+}
+
+/// A queue: one for each access mode that a partition admits on Kubernetes.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue<'a> {
+    /// The mode.
+    pub mode: &'a AccessMode,
+    /// Its Kubernetes side.
+    pub side: &'a ModeKubernetes,
+}
+
+impl Site {
+    /// The queues of a partition, by the names of their modes. A partition that names no modes has those that allocations
+    /// on it name.
+    pub fn queues<'a>(&'a self, partition: &'a Partition) -> Vec<Queue<'a>> {
+        let Some(here) = &partition.kubernetes else { return Vec::new() };
+        let named: BTreeSet<&str> = if partition.modes.is_empty() {
+            let projects = self.projects.iter().filter(|project| project.kubernetes.is_some());
+            let allocations = projects.flat_map(|project| &project.allocations);
+            allocations.filter(|one| one.partition == partition.name).map(|one| one.mode.as_str()).collect()
+        } else {
+            partition.modes.iter().map(|(name, _)| name.as_str()).collect()
+        };
+        let denied = |name: &str| partition.deny_modes.iter().any(|(other, _)| other == name);
+        named.into_iter().filter(|name| !denied(name)).filter_map(|name| self.queue(here, name)).collect()
+    }
+
+    /// Whether Slurm knows a mode: one that lives on Kubernetes only is no QOS. What is declared nowhere may be the site's.
+    pub fn is_mode_on_slurm(&self, name: &str) -> bool {
+        let mut declared = self.modes.iter().filter(|mode| mode.name == name).peekable();
+        declared.peek().is_none() || declared.any(AccessMode::is_on_slurm)
+    }
+
+    fn queue<'a>(&'a self, here: &PartitionKubernetes, name: &str) -> Option<Queue<'a>> {
+        let mut modes = self.modes.iter().filter(|mode| mode.name == name);
+        modes.find_map(|mode| Some(Queue { mode, side: mode.kubernetes.as_ref().filter(|one| one.target == here.target)? }))
+    }
+
+    /// The registry from which images have to come: the factory's mirror, where the site does not reach the internet.
+    pub fn mirror(&self) -> Option<&str> {
+        self.factories.first()?.kubernetes.as_ref()?.mirror.as_deref()
+    }
+}
+
+/// Name of the queue of a mode in a partition.
+pub fn queue_name(partition: &PartitionKubernetes, mode: &ModeKubernetes) -> String {
+    format!("{}-{}", partition.name, mode.name)
 }
 
 fn number(group: &NodeGroup, key: &str) -> Option<u64> {
@@ -435,6 +506,8 @@ pub(super) fn mode(
         name: written.name.clone().unwrap_or_else(|| name.to_owned()),
         priority,
         share: own_share.or(share.filter(|_| written.share.is_none())).map(|share| share.min(10_000)),
+        says_priority: written.priority.is_some(),
+        says_share: written.share.is_some(),
         borrowing: block.percent("borrowing", written.borrowing.as_ref()),
         weight: written.weight.as_ref().and_then(|text| block.parsed(&weight, positive(text, "`2` or `0.5`"))),
     })

@@ -206,6 +206,8 @@ pub struct AccessMode {
     pub preempts: Vec<(String, FieldPath)>,
     /// Share in hundredths of a percent.
     pub share: Option<u32>,
+    /// Text for people, as written.
+    pub description: Option<String>,
     /// Fields of the QOS.
     pub fields: Fields,
     /// Its Kubernetes side.

@@ -88,6 +88,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
         continues: job.continues.clone(),
         preempts: super::resolve::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
         share,
+        description: spec.description.clone(),
         fields,
         kubernetes: kubernetes::mode(
             document,
