@@ -13,6 +13,9 @@ use crate::resource::{FieldPath, Resource};
 /// Domain of the labels that let a namespace into a queue.
 const ADMITS: &str = "queue.sitewright.io/";
 
+/// Megabytes of a gigabyte.
+const GIGABYTE: u64 = 1024;
+
 /// Label of the namespaces that a queue admits.
 pub(super) fn admits(queue: &str) -> String {
     format!("{ADMITS}{queue}")
@@ -54,7 +57,10 @@ impl<'a> Shared<'a> {
         let queues = site.queues(partition);
         let wanted: Vec<Option<u32>> = queues.iter().map(|queue| queue.side.share).collect();
         let (cpus, cpus_left) = shares::divide(total.cpus, &wanted);
-        let (memory, memory_left) = shares::divide(total.memory, &wanted);
+        // Of much memory whole gigabytes are shared out, which are easier to read.
+        let unit = if total.memory.is_multiple_of(GIGABYTE) && total.memory >= 100 * GIGABYTE { GIGABYTE } else { 1 };
+        let (memory, memory_left) = shares::divide(total.memory / unit, &wanted);
+        let (memory, memory_left) = (memory.into_iter().map(move |part| part * unit), memory_left * unit);
         let (gpus, gpus_left) = shares::divide(total.gpus, &wanted);
         let amounts = cpus.into_iter().zip(memory).zip(gpus);
         let amounts = amounts.map(|((cpus, memory), gpus)| Amounts { cpus, memory, gpus });
@@ -153,7 +159,7 @@ fn cluster_queue(
     if let Some(most) = highest_preempted(site, mode, side) {
         let place = of_mode("spec.preempts");
         queue.put(&["spec", "preemption", "reclaimWithinCohort"], json!("LowerPriority"), &place);
-        if !shares_fairly {
+        if !shares_fairly && side.borrowing != Some(0) {
             let borrow = json!({ "maxPriorityThreshold": most, "policy": "LowerPriority" });
             queue.put(&["spec", "preemption", "borrowWithinCohort"], borrow, &place);
         }
