@@ -8,7 +8,7 @@ use crate::model::{Allocation, Fields, Partition, Project, Site};
 use crate::resource::FieldPath;
 
 /// Fields of a partition, a mode and an account that also mean something on Kubernetes, or nothing anywhere.
-const MEANT: [&str; 6] = ["AllowQos", "DenyQos", "Description", "Organization", "Priority", "Preempt"];
+const MEANT: [&str; 7] = ["AllowQos", "DenyQos", "Description", "Nodes", "Organization", "Priority", "Preempt"];
 
 pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
@@ -135,8 +135,16 @@ fn without_effect(name: &str, document: DocumentId, fields: &Fields, found: &mut
     let mut told: BTreeSet<&Place> = BTreeSet::new();
     for key in fields.body.keys().filter(|key| !MEANT.contains(&key.as_str())) {
         let Some(place) = fields.places.get(key).filter(|place| told.insert(place)) else { continue };
+        let written = match place {
+            Place::Field { path, .. } => path.to_string(),
+            _ => key.clone(),
+        };
+        let written = written.strip_prefix("spec.").unwrap_or(&written);
         found.push(
-            Diagnostic::new(&codes::SLURM_ONLY_FIELD, format!("`{name}` lives on Kubernetes only, which has no `{key}`"))
+            Diagnostic::new(
+                &codes::SLURM_ONLY_FIELD,
+                format!("`{name}` lives on Kubernetes only, where `{written}` has no effect"),
+            )
                 .at(place.clone())
                 .label("without effect")
                 .related(Place::value(document, FieldPath::keys("spec.target")), "where it lives")
