@@ -45,7 +45,13 @@ fn quota(site: &Site, project: &Project, side: &ProjectKubernetes, found: &mut D
         }
         let mut finding = Diagnostic::new(
             &codes::QUOTA_EXCEEDS_PARTITION,
-            format!("`{}` may ask for {}{noun}, and {} has {}", project.name, shown(wanted), names.join(", "), shown(there)),
+            format!(
+                "`{}` may ask for {}{noun}, and {} has {}",
+                project.name,
+                shown(wanted),
+                names.join(", "),
+                shown(there)
+            ),
         )
         .at(Place::value(project.document, FieldPath::keys("spec.kubernetes.quota").key(field)))
         .label("more than there is")
