@@ -191,6 +191,13 @@ impl Partition {
     }
 }
 
+impl PartitionKubernetes {
+    /// Name of the Node of a host.
+    pub fn node_name(&self, host: &str) -> String {
+        self.domain.as_ref().map_or_else(|| host.to_owned(), |domain| format!("{host}.{domain}"))
+    }
+}
+
 impl AccessMode {
     /// Whether it has a Slurm side.
     pub fn is_on_slurm(&self) -> bool {
