@@ -1,8 +1,8 @@
 //! Changes of accounting resources → `sacctmgr` commands: right order, equal changes batched over many names.
 //!
 //! Creation goes QOS → accounts top-down → users → associations → levels and defaults → coordinators; removal the other
-//! way round. Before 23.11 the nested sets make a product of users and accounts explode, so a command never names more
-//! than one account for users.
+//! way round. Before 23.11 the nested sets make a product of users and accounts explode, so there a command never names
+//! more than one account for users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,9 @@ use crate::live::{Observation, SlurmFacts};
 use crate::resource::{Address, Body, PROTECT, Resource};
 use crate::slurm::fields::{self, Field, Shape};
 use crate::slurm::release::Release;
+
+/// Most associations that one command adds as a product of users and accounts: a second of work.
+const PAIRS: usize = 800;
 
 /// One command before it becomes an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -429,6 +432,9 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
         }
     }
     let cluster = context.cluster();
+    if release.multiplies_cheaply() {
+        products(&mut new, &cluster, &mut drafts.before_files);
+    }
     emit(&mut drafts.before_files, new, "add", "user", |names, scope| {
         let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
         let mut words = vec!["add".into(), "user".into(), names, format!("account={account}"), cluster.clone()];
@@ -443,6 +449,38 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
     };
     emit(&mut drafts.before_files, changed, "change", "user", select);
     emit(&mut drafts.after_files, late, "limit", "user", select);
+}
+
+/// Equal users of several accounts, which one command adds to all of them; taken out of the groups.
+fn products(groups: &mut Groups, cluster: &str, drafts: &mut Vec<Draft>) {
+    let mut alike: BTreeMap<(Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
+    for ((scope, words), (addresses, _)) in groups.iter() {
+        if scope.ends_with('/') {
+            alike.entry((addresses.iter().map(leaf).collect(), words.clone())).or_default().push(scope.clone());
+        }
+    }
+    for ((users, words), scopes) in alike {
+        if users.len() > PAIRS / 2 {
+            continue;
+        }
+        for scopes in scopes.chunks(PAIRS / users.len().max(1)).filter(|scopes| scopes.len() > 1) {
+            let (mut addresses, mut needs) = (Vec::new(), BTreeSet::new());
+            for scope in scopes {
+                if let Some((more, more_needs)) = groups.remove(&(scope.clone(), words.clone())) {
+                    addresses.extend(more);
+                    needs.extend(more_needs);
+                }
+            }
+            let accounts: Vec<String> = scopes.iter().map(|scope| scope.trim_end_matches('/').to_owned()).collect();
+            let (names, joined) = (format!("name={}", users.join(",")), format!("account={}", accounts.join(",")));
+            drafts.push(Draft {
+                title: format!("add {} to {}", counted(&users, "user"), counted(&accounts, "account")),
+                argv: command(&["add", "user", &names, &joined, cluster], &words),
+                addresses,
+                needs,
+            });
+        }
+    }
 }
 
 /// A WHERE without `partition=` also hits the partition-scoped associations: the plain one is named by an empty,
