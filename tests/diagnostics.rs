@@ -70,7 +70,7 @@ fn failing_cases_yield_their_code_and_passing_cases_do_not() {
             match &finding.place {
                 None => wrong.push(format!("{}: no place", case.display())),
                 Some(place) if sources.locate(place).is_none() => {
-                    wrong.push(format!("{}: {place:?} is nowhere", case.display()))
+                    wrong.push(format!("{}: {place:?} is nowhere", case.display()));
                 }
                 Some(_) => {}
             }

@@ -79,6 +79,11 @@ pub(super) async fn configure(
     };
     let verdict = match taken_up {
         Ok(()) => watch(work, waiting).await,
+        // A busy controller answers too late and has done it all the same: what it runs says whether it has.
+        Err(why) if is_no_answer(&why) => {
+            waiting(format!("{why}; looking what the controller runs"));
+            watch(work, waiting).await.map_err(|then| format!("{why}; {then}"))
+        }
         Err(why) => Err(why),
     };
     let Err(why) = verdict else { return Configured::Done };
@@ -91,6 +96,11 @@ pub(super) async fn configure(
         Err(then) => format!("{why}; the previous files are back, but {then}"),
     };
     Configured::RolledBack { why, log }
+}
+
+/// Whether a client gave up before the controller answered: that is neither a refusal nor a success.
+fn is_no_answer(why: &str) -> bool {
+    why.contains("timed out")
 }
 
 /// The merged files as they are now, with ours as they will be: nothing that the linter refuses reaches a controller.

@@ -185,7 +185,7 @@ impl Executor<'_> {
             match (bad, arrived) {
                 (Some((_, Outcome::Skipped(why))), _) => summary.skipped.push((change.address.clone(), why.clone())),
                 (Some((_, Outcome::Failed(why))), Some(_)) => {
-                    summary.failed.push((change.address.clone(), why.clone()))
+                    summary.failed.push((change.address.clone(), why.clone()));
                 }
                 // A failed command whose effect is there anyway (`Nothing modified`) is no failure; a file that was not
                 // taken up is one.

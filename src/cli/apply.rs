@@ -257,10 +257,23 @@ impl Job<'_> {
             complain(found, &self.loaded.sources, self.print.format, output);
             exit
         };
+        let again = async || {
+            let observations = observe(backends, &self.loaded.factory(), &self.wanted()).await?;
+            let plan = self.plan(backends, &observations)?;
+            Ok::<_, Diagnostics>((observations, plan))
+        };
         let mut plan = match self.plan(backends, &observations) {
             Ok(plan) => plan,
             Err(found) => return fail(&found, output, Exit::Problem),
         };
+        let asks = matches!(self.consent, Consent::Ask | Consent::Name(None));
+        if !asks && !plan.is_empty() {
+            // Another apply, or a command of one that was killed, may have ended between the reading and the lock.
+            (observations, plan) = match again().await {
+                Ok(fresh) => fresh,
+                Err(found) => return fail(&found, output, Exit::Problem),
+            };
+        }
         if let Some(saved) = self.saved
             && let Some(exit) = self.stale(saved, &plan, &observations, output)
         {
@@ -288,27 +301,23 @@ impl Job<'_> {
             output.complain("\nNothing was changed.\n");
             return Exit::Problem;
         }
-        match self.agreed(output) {
-            Ok(()) => {
-                // Time has passed at the prompt, and another apply may have ended between the reading and the lock.
-                observations = match observe(backends, &self.loaded.factory(), &self.wanted()).await {
-                    Ok(observations) => observations,
-                    Err(found) => return fail(&found, output, Exit::Problem),
-                };
-                let fresh = match self.plan(backends, &observations) {
-                    Ok(plan) => plan,
-                    Err(found) => return fail(&found, output, Exit::Problem),
-                };
-                if let Some(exit) = self.stale(&plan, &fresh, &observations, output) {
-                    return exit;
-                }
-                if !fresh.refusals.is_empty() {
-                    print(&fresh, self.print, output);
-                    return Exit::Refused;
-                }
-                plan = fresh;
+        if let Err(found) = self.agreed(output) {
+            return fail(&found, output, Exit::Refused);
+        }
+        if asks {
+            // Time has passed at the prompt.
+            let (now, fresh) = match again().await {
+                Ok(fresh) => fresh,
+                Err(found) => return fail(&found, output, Exit::Problem),
+            };
+            if let Some(exit) = self.stale(&plan, &fresh, &now, output) {
+                return exit;
             }
-            Err(found) => return fail(&found, output, Exit::Refused),
+            if !fresh.refusals.is_empty() {
+                print(&fresh, self.print, output);
+                return Exit::Refused;
+            }
+            (observations, plan) = (now, fresh);
         }
         let summary = execute(&plan, backends, &observations, journal, output).await;
         match self.print.format {

@@ -11,7 +11,7 @@ use super::site::{observe, runtime};
 use crate::diagnostics::codes::manifest::UNREADABLE;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::live::{Controller, Observation};
+use crate::live::{Controller, Observation, local};
 use crate::manifest::Sources;
 use crate::plan::missing_include;
 use crate::report::{self, printable};
@@ -64,10 +64,31 @@ fn supported(text: &str) -> Result<Release, String> {
     Err(format!("Slurm {release} is not known here: write one of {}", known.join(", ")))
 }
 
+/// A text in which the values of keys such as `StoragePass` are stars, as many as they had bytes: excerpts are pasted into
+/// tickets, and places stay where they are.
+fn without_passwords(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('=') {
+        let (head, tail) = rest.split_at(at + 1);
+        shown.push_str(head);
+        rest = tail;
+        if head[..at].trim_end_matches([' ', '\t']).to_lowercase().ends_with("pass") {
+            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let value = &rest[blanks..];
+            let quoted = value.strip_prefix('"').and_then(|inner| inner.find('"')).map(|end| end + 2);
+            let length = quoted.or_else(|| value.find(char::is_whitespace)).unwrap_or(value.len());
+            shown.push_str(&rest[..blanks]);
+            shown.push_str(&"*".repeat(length));
+            rest = &value[length..];
+        }
+    }
+    shown + rest
+}
+
 /// A file that was named and cannot be read, where the linter could only say that it is not there.
 fn unreadable(path: &Path, flag: &str) -> Option<Diagnostic> {
-    let error = match std::fs::File::open(path).and_then(|file| file.metadata()) {
-        Ok(metadata) if metadata.is_dir() => "it is a folder".to_owned(),
+    let error = match local::read_plain(path) {
         Ok(_) => return None,
         // That the file itself is not there is the linter's finding.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && flag == "--slurm-conf" => return None,
@@ -98,7 +119,7 @@ fn lint_file(args: &Args, file: &Path, output: &mut Output) -> Exit {
         if files.contains_key(&path) || files.len() > 1000 {
             continue;
         }
-        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let Ok(bytes) = local::read_plain(Path::new(&path)) else { continue };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         for entry in crate::slurm::config::parse(&path, &text) {
             if let Some((key, value)) = entry.head()
@@ -112,7 +133,7 @@ fn lint_file(args: &Args, file: &Path, output: &mut Output) -> Exit {
     }
     let mut sources = Sources::default();
     for (name, text) in &files {
-        sources.add_text(name.clone(), text.clone());
+        sources.add_text(name.clone(), without_passwords(text));
     }
     let input = LintInput {
         slurm_conf: file.display().to_string(),
@@ -201,4 +222,17 @@ fn describe(observation: &Observation) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn passwords_are_stars() {
+        let text = "A=1 StoragePass=geheim B=2\naccountingstoragepass = \"x y\" C=3\nNoPass\nLast=1\nDbdPass=";
+        let shown = without_passwords(text);
+        assert_eq!(shown, "A=1 StoragePass=****** B=2\naccountingstoragepass = ***** C=3\nNoPass\nLast=1\nDbdPass=");
+        assert_eq!(shown.len(), text.len());
+    }
 }

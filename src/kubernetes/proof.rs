@@ -197,10 +197,10 @@ impl Walk<'_> {
             }
             (Children::Fields, Value::Object(declared), Value::Object(live)) => self.fields(declared, live, trie, path),
             (Children::Keyed(keys), Value::Array(declared), Value::Array(live)) => {
-                self.keyed(declared, live, &keys, path)
+                self.keyed(declared, live, &keys, path);
             }
             (Children::Set(values), Value::Array(declared), Value::Array(live)) => {
-                self.set(declared, live, &values, path)
+                self.set(declared, live, &values, path);
             }
             (Children::Mixed, _, _) => self.ask(path, "its managedFields cannot be understood"),
             _ if declared.is_null() || matches!(declared, Value::Array(items) if items.is_empty()) => {

@@ -209,9 +209,9 @@ mod tests {
         ] {
             let said = canonical(text);
             if wanted.is_empty() {
-                assert!(said.is_err(), "{text}")
+                assert!(said.is_err(), "{text}");
             } else {
-                assert_eq!(said.as_deref(), Ok(wanted), "{text}")
+                assert_eq!(said.as_deref(), Ok(wanted), "{text}");
             }
         }
         for wrong in [

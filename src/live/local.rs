@@ -2,7 +2,7 @@
 //! that point where they please; so none is followed, and nothing is emptied by being opened.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,6 +23,27 @@ pub fn append(path: &Path) -> io::Result<File> {
         Err(error) if error.raw_os_error() == Some(libc::ENXIO) => refuse("is no file"),
         other => other,
     }
+}
+
+/// Most bytes of a configuration file; more is no configuration.
+const CONFIGURATION_BYTES: u64 = 64 << 20;
+
+/// Reads a plain file, which may be reached by a link. Devices and pipes may never end, and are refused.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    if metadata.len() > CONFIGURATION_BYTES {
+        return Err(io::Error::other(format!("it has {} bytes, which no configuration has", metadata.len())));
+    }
+    let mut bytes = Vec::new();
+    file.take(CONFIGURATION_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all: beside it, on disk, and then renamed. A link of that name is replaced, not followed.

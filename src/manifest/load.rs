@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::folder::files_of;
@@ -86,41 +87,88 @@ fn load_after(mut found: Diagnostics, texts: Vec<(String, String)>, schemas: &Sc
     loaded
 }
 
+/// A text as far as it is understood by itself.
+struct Parsed {
+    source: Source,
+    nodes: Vec<Node>,
+    errors: Vec<Diagnostic>,
+}
+
 /// Loads texts by name.
 pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
+    let parsed: Vec<Parsed> = texts
+        .into_par_iter()
+        .map(|(name, text)| {
+            let (mut nodes, errors) = parse(&name, &text);
+            // An empty document between two separators.
+            let is_empty =
+                |node: &Node| matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~");
+            nodes.retain(|node| !is_empty(node));
+            Parsed { source: Source::new(name, text), nodes, errors }
+        })
+        .collect();
+    // Documents are numbered in the order of their files, whoever reads them.
+    let mut first = 0;
+    let numbered: Vec<(usize, Parsed)> = parsed
+        .into_iter()
+        .map(|one| {
+            let id = first;
+            first += one.nodes.len();
+            (id, one)
+        })
+        .collect();
+    let read: Vec<(Parsed, Part)> = numbered
+        .into_par_iter()
+        .map(|(id, one)| {
+            let part = Part::of(id, &one, schemas);
+            (one, part)
+        })
+        .collect();
     let mut loaded = Loaded::default();
-    for (name, text) in texts {
-        let (nodes, errors) = parse(&name, &text);
-        let offsets: Vec<usize> = errors.iter().filter_map(offset).collect();
-        // An error behind the last document ended the text: what follows was not seen.
-        let end = nodes.last().map_or(0, |node| node.offset + node.length);
-        if offsets.iter().any(|offset| *offset >= end) {
-            loaded.refused.lose(Lost::Text(text.get(end..).unwrap_or(&text).to_owned()));
-        }
-        for error in errors {
+    for (one, part) in read {
+        let file = loaded.sources.files.len();
+        loaded.sources.files.push(one.source);
+        loaded.sources.documents.extend(one.nodes.into_iter().map(|node| (file, node)));
+        for error in one.errors {
             loaded.diagnostics.push(error);
         }
-        let file = loaded.sources.files.len();
-        loaded.sources.files.push(Source::new(name, text));
-        for node in nodes {
-            // An empty document between two separators.
-            if matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~") {
-                continue;
-            }
-            let id = DocumentId(loaded.sources.documents.len());
-            let flaws: Vec<usize> = offsets
-                .iter()
-                .copied()
-                .filter(|offset| (node.offset..node.offset + node.length).contains(offset))
-                .collect();
-            match document(id, &node, &flaws, schemas, &mut loaded.diagnostics, &mut loaded.refused) {
-                Some(wire) => loaded.documents.push(Document { id, wire }),
-                None => loaded.refused.lose(lost(&node, loaded.sources.files.last().map_or("", |source| &source.text))),
-            }
-            loaded.sources.documents.push((file, node));
-        }
+        loaded.diagnostics.extend(part.diagnostics);
+        loaded.refused.extend(part.refused);
+        loaded.documents.extend(part.documents);
     }
     loaded
+}
+
+/// What the documents of one file give.
+#[derive(Default)]
+struct Part {
+    documents: Vec<Document>,
+    refused: Refused,
+    diagnostics: Diagnostics,
+}
+
+impl Part {
+    /// Reads the documents of a file, of which the first has that number.
+    fn of(first: usize, parsed: &Parsed, schemas: &Schemas) -> Self {
+        let mut part = Self::default();
+        let text = &parsed.source.text;
+        let offsets: Vec<usize> = parsed.errors.iter().filter_map(offset).collect();
+        // An error behind the last document ended the text: what follows was not seen.
+        let end = parsed.nodes.last().map_or(0, |node| node.offset + node.length);
+        if offsets.iter().any(|offset| *offset >= end) {
+            part.refused.lose(Lost::Text(text.get(end..).unwrap_or(text).to_owned()));
+        }
+        for (number, node) in (first..).zip(&parsed.nodes) {
+            let id = DocumentId(number);
+            let within = node.offset..node.offset + node.length;
+            let flaws: Vec<usize> = offsets.iter().copied().filter(|offset| within.contains(offset)).collect();
+            match document(id, node, &flaws, schemas, &mut part.diagnostics, &mut part.refused) {
+                Some(wire) => part.documents.push(Document { id, wire }),
+                None => part.refused.lose(lost(node, text)),
+            }
+        }
+        part
+    }
 }
 
 fn offset(error: &Diagnostic) -> Option<usize> {

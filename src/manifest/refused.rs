@@ -47,6 +47,15 @@ impl Refused {
         self.lost.push(lost);
     }
 
+    /// Adds what was refused elsewhere.
+    pub(super) fn extend(&mut self, other: Self) {
+        for (document, paths) in other.fields {
+            self.fields.entry(document).or_default().extend(paths);
+        }
+        self.gaps.extend(other.gaps);
+        self.lost.extend(other.lost);
+    }
+
     /// Adds the fields that errors are about.
     pub fn add_errors(&mut self, found: &Diagnostics) {
         for one in found.0.iter().filter(|one| one.code.severity == Severity::Error) {

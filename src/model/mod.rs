@@ -371,6 +371,11 @@ impl Partition {
         self.groups.iter().map(|group| group.gpus.saturating_mul(group.hosts.len() as u64)).fold(0, u64::saturating_add)
     }
 
+    /// Whether all its nodes are known and none has a GPU.
+    pub fn has_no_gpus(&self) -> bool {
+        !self.groups.is_empty() && self.hosts.is_empty() && self.node_sets.is_empty() && self.gpus() == 0
+    }
+
     /// Hosts of the nodes that it brings.
     pub fn own_hosts(&self) -> HostSet {
         self.groups.iter().fold(HostSet::default(), |all, group| all.union(&group.hosts))

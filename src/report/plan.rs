@@ -259,7 +259,7 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
     let mut text = format!("{}\n", head.trim_end());
     match change.drift {
         Some(Drift::FileChangedByHand) => {
-            text.push_str(&indented("our include file was changed by another hand", 6, style.width))
+            text.push_str(&indented("our include file was changed by another hand", 6, style.width));
         }
         Some(Drift::RunningDiffersFromFile) => {
             let said = "the controller runs something else than its file says (lost at its next restart)";

@@ -27,9 +27,9 @@ fn escaped(text: &str, except: &[char]) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         if is_odd(letter) && !except.contains(&letter) {
-            shown.extend(letter.escape_default())
+            shown.extend(letter.escape_default());
         } else {
-            shown.push(letter)
+            shown.push(letter);
         }
     }
     shown
@@ -90,7 +90,7 @@ fn tidy(value: &mut Value) {
             for (key, mut value) in entries {
                 match &mut value {
                     Value::String(text) if is_file && matches!(key.as_str(), "before" | "after") => {
-                        *text = printable_lines(text)
+                        *text = printable_lines(text);
                     }
                     other => tidy(other),
                 }

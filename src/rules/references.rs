@@ -1,6 +1,6 @@
 //! References lead somewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::codes::rules as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
@@ -185,10 +185,14 @@ fn not_offered(site: &Site, modes: &BTreeSet<&str>, found: &mut Diagnostics) {
 
 fn branch_cycles(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {
+        let parents: BTreeMap<&str, Option<&str>> =
+            factory.branches.iter().rev().map(|one| (one.name.as_str(), one.parent.as_deref())).collect();
+        // Branches known to lead to the top, or into a loop that they are no part of.
+        let mut done: BTreeSet<&str> = BTreeSet::new();
         for branch in &factory.branches {
             let mut path = vec![branch.name.as_str()];
             let mut current = branch.parent.as_deref();
-            while let Some(name) = current {
+            while let Some(name) = current.filter(|name| !done.contains(name)) {
                 path.push(name);
                 if name == branch.name {
                     found.push(
@@ -204,7 +208,10 @@ fn branch_cycles(site: &Site, found: &mut Diagnostics) {
                 if path.len() > factory.branches.len() + 1 {
                     break;
                 }
-                current = factory.branches.iter().find(|one| one.name == name).and_then(|one| one.parent.as_deref());
+                current = parents.get(name).copied().flatten();
+            }
+            if current.is_none_or(|name| done.contains(name)) {
+                done.extend(path);
             }
         }
     }

@@ -175,7 +175,7 @@ impl fmt::Display for HostSet {
             match groups.last_mut().filter(|(last, runs)| *last == prefix && !runs.is_empty()) {
                 Some((_, runs)) => match runs.last_mut() {
                     Some((_, high, run_width)) if *high + 1 == value && joins(*run_width, width, value) => {
-                        *high = value
+                        *high = value;
                     }
                     _ => runs.push((value, value, width)),
                 },

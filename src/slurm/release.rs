@@ -105,6 +105,12 @@ impl Release {
         self >= Self::new(23, 11)
     }
 
+    /// Whether one command may add users to several accounts: up to 23.02 nested sets are shifted for each (200 users in
+    /// ten accounts took seven minutes), since 23.11 it takes half the time of one command an account.
+    pub fn multiplies_cheaply(self) -> bool {
+        self >= Self::new(23, 11)
+    }
+
     /// Whether this tool supports the release as a target.
     pub fn is_supported(self) -> bool {
         (Self::FIRST..=Self::LAST).contains(&self)

@@ -96,7 +96,7 @@ fn folders_that_are_too_deep_are_told() {
 fn folders_that_may_not_be_read_are_told() {
     let folder = site();
     let permit = |mode| {
-        std::fs::set_permissions(folder.path("modes"), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap()
+        std::fs::set_permissions(folder.path("modes"), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
     };
     permit(0o000);
     if std::fs::read_dir(folder.path("modes")).is_err() {

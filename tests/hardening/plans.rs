@@ -153,11 +153,11 @@ fn strings(value: &serde_json::Value, path: String, paths: &mut Vec<String>) {
     match value {
         serde_json::Value::String(_) => paths.push(path),
         serde_json::Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| strings(item, format!("{path}/{index}"), paths))
+            items.iter().enumerate().for_each(|(index, item)| strings(item, format!("{path}/{index}"), paths));
         }
         serde_json::Value::Object(map) => {
             map.iter().for_each(|(key, item)| {
-                strings(item, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths)
+                strings(item, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths);
             });
         }
         _ => {}

@@ -189,7 +189,30 @@ fn a_missing_include_line_is_refused(release: &'static str) {
     rig.assert_settled();
 }
 
+/// A client that gives up has not been refused: what the controller runs afterwards decides.
+fn a_late_answer_is_no_refusal(release: &'static str) {
+    let rig = Rig::new(release);
+    rig.write("site.yaml", &small(&rig));
+    rig.apply(&[]).expect(0);
+    let late = "echo 'slurm_reconfigure error: Socket timed out on send/recv operation' >&2; exit 1";
+    let apply = || rig.tool(&["apply", "--env", "slip", "--at", "2026-11-21", "--yes", "--yes-reconfigure"]);
+    rig.write("site.yaml", &small(&rig).replace("wallTime: 2d", "wallTime: 1d"));
+    rig.slip(&format!("case \"$*\" in *'scontrol reconfigure'*) real \"$@\"; {late};; esac"));
+    apply().expect(0);
+    rig.assert_settled();
+    // Nobody heard it: the file goes back.
+    let before = std::fs::read_to_string(rig.conf("sitewright.conf")).unwrap();
+    rig.write("site.yaml", &small(&rig).replace("wallTime: 2d", "wallTime: 6h"));
+    rig.slip(&format!("case \"$*\" in *'scontrol reconfigure'*) [ -e once ] || {{ touch once; {late}; }};; esac"));
+    let ran = apply().expect(4);
+    assert!(ran.all().contains("timed out") && ran.all().contains("runs something else"), "{}", ran.all());
+    assert_eq!(std::fs::read_to_string(rig.conf("sitewright.conf")).unwrap(), before);
+    rig.apply(&[]).expect(0);
+    rig.assert_settled();
+}
+
 on_both_releases!(
+    a_late_answer_is_no_refusal,
     a_missing_include_line_is_refused,
     hardware_changes_reach_the_controller,
     a_refused_file_is_rolled_back,

@@ -123,6 +123,29 @@ fn enforced(release: &'static str) {
     rig.assert_settled();
 }
 
+/// A project that was given cores alone runs jobs without GPUs, and none with one.
+fn cores_without_gpus(release: &'static str) {
+    let rig = Rig::new(release);
+    let site = small(&rig).replace("gpuHours: 4000", "gpuHours: 0").replace("partition: booster", "partition: cores");
+    rig.write("site.yaml", &format!("{site}---\n{}", partition(&rig, "cores", "cpu", 1, 1, "")));
+    rig.apply(&[]).expect(0);
+    rig.assert_settled();
+    let stored = ["sacctmgr", "-nP", "show", "assoc", "WOPLimits", "account=medix", "user=", "format=grptresmins"];
+    assert_eq!(rig.slurm(&stored).out.trim(), "gres/gpu=0");
+    rig.script("slurmd", &["start", "cpu001", "gpu001"]).expect(0);
+    rig.job("anna", &["-p", "cores", "-q", "fast-lane", "-t", "10"]);
+    let with_gpu =
+        ["sbatch", "--parsable", "-p", "booster", "-q", "fast-lane", "-t", "10", "--gres=gpu:1", "--wrap", "true"];
+    let ran = rig.user("anna", &with_gpu);
+    if ran.code == 0 {
+        let id = ran.out.trim().to_owned();
+        let reason = || rig.slurm(&["squeue", "-h", "-j", &id, "-o", "%T %r"]).out.trim().to_owned();
+        rig.wait("the job has a reason to wait", || reason().contains("AssocGrpGRESMinutes"));
+        assert!(reason().starts_with("PENDING"), "{}", reason());
+        rig.cancel(&id);
+    }
+}
+
 /// A site whose controller has never run comes up from the manifests.
 fn from_nothing(release: &'static str) {
     let rig = Rig::empty(release);
@@ -159,4 +182,4 @@ fn adoption(release: &'static str) {
     assert!(refused.all().contains("the site's own files"), "{}", refused.all());
 }
 
-on_both_releases!(whole, enforced, from_nothing, adoption);
+on_both_releases!(cores_without_gpus, whole, enforced, from_nothing, adoption);

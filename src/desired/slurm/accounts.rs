@@ -46,7 +46,7 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     }
     let mut defaults: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for project in projects {
-        of_project(target, factory, project, (day, &is_qos), &mut resources, &mut defaults);
+        of_project(site, target, factory, project, (day, &is_qos), &mut resources, &mut defaults);
     }
     for (user, (account, place)) in defaults {
         let address = Address::new(target, "user", &user);
@@ -124,6 +124,7 @@ fn qos(target: &str, mode: &AccessMode) -> Resource {
 }
 
 fn of_project(
+    site: &Site,
     target: &str,
     factory: &Factory,
     project: &Project,
@@ -142,7 +143,7 @@ fn of_project(
         at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }),
     );
     keep(&mut resource, project.protect, at(FieldPath::keys("spec.protect")));
-    allocate(project, day, is_qos, &mut resource);
+    allocate(site, project, day, is_qos, &mut resource);
     resources.push(resource);
     for member in &project.members {
         let place = at(member.path.key("user"));
@@ -167,19 +168,24 @@ fn of_project(
 }
 
 /// GPU-hours and modes of the allocations that are in force on a day: one pool, since Slurm counts by account.
-fn allocate(project: &Project, day: Date, is_qos: &dyn Fn(&str) -> bool, resource: &mut Resource) {
+fn allocate(site: &Site, project: &Project, day: Date, is_qos: &dyn Fn(&str) -> bool, resource: &mut Resource) {
     let at = |path: FieldPath| Place::value(project.document, path);
     let users: BTreeSet<&str> = project.members.iter().map(|member| member.user.as_str()).collect();
     let mut summary = vec![format!("{} {}", users.len(), if users.len() == 1 { "user" } else { "users" })];
     let is_active = |one: &&Allocation| one.window.is_some_and(|window| window.contains(day));
     let active: Vec<&Allocation> = project.allocations.iter().filter(is_active).collect();
     let hours: u64 = active.iter().filter_map(|allocation| allocation.gpu_hours).sum();
-    if let (Some(first), 1..) = (active.first(), hours) {
+    let without_gpus = |name: &str| site.partitions.iter().any(|one| one.name == name && one.has_no_gpus());
+    let of_cores = active.iter().any(|allocation| without_gpus(&allocation.partition));
+    if let Some(first) = active.first().filter(|_| hours > 0 || of_cores) {
         let mut minutes = resource.body.get("GrpTRESMins").and_then(Value::as_object).cloned().unwrap_or_default();
         let own = minutes.get("gres/gpu").and_then(Value::as_u64).unwrap_or(0);
         minutes.insert("gres/gpu".to_owned(), json!(own.saturating_add(hours.saturating_mul(60))));
         set(resource, "GrpTRESMins", Value::Object(sorted(minutes)), at(first.path.key("gpuHours")));
         summary.push(format!("{} GPU-hours", grouped(hours)));
+        if hours == 0 {
+            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), "jobs without GPUs only".to_owned());
+        }
         if active.len() > 1 {
             let pool = format!("{} allocations, one pool", active.len());
             summary.push(pool.clone());

@@ -92,7 +92,7 @@ fn node_lines(bodies: &BTreeMap<Address, Body>) -> Result<Vec<String>, WriteErro
         let hosts: Vec<String> = set.iter().map(ToString::to_string).collect();
         match zipped(&hosts, &by_name) {
             Some(zipped) => {
-                lines.push((hosts[0].clone(), node_line(&set.to_string(), by_name[hosts[0].as_str()], &zipped)?))
+                lines.push((hosts[0].clone(), node_line(&set.to_string(), by_name[hosts[0].as_str()], &zipped)?));
             }
             None => {
                 for host in &hosts {

@@ -172,7 +172,8 @@ pub struct Allocation {
     pub partition: String,
     /// Access mode.
     pub mode: String,
-    /// GPU-hours, e.g. `40_000`; they go into the project's one pool.
+    /// GPU-hours, e.g. `40_000`; they go into the project's one pool. `0` on a partition without GPUs: its jobs run, and
+    /// none with a GPU does.
     pub gpu_hours: u64,
     /// First day, as `2026-04-01`. A project of which no allocation is in force takes no jobs.
     #[schemars(example = &"2026-04-01")]

@@ -1,13 +1,14 @@
 //! Changes of accounting resources → `sacctmgr` commands: right order, equal changes batched over many names.
 //!
 //! Creation goes QOS → accounts top-down → users → associations → levels and defaults → coordinators; removal the other
-//! way round. Before 23.11 the nested sets make a product of users and accounts explode, so a command never names more
-//! than one account for users.
+//! way round. Before 23.11 the nested sets make a product of users and accounts explode, so there a command never names
+//! more than one account for users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::qos::qos;
 use super::removals::{remove_accounts, remove_associations, remove_qos};
 use super::words::{assignments, chunks, command};
 use crate::diff::{Change, Operation};
@@ -15,6 +16,9 @@ use crate::live::{Observation, SlurmFacts};
 use crate::resource::{Address, Body, PROTECT, Resource};
 use crate::slurm::fields::{self, Field, Shape};
 use crate::slurm::release::Release;
+
+/// Most associations that one command adds as a product of users and accounts: a second of work.
+const PAIRS: usize = 800;
 
 /// One command before it becomes an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +51,12 @@ pub(super) struct Context<'a> {
     pub(super) facts: &'a SlurmFacts,
     pub(super) observation: &'a Observation,
     pub(super) desired: BTreeMap<&'a Address, &'a Resource>,
+    /// How far below root each account stands.
+    pub(super) depths: BTreeMap<Address, usize>,
 }
 
 impl Context<'_> {
-    fn live(&self, address: &Address) -> Body {
+    pub(super) fn live(&self, address: &Address) -> Body {
         self.observation.resources.get(address).map(|live| live.body.clone()).unwrap_or_default()
     }
 
@@ -63,7 +69,7 @@ impl Context<'_> {
     }
 
     /// Splits off what names a TRES that the database does not know yet.
-    fn split_unknown_tres(&self, body: &Body) -> (Body, bool) {
+    pub(super) fn split_unknown_tres(&self, body: &Body) -> (Body, bool) {
         let mut now = body.clone();
         let mut split = false;
         for field in body.keys() {
@@ -119,87 +125,13 @@ pub(super) fn named_qos(target: &str, body: &Body) -> BTreeSet<Address> {
     names.into_iter().map(|name| Address::new(target, "qos", name.trim_start_matches(['+', '-']))).collect()
 }
 
-fn qos(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
-    let all: Vec<&Field> = fields::of_kind("qos");
-    let release = context.facts.release;
-    // Slurm refuses a loop of preemption even on the way: what ends comes before what begins.
-    let (mut ending, mut later) = (Vec::new(), Vec::new());
-    let turning =
-        changes.iter().filter(|change| change.fields.iter().any(|field| field.field == "Preempt")).count() > 1;
-    for change in changes {
-        let (address, name) = (&change.address, &change.address.name);
-        let (mut live, wanted) = (context.live(address), context.wanted(address));
-        let (mut now, postponed) = context.split_unknown_tres(&wanted);
-        let creating = change.operation == Operation::Create;
-        if creating {
-            let missing =
-                named_qos(&address.target, &now).iter().any(|other| !context.observation.resources.contains_key(other));
-            if missing {
-                now.remove("Preempt");
-            }
-            let words = assignments(&all, &Body::new(), &now, release, context.factory, Some("Description"));
-            drafts.before_files.push(Draft {
-                title: format!("create QOS {name}"),
-                addresses: vec![address.clone()],
-                argv: command(&["add", "qos", &format!("name={name}")], &words),
-                needs: BTreeSet::new(),
-            });
-        } else {
-            let (ends, begins) = preemption(&live, &now);
-            if turning && ends && begins {
-                let mut kept = live.clone();
-                keep_common(&mut kept, &now, "Preempt");
-                let words = assignments(&all, &live, &kept, release, context.factory, None);
-                ending.push(modify_qos(address, &words, BTreeSet::new()));
-                live = kept;
-            }
-            let marked = marked_field(change, "Description");
-            let words = assignments(&all, &live, &now, release, context.factory, marked);
-            if !words.is_empty() {
-                let when = if begins { &mut later } else { &mut ending };
-                when.push(modify_qos(address, &words, named_qos(&address.target, &now)));
-            }
-        }
-        let base = if creating { &now } else { &live };
-        let mut rest = now.clone();
-        if creating && wanted.contains_key("Preempt") && !now.contains_key("Preempt") {
-            rest.insert("Preempt".into(), wanted["Preempt"].clone());
-            let words = assignments(&all, base, &rest, release, context.factory, None);
-            later.push(modify_qos(address, &words, named_qos(&address.target, &rest)));
-        }
-        if postponed {
-            let words = assignments(&all, &now, &merged_tres(&now, &wanted), release, context.factory, None);
-            drafts.after_files.push(modify_qos(address, &words, BTreeSet::new()));
-        }
-    }
-    drafts.before_files.extend(ending);
-    drafts.before_files.extend(later);
-}
-
 /// Names of a list field.
-fn listed<'a>(body: &'a Body, key: &str) -> BTreeSet<&'a str> {
+pub(super) fn listed<'a>(body: &'a Body, key: &str) -> BTreeSet<&'a str> {
     body.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Whether a QOS ceases to preempt one, and begins to preempt another.
-fn preemption(live: &Body, now: &Body) -> (bool, bool) {
-    let (before, after) = (listed(live, "Preempt"), listed(now, "Preempt"));
-    (before.difference(&after).next().is_some(), after.difference(&before).next().is_some())
-}
-
-/// Takes out of a list field what another body does not list.
-fn keep_common(body: &mut Body, other: &Body, key: &str) {
-    let common: Vec<&str> = listed(body, key).intersection(&listed(other, key)).copied().collect();
-    let common = Value::from(common);
-    if common.as_array().is_some_and(Vec::is_empty) {
-        body.remove(key)
-    } else {
-        body.insert(key.to_owned(), common)
-    };
-}
-
 /// `now` with the TRES maps of `wanted`.
-fn merged_tres(now: &Body, wanted: &Body) -> Body {
+pub(super) fn merged_tres(now: &Body, wanted: &Body) -> Body {
     let mut body = now.clone();
     for (key, value) in wanted {
         if value.is_object() {
@@ -210,20 +142,10 @@ fn merged_tres(now: &Body, wanted: &Body) -> Body {
 }
 
 /// The field that carries our marker, where it has to be written.
-fn marked_field(change: &Change, field: &'static str) -> Option<&'static str> {
+pub(super) fn marked_field(change: &Change, field: &'static str) -> Option<&'static str> {
     let touched = change.operation != Operation::Update
         || change.fields.iter().any(|one| one.field == field || one.field == PROTECT);
     touched.then_some(field)
-}
-
-fn modify_qos(address: &Address, words: &[String], mut needs: BTreeSet<Address>) -> Draft {
-    needs.insert(address.clone());
-    Draft {
-        title: format!("change QOS {}", address.name),
-        addresses: vec![address.clone()],
-        argv: command(&["modify", "qos", "where", &format!("name={}", address.name), "set"], words),
-        needs,
-    }
 }
 
 /// Groups addresses by what has to be said about them.
@@ -430,20 +352,40 @@ fn leaf(address: &Address) -> String {
     }
 }
 
-/// How far below root an account stands, over the desired parents and then the live ones.
-pub(super) fn depth(context: &Context<'_>, address: &Address) -> usize {
-    let mut depth = 0;
-    let mut current = address.clone();
-    while depth < 64 {
-        let body = match context.desired.get(&current) {
-            Some(resource) => resource.body.clone(),
-            None => context.live(&current),
-        };
-        let Some(parent) = body.get("Parent").and_then(Value::as_str) else { break };
-        current = Address::new(&address.target, "account", parent);
-        depth += 1;
+/// How far below root each account stands, over the desired parents and then the live ones.
+pub(super) fn depths(desired: &BTreeMap<&Address, &Resource>, observation: &Observation) -> BTreeMap<Address, usize> {
+    let live = observation.resources.iter().map(|(address, live)| (address, &live.body));
+    let wanted = desired.iter().map(|(address, resource)| (*address, &resource.body));
+    let parents: BTreeMap<&Address, Address> = live
+        .chain(wanted)
+        .filter(|(address, _)| address.kind == "account")
+        .filter_map(|(address, body)| {
+            let parent = body.get("Parent").and_then(Value::as_str)?;
+            Some((address, Address::new(&address.target, "account", parent)))
+        })
+        .collect();
+    let mut known: BTreeMap<Address, usize> = BTreeMap::new();
+    for address in parents.keys() {
+        // Up to one whose depth is known, or to the top; a loop ends where it meets itself.
+        let mut way: Vec<&Address> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut current = *address;
+        while let Some(parent) = parents.get(current).filter(|_| !known.contains_key(current) && seen.insert(current)) {
+            way.push(current);
+            current = parent;
+        }
+        let mut depth = known.get(current).copied().unwrap_or(0);
+        for one in way.into_iter().rev() {
+            depth += 1;
+            known.insert(one.clone(), depth);
+        }
     }
-    depth
+    known
+}
+
+/// How far below root an account stands.
+pub(super) fn depth(context: &Context<'_>, address: &Address) -> usize {
+    context.depths.get(address).copied().unwrap_or(0)
 }
 
 /// `(account, user, partition)` of an association's address.
@@ -490,6 +432,9 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
         }
     }
     let cluster = context.cluster();
+    if release.multiplies_cheaply() {
+        products(&mut new, &cluster, &mut drafts.before_files);
+    }
     emit(&mut drafts.before_files, new, "add", "user", |names, scope| {
         let (account, partition) = scope.split_once('/').unwrap_or((scope, ""));
         let mut words = vec!["add".into(), "user".into(), names, format!("account={account}"), cluster.clone()];
@@ -504,6 +449,38 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
     };
     emit(&mut drafts.before_files, changed, "change", "user", select);
     emit(&mut drafts.after_files, late, "limit", "user", select);
+}
+
+/// Equal users of several accounts, which one command adds to all of them; taken out of the groups.
+fn products(groups: &mut Groups, cluster: &str, drafts: &mut Vec<Draft>) {
+    let mut alike: BTreeMap<(Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
+    for ((scope, words), (addresses, _)) in groups.iter() {
+        if scope.ends_with('/') {
+            alike.entry((addresses.iter().map(leaf).collect(), words.clone())).or_default().push(scope.clone());
+        }
+    }
+    for ((users, words), scopes) in alike {
+        if users.len() > PAIRS / 2 {
+            continue;
+        }
+        for scopes in scopes.chunks(PAIRS / users.len().max(1)).filter(|scopes| scopes.len() > 1) {
+            let (mut addresses, mut needs) = (Vec::new(), BTreeSet::new());
+            for scope in scopes {
+                if let Some((more, more_needs)) = groups.remove(&(scope.clone(), words.clone())) {
+                    addresses.extend(more);
+                    needs.extend(more_needs);
+                }
+            }
+            let accounts: Vec<String> = scopes.iter().map(|scope| scope.trim_end_matches('/').to_owned()).collect();
+            let (names, joined) = (format!("name={}", users.join(",")), format!("account={}", accounts.join(",")));
+            drafts.push(Draft {
+                title: format!("add {} to {}", counted(&users, "user"), counted(&accounts, "account")),
+                argv: command(&["add", "user", &names, &joined, cluster], &words),
+                addresses,
+                needs,
+            });
+        }
+    }
 }
 
 /// A WHERE without `partition=` also hits the partition-scoped associations: the plain one is named by an empty,

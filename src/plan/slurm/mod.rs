@@ -2,6 +2,7 @@
 
 mod accounting;
 mod configure;
+mod qos;
 mod removals;
 mod words;
 
@@ -30,7 +31,8 @@ pub(super) fn actions(
     let by_address: BTreeMap<&Address, &Resource> =
         desired.iter().map(|resource| (&resource.address, resource)).collect();
     let all: Vec<&Change> = changes.iter().collect();
-    let context = Context { factory, facts, observation, desired: by_address };
+    let depths = accounting::depths(&by_address, observation);
+    let context = Context { factory, facts, observation, desired: by_address, depths };
     refuse_impossible(&context, &all)?;
     let words = drafts(&context, &all);
     let step = configure::step(&all, &context.desired, observation, facts, restart)?;
