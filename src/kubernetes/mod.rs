@@ -5,5 +5,7 @@ pub mod applyset;
 pub mod kinds;
 pub mod ownership;
 pub mod proof;
+pub mod object;
 pub mod quantity;
+pub mod secrecy;
 pub mod status;

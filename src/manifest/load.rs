@@ -4,13 +4,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::folder::files_of;
+use super::folder::{files_below, files_of};
 use super::node::{Content, Node, parse};
+use super::pass_through::{self, PassedThrough};
 use super::refused::{Lost, Refused};
 use super::schema::Schemas;
+use super::secrets;
 use super::shape;
 use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::resource::FieldPath;
@@ -35,6 +37,8 @@ pub enum Wire {
     AccessMode(Box<AccessMode>),
     /// Who uses it.
     Project(Box<Project>),
+    /// What it offers besides.
+    SupportService(Box<SupportService>),
 }
 
 /// What loading gave.
@@ -44,6 +48,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// Documents of known kinds.
     pub documents: Vec<Document>,
+    /// Objects of the folders that services name.
+    pub passed_through: Vec<PassedThrough>,
     /// What of them was refused, and what could not be read at all.
     pub refused: Refused,
     /// What is wrong.
@@ -59,7 +65,11 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         return load_after(found, texts, schemas);
     }
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
-    for file in files_of(path, &mut found) {
+    let mut files = files_of(path, &mut found);
+    if path.is_file() {
+        files.extend(beside(path, folder, &mut found));
+    }
+    for file in files {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         if let Some(text) = read(&file, &name, &mut found) {
             texts.push((name, text));
@@ -73,6 +83,16 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         );
     }
     load_after(found, texts, schemas)
+}
+
+/// Files of the folders that the services of one file name: they are a part of it.
+fn beside(path: &Path, folder: &Path, found: &mut Diagnostics) -> Vec<std::path::PathBuf> {
+    let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    // What is wrong with the file is told when it is loaded.
+    let Some(text) = read(path, &name, &mut Diagnostics::new()) else { return Vec::new() };
+    let folders = pass_through::settled(pass_through::folders_of(&name, &parse(&name, &text).0));
+    let there = folders.iter().map(|name| folder.join(name)).filter(|folder| folder.is_dir());
+    there.flat_map(|folder| files_below(&folder, found)).collect()
 }
 
 /// Loads texts after what was found in getting them.
@@ -89,38 +109,90 @@ fn load_after(mut found: Diagnostics, texts: Vec<(String, String)>, schemas: &Sc
 /// Loads texts by name.
 pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
     let mut loaded = Loaded::default();
-    for (name, text) in texts {
-        let (nodes, errors) = parse(&name, &text);
-        let offsets: Vec<usize> = errors.iter().filter_map(offset).collect();
-        // An error behind the last document ended the text: what follows was not seen.
-        let end = nodes.last().map_or(0, |node| node.offset + node.length);
-        if offsets.iter().any(|offset| *offset >= end) {
-            loaded.refused.lose(Lost::Text(text.get(end..).unwrap_or(&text).to_owned()));
-        }
-        for error in errors {
-            loaded.diagnostics.push(error);
-        }
-        let file = loaded.sources.files.len();
-        loaded.sources.files.push(Source::new(name, text));
-        for node in nodes {
-            // An empty document between two separators.
-            if matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~") {
-                continue;
-            }
-            let id = DocumentId(loaded.sources.documents.len());
-            let flaws: Vec<usize> = offsets
-                .iter()
-                .copied()
-                .filter(|offset| (node.offset..node.offset + node.length).contains(offset))
-                .collect();
-            match document(id, &node, &flaws, schemas, &mut loaded.diagnostics, &mut loaded.refused) {
-                Some(wire) => loaded.documents.push(Document { id, wire }),
-                None => loaded.refused.lose(lost(&node, loaded.sources.files.last().map_or("", |source| &source.text))),
-            }
-            loaded.sources.documents.push((file, node));
+    let parsed: Vec<Parsed> = texts
+        .into_iter()
+        .map(|(name, text)| {
+            let (nodes, errors) = parse(&name, &text);
+            Parsed { name, text, nodes, errors }
+        })
+        .collect();
+    let named = parsed.iter().flat_map(|file| pass_through::folders_of(&file.name, &file.nodes)).collect();
+    let folders = pass_through::settled(named);
+    for file in parsed {
+        if folders.iter().any(|folder| pass_through::is_under(&file.name, folder)) {
+            pass(file, &mut loaded);
+        } else {
+            take(file, schemas, &mut loaded);
         }
     }
     loaded
+}
+
+/// A file as parsed.
+struct Parsed {
+    name: String,
+    text: String,
+    nodes: Vec<Node>,
+    errors: Vec<Diagnostic>,
+}
+
+fn is_empty(node: &Node) -> bool {
+    matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~")
+}
+
+/// Takes the documents of a file that holds manifests.
+fn take(file: Parsed, schemas: &Schemas, loaded: &mut Loaded) {
+    let Parsed { name, text, nodes, errors } = file;
+    let offsets: Vec<usize> = errors.iter().filter_map(offset).collect();
+    // An error behind the last document ended the text: what follows was not seen.
+    let end = nodes.last().map_or(0, |node| node.offset + node.length);
+    if offsets.iter().any(|offset| *offset >= end) {
+        loaded.refused.lose(Lost::Text(text.get(end..).unwrap_or(&text).to_owned()));
+    }
+    for error in errors {
+        loaded.diagnostics.push(error);
+    }
+    let file = loaded.sources.files.len();
+    loaded.sources.files.push(Source::new(name, text));
+    for node in nodes {
+        // An empty document between two separators.
+        if is_empty(&node) {
+            continue;
+        }
+        let id = DocumentId(loaded.sources.documents.len());
+        let flaws: Vec<usize> = offsets
+            .iter()
+            .copied()
+            .filter(|offset| (node.offset..node.offset + node.length).contains(offset))
+            .collect();
+        if let Some(source) = loaded.sources.files.last_mut() {
+            source.hide(&secrets::of_manifest(&node));
+        }
+        match document(id, &node, &flaws, schemas, &mut loaded.diagnostics, &mut loaded.refused) {
+            Some(wire) => loaded.documents.push(Document { id, wire }),
+            None => loaded.refused.lose(lost(&node, loaded.sources.files.last().map_or("", |source| &source.text))),
+        }
+        loaded.sources.documents.push((file, node));
+    }
+}
+
+/// Takes the objects of a file of Kubernetes' own.
+fn pass(file: Parsed, loaded: &mut Loaded) {
+    let Parsed { name, text, nodes, errors } = file;
+    let index = loaded.sources.files.len();
+    let mut source = Source::new(name.as_str(), text);
+    if errors.is_empty() {
+        nodes.iter().for_each(|node| source.hide(&secrets::of_object(node)));
+    } else {
+        source.hide_values();
+    }
+    loaded.sources.files.push(source);
+    errors.into_iter().for_each(|error| loaded.diagnostics.push(error));
+    for node in nodes.into_iter().filter(|node| !is_empty(node)) {
+        let id = DocumentId(loaded.sources.documents.len());
+        loaded.passed_through.extend(pass_through::objects(&name, id, &node, &mut loaded.diagnostics));
+        loaded.sources.documents.push((index, node));
+    }
 }
 
 fn offset(error: &Diagnostic) -> Option<usize> {
@@ -219,6 +291,7 @@ fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
         "Partition" => Wire::Partition(serde_json::from_value(json)?),
         "AccessMode" => Wire::AccessMode(serde_json::from_value(json)?),
         "Project" => Wire::Project(serde_json::from_value(json)?),
+        "SupportService" => Wire::SupportService(serde_json::from_value(json)?),
         _ => return Ok(None),
     }))
 }

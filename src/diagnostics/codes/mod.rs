@@ -9,12 +9,13 @@ pub mod command;
 pub mod manifest;
 pub mod reading;
 pub mod rules;
+pub mod services;
 pub mod slurm_files;
 pub mod slurm_settings;
 
 /// All codes, by area.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [manifest::ALL, rules::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL]
+    [manifest::ALL, rules::ALL, services::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL]
         .into_iter()
         .flatten()
         .copied()
