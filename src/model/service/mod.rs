@@ -3,6 +3,7 @@
 mod kubernetes;
 mod parse;
 mod pass_through;
+mod surroundings;
 
 use std::collections::BTreeMap;
 
