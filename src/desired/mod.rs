@@ -1,6 +1,6 @@
 //! The typed site → resources; pure, total, sorted.
 
-mod kubernetes;
+pub mod kubernetes;
 pub mod slurm;
 
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ pub fn compile(site: &Site, day: Date) -> Vec<Resource> {
     let mut resources = slurm::compile(site, day);
     resources.extend(kubernetes::compile(site, day));
     resources.sort_by(|left, right| left.address.cmp(&right.address));
-    // A lead with entries for several partitions coordinates the account once.
+    // A lead with entries for several partitions coordinates the account once; partitions share runtime classes.
     resources.dedup_by(|second, first| second.address == first.address);
     resources
 }

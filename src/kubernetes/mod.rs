@@ -3,6 +3,7 @@
 
 pub mod applyset;
 pub mod kinds;
+pub mod names;
 pub mod ownership;
 pub mod proof;
 pub mod object;

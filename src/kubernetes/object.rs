@@ -267,36 +267,6 @@ fn item_key(list: &str, item: &Value) -> Option<String> {
     spelled.map(|spelled| spelled.join(","))
 }
 
-/// Why a text is no name of an object, or part of one: a DNS label (RFC 1123) of at most 63 letters.
-pub fn check_label(name: &str) -> Result<(), String> {
-    let legal = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
-    if name.is_empty() || name.len() > 63 {
-        return Err(format!("a name on Kubernetes has 1 to 63 letters, this one {}", name.len()));
-    }
-    if !name.bytes().all(legal) || name.starts_with('-') || name.ends_with('-') {
-        return Err(format!(
-            "`{}` is no name on Kubernetes: it has lower-case letters, digits and `-` between them",
-            name.escape_debug()
-        ));
-    }
-    Ok(())
-}
-
-/// The same with dots between labels, of at most 253 letters (a DNS subdomain): a host, a secret, a class.
-pub fn check_subdomain(name: &str) -> Result<(), String> {
-    if name.len() > 253 {
-        return Err(format!("a name on Kubernetes has at most 253 letters, this one {}", name.len()));
-    }
-    name.split('.').try_for_each(|label| {
-        check_label(label).map_err(|_| {
-            format!(
-                "`{}` is no name on Kubernetes: it has lower-case letters, digits, and `-` and `.` between them",
-                name.escape_debug()
-            )
-        })
-    })
-}
-
 /// What is nearest to a text and a name on Kubernetes.
 pub fn as_label(text: &str) -> String {
     let kept: String =
@@ -354,24 +324,10 @@ mod tests {
         assert_eq!(is_namespaced(&json!({"apiVersion": "apps/v1", "kind": "Deployment"})), Some(true));
     }
 
-    #[test]
-    fn names() {
-        for good in ["a", "web-1", "1a"] {
-            check_label(good).unwrap();
-        }
-        for bad in ["", "A", "a_b", "-a", "a-", "a.b", &"x".repeat(64)] {
-            assert!(check_label(bad).is_err(), "{bad}");
-        }
-        check_subdomain("inference.nordlys.example").unwrap();
-        for bad in ["", "a..b", "A.b", ".a", "a.", &"x.".repeat(200)] {
-            assert!(check_subdomain(bad).is_err(), "{bad}");
-        }
-    }
-
     proptest! {
         #[test]
         fn what_is_proposed_is_a_name(text in "\\PC{0,80}") {
-            check_label(&as_label(&text)).unwrap();
+            crate::kubernetes::names::check_label(&as_label(&text)).unwrap();
         }
     }
 }

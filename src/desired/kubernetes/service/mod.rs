@@ -13,17 +13,18 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
+use super::object::{FACTORY, MANAGED_BY, sorted};
+use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::{kinds, object};
-use crate::model::{KubernetesService, PassThroughObject, PassThroughService, Runtime, Site, SupportService};
-use crate::resource::{Address, Body, FieldPath, Resource};
+use crate::model::{Factory, KubernetesService, PassThroughObject, PassThroughService, Runtime, Site, SupportService};
+use crate::resource::{Address, Body, FieldPath, PROTECT_ANNOTATION, Resource};
 
 /// Label by which a service's pods are known.
 const SERVICE: &str = "sitewright.io/service";
 
 /// Objects of all services on Kubernetes, as they are on a day.
-pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
-    let factory = site.factories.first().map_or("", |factory| factory.name.as_str());
+pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
     for service in &site.services {
         let Some(target) = service.target.as_deref() else { continue };
@@ -40,7 +41,7 @@ pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
 /// What objects of one service have in common.
 struct Context<'a> {
     site: &'a Site,
-    factory: &'a str,
+    factory: &'a Factory,
     service: &'a SupportService,
     target: &'a str,
 }
@@ -53,8 +54,8 @@ impl Context<'_> {
     /// Labels of what all services of a namespace share.
     fn shared_labels(&self) -> Map<String, Value> {
         let mut labels = Map::new();
-        labels.insert("app.kubernetes.io/managed-by".to_owned(), json!("sitewright"));
-        labels.insert("sitewright.io/factory".to_owned(), json!(self.factory));
+        labels.insert(MANAGED_BY.to_owned(), json!("sitewright"));
+        labels.insert(FACTORY.to_owned(), json!(self.factory.name));
         labels
     }
 
@@ -83,6 +84,7 @@ struct Draft<'a> {
     /// Paths as server messages write them → fields of the manifest.
     places: Vec<(String, FieldPath)>,
     summary: String,
+    protect: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -103,6 +105,7 @@ impl<'a> Draft<'a> {
             content: Map::new(),
             places: Vec::new(),
             summary: String::new(),
+            protect: context.service.protect,
         }
     }
 
@@ -124,14 +127,21 @@ impl<'a> Draft<'a> {
             metadata.insert("namespace".to_owned(), json!(namespace));
         }
         metadata.insert("labels".to_owned(), Value::Object(self.labels));
+        if self.protect {
+            metadata.insert("annotations".to_owned(), json!({ PROTECT_ANNOTATION: "true" }));
+        }
         let name = self.namespace.map_or_else(|| self.name.clone(), |namespace| format!("{namespace}/{}", self.name));
         let mut body = Body::new();
         body.insert("apiVersion".to_owned(), json!(self.api_version));
         body.insert("kind".to_owned(), json!(self.kind));
-        body.insert("metadata".to_owned(), Value::Object(metadata));
-        body.extend(self.content);
-        let places: BTreeMap<String, Place> =
+        body.insert("metadata".to_owned(), sorted(Value::Object(metadata)));
+        body.extend(self.content.into_iter().map(|(key, value)| (key, sorted(value))));
+        let mut places: BTreeMap<String, Place> =
             self.places.into_iter().map(|(written, field)| (written, self.context.place(field))).collect();
+        if self.protect {
+            let note = format!(".metadata.annotations.{PROTECT_ANNOTATION}");
+            places.insert(note, self.context.place(FieldPath::keys("spec.protect")));
+        }
         let kind = kinds::address_kind(self.api_version, self.kind);
         Resource {
             address: Address::new(self.context.target, kind, name),
@@ -139,7 +149,7 @@ impl<'a> Draft<'a> {
             place: Some(self.context.place(FieldPath::keys("metadata.name"))),
             places,
             reasons: BTreeMap::new(),
-            protect: self.context.service.protect,
+            protect: self.protect,
             summary: self.summary,
         }
     }
@@ -180,10 +190,15 @@ fn namespace(context: &Context<'_>, name: &str) -> Resource {
             && (service.kubernetes().is_some_and(|runtime| runtime.namespace == name)
                 || service.pass_through().is_some_and(|runtime| runtime.namespace == name))
     };
-    let protect = context.site.services.iter().filter(sharing).any(|service| service.protect);
-    let mut resource = draft.from(".metadata.name", "namespace").finish();
-    resource.protect = protect;
-    resource
+    let all: Vec<&SupportService> = context.site.services.iter().filter(sharing).collect();
+    draft.protect = all.iter().any(|service| service.protect);
+    // A queue takes only from namespaces that say so.
+    for (partition, mode) in all.iter().filter_map(|service| service.kubernetes()?.queue.as_ref()) {
+        if let Some(queue) = context.site.queue_name(partition, mode) {
+            draft.labels.insert(admits(&queue), json!("true"));
+        }
+    }
+    draft.from(".metadata.name", "namespace").finish()
 }
 
 fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources: &mut Vec<Resource>) {
@@ -209,7 +224,7 @@ fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources
         );
         resources.push(Resource {
             address,
-            body: one.object.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            body: one.object.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), sorted(value.clone()))).collect(),
             place: Some(at(&FieldPath::keys("metadata.name"))),
             places: object::paths(&one.object).into_iter().map(|(written, path)| (written, at(&path))).collect(),
             reasons: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, json};
 
+use super::super::KUEUE;
 use super::{Context, Draft, SERVICE, fields, pod};
 use crate::diagnostics::Place;
 use crate::model::{KubernetesService, Replicas, Volume};
@@ -34,8 +35,9 @@ pub(super) fn workload(context: &Context<'_>, runtime: &KubernetesService) -> Re
     ]);
     let kind = if single { "StatefulSet" } else { "Deployment" };
     let mut draft = Draft::new(context, "apps/v1", kind, Some(&runtime.namespace), name).spec(spec);
-    if let Some((partition, mode)) = &runtime.queue {
-        let queue = context.site.queue_name(partition, mode);
+    if let Some((partition, mode)) = &runtime.queue
+        && let Some(queue) = context.site.queue_name(partition, mode)
+    {
         draft.labels.insert("kueue.x-k8s.io/queue-name".to_owned(), json!(queue));
         draft = draft.from(".metadata.labels.kueue.x-k8s.io/queue-name", "queue");
     }
@@ -142,9 +144,9 @@ pub(super) fn quota(context: &Context<'_>, runtime: &KubernetesService) -> Optio
 /// The queue of a partition's access mode, in its namespace. Services of one namespace share it.
 pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     let (partition, mode) = runtime.queue.as_ref()?;
-    let queue = context.site.queue_name(partition, mode);
+    let queue = context.site.queue_name(partition, mode)?;
     let mut draft =
-        Draft::new(context, "kueue.x-k8s.io/v1beta2", "LocalQueue", Some(&runtime.namespace), queue.clone())
+        Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
             .spec(json!({"clusterQueue": queue}))
             .from(".spec.clusterQueue", "queue");
     draft.labels.remove(SERVICE);
