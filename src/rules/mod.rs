@@ -8,9 +8,14 @@ mod duplicates;
 mod hosts;
 mod limits;
 mod names;
+mod pods;
+mod portfolio;
 mod preemption;
 mod references;
 mod reserve;
+mod service_capacity;
+mod service_twice;
+mod services;
 mod shares;
 mod twice;
 
@@ -35,6 +40,11 @@ const RULES: &[Rule] = &[
     shares::check,
     admission::check,
     capacity::check,
+    services::check,
+    service_twice::check,
+    service_capacity::check,
+    pods::check,
+    portfolio::check,
 ];
 
 /// Everything that the rules find.
