@@ -111,7 +111,9 @@ fn slurm(
     collector.text("Description", spec.description.as_ref(), "description");
     let fields = collector.fields;
     let mut collector = Collector::new("qos", document, base.key("slurm"), refused, found);
-    collector.text("Description", spec.description.as_ref(), "description");
+    // The same text, told once where it cannot be kept.
+    collector.fields.body.extend(fields.body.clone());
+    collector.fields.places.extend(fields.places.clone());
     collector.amounts("GrpTRES", &wire.limits.total, "limits.total");
     collector.amounts("MaxTRESPerJob", &wire.limits.per_worker, "limits.perWorker");
     collector.number("GrpJobs", wire.limits.workers, "limits.workers");
