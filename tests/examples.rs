@@ -9,9 +9,12 @@ fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        // A twin of somebody who tried the example is not part of it.
+        let name = path.file_name().unwrap();
         if path.is_file() {
-            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+            std::fs::copy(&path, to.join(name)).unwrap();
+        } else if !name.to_string_lossy().starts_with('.') {
+            // A twin of somebody who tried the example is not part of it.
+            copy(&path, &to.join(name));
         }
     }
 }
@@ -22,7 +25,7 @@ fn all_of_them() {
     let mut names: Vec<String> =
         std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["leonardo", "lumi", "marenostrum5", "starter"]);
+    assert_eq!(names, ["jupiter", "leonardo", "lumi", "marenostrum5", "starter"]);
     for name in names {
         let folder = tempfile::tempdir().unwrap();
         copy(&root.join(&name), folder.path());

@@ -1,14 +1,16 @@
 //! What looks like a secret by its name.
 
 /// Last words of names that hold secrets.
-const WORDS: [&str; 9] = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS", "PASS"];
+const WORDS: [&str; 9] =
+    ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS", "PASS"];
 /// Words before `KEY` that make it one.
 const KEYS: [&str; 6] = ["API", "ACCESS", "PRIVATE", "SECRET", "ENCRYPTION", "SIGNING"];
 
 /// Whether an environment variable holds a secret, as far as its name and the shape of its value tell: `HF_TOKEN` does,
 /// `MAX_TOKEN: 4096`, `TOKEN_FILE` and `API_KEY: /run/secrets/key` do not. A URL with a password does.
 pub fn looks_secret(name: &str, value: &str) -> bool {
-    let user = value.split_once("://").and_then(|(_, rest)| rest.split('/').next()).and_then(|rest| rest.rsplit_once('@'));
+    let user =
+        value.split_once("://").and_then(|(_, rest)| rest.split('/').next()).and_then(|rest| rest.rsplit_once('@'));
     if user.is_some_and(|(user, _)| user.contains(':')) {
         return true;
     }

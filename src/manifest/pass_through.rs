@@ -170,7 +170,10 @@ fn plain(text: &str) -> Option<Option<Value>> {
             return None;
         }
         let signed = text.parse::<i64>().map(Number::from);
-        return signed.or_else(|_| text.parse::<u64>().map(Number::from)).ok().map(|number| Some(Value::Number(number)));
+        return signed
+            .or_else(|_| text.parse::<u64>().map(Number::from))
+            .ok()
+            .map(|number| Some(Value::Number(number)));
     }
     let radix = ["0x", "0o", "0b", "0X", "0O", "0B"].iter().any(|prefix| unsigned.starts_with(prefix));
     let numeric = |extra: &str| unsigned.chars().all(|letter| letter.is_ascii_digit() || extra.contains(letter));

@@ -46,8 +46,7 @@ impl Source {
     /// Hides all that stands behind the first colon of a line, and lines without any: what is a secret cannot be told in a
     /// text that is no YAML.
     pub(super) fn hide_values(&mut self) {
-        let colons: Vec<usize> =
-            self.text.lines().map(|line| line.find(':').unwrap_or(0)).collect();
+        let colons: Vec<usize> = self.text.lines().map(|line| line.find(':').unwrap_or(0)).collect();
         let hidden = |at: usize| {
             let line = self.lines.partition_point(|start| *start <= at).saturating_sub(1);
             let start = self.lines.get(line).copied().unwrap_or(0);

@@ -27,8 +27,8 @@ use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
-pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use bindings::{check_settings, check_targets};
+pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use resolve::resolve;
 pub use service::{
     Audience, KubernetesService, PassThroughObject, PassThroughService, Port, Probe, Replicas, Route, Runtime,

@@ -6,7 +6,9 @@ mod capacity;
 mod continuity;
 mod duplicates;
 mod hosts;
+mod kubernetes;
 mod limits;
+mod mirror;
 mod names;
 mod pods;
 mod portfolio;
@@ -40,9 +42,14 @@ const RULES: &[Rule] = &[
     shares::check,
     admission::check,
     capacity::check,
+    kubernetes::names::check,
+    kubernetes::sides::check,
+    kubernetes::queues::check,
+    kubernetes::projects::check,
     services::check,
     service_twice::check,
     service_capacity::check,
+    mirror::check,
     pods::check,
     portfolio::check,
 ];

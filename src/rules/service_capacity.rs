@@ -101,11 +101,17 @@ fn in_quota(site: &Site, service: &SupportService, runtime: &KubernetesService, 
             found.push(
                 Diagnostic::new(
                     &codes::SERVICE_TOO_LARGE,
-                    format!("the quota of `{}` counts {noun}, and the service does not say what it needs", service.name),
+                    format!(
+                        "the quota of `{}` counts {noun}, and the service does not say what it needs",
+                        service.name
+                    ),
                 )
                 .at(Place::value(service.document, path.clone()))
                 .label("no pod without a request passes it")
-                .hint(format!("add `resources: {{ {}: … }}`, or take this out", field.rsplit('.').next().unwrap_or_default())),
+                .hint(format!(
+                    "add `resources: {{ {}: … }}`, or take this out",
+                    field.rsplit('.').next().unwrap_or_default()
+                )),
             );
         } else if wanted > milli(quota) {
             found.push(
@@ -129,7 +135,8 @@ fn in_queue(site: &Site, service: &SupportService, runtime: &KubernetesService, 
     let Some(partition) = site.partition(name) else {
         if !site.may_hide("Partition", Some(name)) {
             let near = crate::diagnostics::nearest(name, site.partitions.iter().map(|one| one.name.as_str()));
-            let hint = near.map_or_else(|| format!("declare the partition `{name}`"), |near| format!("did you mean `{near}`?"));
+            let hint = near
+                .map_or_else(|| format!("declare the partition `{name}`"), |near| format!("did you mean `{near}`?"));
             found.push(
                 Diagnostic::new(&rules::UNKNOWN_PARTITION, format!("there is no partition `{name}`"))
                     .at(at("partition"))
@@ -145,7 +152,8 @@ fn in_queue(site: &Site, service: &SupportService, runtime: &KubernetesService, 
     if declared.is_none() {
         if !site.may_hide("AccessMode", Some(mode)) {
             let near = crate::diagnostics::nearest(mode, site.modes.iter().map(|one| one.name.as_str()));
-            let hint = near.map_or_else(|| format!("declare the access mode `{mode}`"), |near| format!("did you mean `{near}`?"));
+            let hint = near
+                .map_or_else(|| format!("declare the access mode `{mode}`"), |near| format!("did you mean `{near}`?"));
             found.push(
                 Diagnostic::new(&rules::UNKNOWN_MODE, format!("there is no access mode `{mode}`"))
                     .at(at("mode"))
@@ -153,16 +161,22 @@ fn in_queue(site: &Site, service: &SupportService, runtime: &KubernetesService, 
                     .hint(hint),
             );
         }
-    } else if knows && (side.is_none_or(|side| service.target.as_deref() != Some(&side.target)) || site.queue_name(name, mode).is_none()) {
+    } else if knows
+        && (side.is_none_or(|side| service.target.as_deref() != Some(&side.target))
+            || site.queue_name(name, mode).is_none())
+    {
         let hint = match side {
             None => format!("give `{name}` a side there: `kubernetes: {{}}`"),
             Some(_) => format!("add `{mode}` to the `modes` of `{name}`, and give it a side there: `kubernetes: {{}}`"),
         };
         found.push(
-            Diagnostic::new(&rules::MODE_NOT_OFFERED, format!("there is no queue of `{mode}` in `{name}` on Kubernetes"))
-                .at(at("mode"))
-                .label("no such queue there")
-                .hint(hint),
+            Diagnostic::new(
+                &rules::MODE_NOT_OFFERED,
+                format!("there is no queue of `{mode}` in `{name}` on Kubernetes"),
+            )
+            .at(at("mode"))
+            .label("no such queue there")
+            .hint(hint),
         );
     }
     if runtime.gpus == 0 || !site.knows_gpus(partition) {
@@ -184,14 +198,21 @@ fn in_queue(site: &Site, service: &SupportService, runtime: &KubernetesService, 
     // Hosts of other partitions bring GPUs that are not counted here.
     if of_a_node > 0 && runtime.gpus > of_a_node {
         refuse(
-            format!("`{}` asks for {} GPUs on one node, and no node of `{name}` has more than {of_a_node}", service.name, runtime.gpus),
+            format!(
+                "`{}` asks for {} GPUs on one node, and no node of `{name}` has more than {of_a_node}",
+                service.name, runtime.gpus
+            ),
             format!("at most {of_a_node}"),
             gpus,
             "ask for fewer, or use another partition",
         );
     } else if total > 0 && runtime.gpus.saturating_mul(most) > total {
         refuse(
-            format!("`{}` asks for {} GPUs in all, and `{name}` has {total}", service.name, runtime.gpus.saturating_mul(most)),
+            format!(
+                "`{}` asks for {} GPUs in all, and `{name}` has {total}",
+                service.name,
+                runtime.gpus.saturating_mul(most)
+            ),
             format!("{most} replicas of {} GPUs", runtime.gpus),
             gpus,
             "run fewer replicas, or use another partition",

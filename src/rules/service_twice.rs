@@ -76,7 +76,9 @@ fn objects(site: &Site, found: &mut Diagnostics) {
     let mut seen: BTreeMap<String, Place> = BTreeMap::new();
     for service in &site.services {
         let (Some(runtime), Some(target)) = (service.kubernetes(), service.target.as_deref()) else { continue };
-        for kind in ["Deployment.apps", "StatefulSet.apps", "Service", "ServiceAccount", "NetworkPolicy.networking.k8s.io"] {
+        for kind in
+            ["Deployment.apps", "StatefulSet.apps", "Service", "ServiceAccount", "NetworkPolicy.networking.k8s.io"]
+        {
             let address = format!("{target}/{kind}/{}/{}", runtime.namespace, service.name);
             seen.entry(address).or_insert_with(|| at(service, "metadata.name"));
         }
@@ -92,12 +94,7 @@ fn objects(site: &Site, found: &mut Diagnostics) {
             let place = Place::value(one.document, place);
             let address = format!("{target}/{kind}/{name}");
             match seen.get(&address) {
-                Some(first) => found.push(twice(
-                    &format!("`{kind}/{name}`"),
-                    place,
-                    first.clone(),
-                    "keep one of them",
-                )),
+                Some(first) => found.push(twice(&format!("`{kind}/{name}`"), place, first.clone(), "keep one of them")),
                 None => {
                     seen.insert(address, place);
                 }
@@ -115,7 +112,9 @@ fn namespaces(site: &Site, found: &mut Diagnostics) {
             (_, Some(runtime)) => (&runtime.namespace, "spec.manifests.namespace"),
             _ => continue,
         };
-        let Some(project) = site.projects.iter().find(|one| one.namespace_on(target) == Some(namespace)) else { continue };
+        let Some(project) = site.projects.iter().find(|one| one.namespace_on(target) == Some(namespace)) else {
+            continue;
+        };
         found.push(
             twice(
                 &format!("the namespace `{namespace}`"),
@@ -143,7 +142,12 @@ fn accounts(site: &Site, found: &mut Diagnostics) {
         let Some(runtime) = service.slurm() else { continue };
         let own = at(service, "spec.slurm.account");
         if let Some(first) = taken.insert(&runtime.account, own.clone()) {
-            found.push(twice(&format!("the account `{}`", runtime.account), own, first, "give it an account of its own"));
+            found.push(twice(
+                &format!("the account `{}`", runtime.account),
+                own,
+                first,
+                "give it an account of its own",
+            ));
             continue;
         }
         let mode = site.modes.iter().find(|mode| runtime.mode.is_none() && mode.name == runtime.account);

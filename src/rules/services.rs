@@ -17,7 +17,6 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         one.audience(site, found);
         if let Some(runtime) = service.kubernetes() {
             one.kubernetes(runtime, found);
-            one.offline(site, runtime, found);
         }
         if let Some(runtime) = service.slurm() {
             one.slurm(site, runtime, found);
@@ -215,7 +214,11 @@ impl One<'_> {
                 found.push(
                     Diagnostic::new(
                         &codes::ONE_WRITER,
-                        format!("`{}` is for one writer, and there are {} replicas", volume.name, runtime.replicas.most()),
+                        format!(
+                            "`{}` is for one writer, and there are {} replicas",
+                            volume.name,
+                            runtime.replicas.most()
+                        ),
                     )
                     .at(self.of(&volume.path.key("writers")))
                     .hint("write `writers: many` (the storage class has to offer ReadWriteMany), or `replicas: 1`"),
@@ -294,11 +297,13 @@ impl One<'_> {
         }
         for way in &route.ways {
             let names: Vec<(&String, &str)> = match way {
-                Way::Gateway { name, namespace, proxy } => [Some((name, "gateway.name")), Some((namespace, "gateway.namespace"))]
-                    .into_iter()
-                    .flatten()
-                    .chain(proxy.as_ref().map(|proxy| (proxy, "gateway.proxyNamespace")))
-                    .collect(),
+                Way::Gateway { name, namespace, proxy } => {
+                    [Some((name, "gateway.name")), Some((namespace, "gateway.namespace"))]
+                        .into_iter()
+                        .flatten()
+                        .chain(proxy.as_ref().map(|proxy| (proxy, "gateway.proxyNamespace")))
+                        .collect()
+                }
                 Way::Ingress { class, namespace, tls } => [(class, "ingress.class"), (namespace, "ingress.namespace")]
                     .into_iter()
                     .chain(tls.as_ref().map(|secret| (secret, "ingress.tlsSecret")))
@@ -310,35 +315,6 @@ impl One<'_> {
                 self.named(check_subdomain(name), &path, found);
             }
         }
-    }
-
-    /// What a site without the internet pulls comes from its mirror.
-    fn offline(&self, site: &Site, runtime: &KubernetesService, found: &mut Diagnostics) {
-        let Some(mirror) = site.offline() else { return };
-        let knows = |factory: &crate::model::Factory| site.knows(factory.document, &["spec.site", "spec.kubernetes.mirror"]);
-        if !site.factories.iter().all(knows) {
-            return;
-        }
-        let from = |mirror: &str| runtime.image.strip_prefix(mirror).is_some_and(|rest| rest.starts_with('/'));
-        let hint = match mirror {
-            Some(mirror) if from(mirror) => return,
-            Some(mirror) => {
-                let path = runtime.image.split_once('/').filter(|(host, _)| host.contains(['.', ':']));
-                let path = path.map_or(runtime.image.as_str(), |(_, path)| path);
-                format!("mirror it, and write `image: {mirror}/{path}`")
-            }
-            None => "name the mirror in the factory: `kubernetes: { mirror: registry.nordlys.example }`".to_owned(),
-        };
-        let mut finding =
-            Diagnostic::new(&codes::NO_MIRROR, format!("`{}` cannot be pulled: the site does not reach the internet", runtime.image))
-                .at(self.at("spec.kubernetes.image"))
-                .label("not from the mirror")
-                .hint(hint);
-        if let Some(factory) = site.factories.first() {
-            let place = Place::value(factory.document, FieldPath::keys("spec.site.internet"));
-            finding = finding.related(place, "said here");
-        }
-        found.push(finding);
     }
 
     fn slurm(&self, site: &Site, runtime: &crate::model::SlurmService, found: &mut Diagnostics) {

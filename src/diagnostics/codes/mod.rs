@@ -6,6 +6,7 @@
 use super::Code;
 
 pub mod command;
+pub mod kubernetes_site;
 pub mod manifest;
 pub mod reading;
 pub mod rules;
@@ -15,10 +16,19 @@ pub mod slurm_settings;
 
 /// All codes, by area.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [manifest::ALL, rules::ALL, services::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        manifest::ALL,
+        rules::ALL,
+        kubernetes_site::ALL,
+        services::ALL,
+        slurm_files::ALL,
+        slurm_settings::ALL,
+        reading::ALL,
+        command::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The code of that name.

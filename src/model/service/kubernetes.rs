@@ -182,7 +182,8 @@ fn quota(
     let mut quota = BTreeMap::new();
     let Some(written) = &wire.quota else { return quota };
     let path = base.key("quota");
-    let number = |number: Option<u64>| number.map(|number| count(number, 0, units::MOST).map(|number| number.to_string()));
+    let number =
+        |number: Option<u64>| number.map(|number| count(number, 0, units::MOST).map(|number| number.to_string()));
     let amounts = [
         ("gpus".to_owned(), "gpus", number(written.gpus)),
         ("requests.cpu".to_owned(), "cpus", written.cpus.as_deref().map(cpus)),

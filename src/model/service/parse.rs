@@ -1,9 +1,9 @@
 //! Wire types → services.
 
 use super::{Audience, PassThroughService, Runtime, SlurmService, SupportService, kubernetes};
-use crate::diagnostics::{Diagnostics, DocumentId, Place};
-use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::SupportService as Wire;
 use crate::manifest::v1alpha1::support_service::{SlurmRuntime, SupportServiceSpec};

@@ -27,9 +27,12 @@ pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Dia
             Ok(folder) => folder,
             Err(why) => {
                 found.push(
-                    Diagnostic::new(&codes::MANIFESTS_FOLDER, format!("`{}` cannot be the folder: {why}", runtime.folder))
-                        .at(place)
-                        .hint("name a folder of its own beside this file, e.g. `folder: grafana`"),
+                    Diagnostic::new(
+                        &codes::MANIFESTS_FOLDER,
+                        format!("`{}` cannot be the folder: {why}", runtime.folder),
+                    )
+                    .at(place)
+                    .hint("name a folder of its own beside this file, e.g. `folder: grafana`"),
                 );
                 continue;
             }
@@ -75,7 +78,10 @@ fn take(one: &PassedThrough, namespace: &str, found: &mut Diagnostics) -> Option
     let mut refuse = |code, message: String, path: &str, hint: &str| {
         found.push(Diagnostic::new(code, message).at(at(path)).hint(hint));
     };
-    if text("/apiVersion") == "v1" && kind == "Secret" && ["data", "stringData"].iter().any(|key| one.object.get(key).is_some()) {
+    if text("/apiVersion") == "v1"
+        && kind == "Secret"
+        && ["data", "stringData"].iter().any(|key| one.object.get(key).is_some())
+    {
         refuse(
             &codes::SECRET_VALUE,
             format!("the secret `{name}` has its values in the folder"),

@@ -222,9 +222,23 @@ fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources
             kinds::address_kind(text("apiVersion"), text("kind")),
             kinds::address_name(&one.object),
         );
+        let mut whole = one.object.clone();
+        if context.service.protect
+            && let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            let notes = metadata.entry("annotations").or_insert_with(|| json!({}));
+            if let Some(notes) = notes.as_object_mut() {
+                notes.insert(PROTECT_ANNOTATION.to_owned(), json!("true"));
+            }
+        }
         resources.push(Resource {
             address,
-            body: one.object.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), sorted(value.clone()))).collect(),
+            body: whole
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| (key.clone(), sorted(value.clone())))
+                .collect(),
             place: Some(at(&FieldPath::keys("metadata.name"))),
             places: object::paths(&one.object).into_iter().map(|(written, path)| (written, at(&path))).collect(),
             reasons: BTreeMap::new(),

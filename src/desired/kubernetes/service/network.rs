@@ -17,13 +17,10 @@ pub(super) fn service(context: &Context<'_>, runtime: &KubernetesService) -> Opt
     if runtime.ports.is_empty() {
         return None;
     }
-    let port = |port: &Port| {
-        json!({"name": port.name, "port": port.number, "protocol": port.protocol, "targetPort": port.name})
-    };
+    let port = |port: &Port| json!({"name": port.name, "port": port.number, "protocol": port.protocol, "targetPort": port.name});
     let ports: Vec<Value> = runtime.ports.iter().map(port).collect();
     let spec = json!({"selector": context.selector(), "ports": ports});
-    let mut draft =
-        Draft::new(context, "v1", "Service", Some(&runtime.namespace), &context.service.name).spec(spec);
+    let mut draft = Draft::new(context, "v1", "Service", Some(&runtime.namespace), &context.service.name).spec(spec);
     draft = draft.from(".spec.ports", "ports");
     for port in &runtime.ports {
         let key = format!(".spec.ports[port={},protocol={:?}]", port.number, port.protocol);
@@ -49,7 +46,8 @@ pub(super) fn route(context: &Context<'_>, runtime: &KubernetesService) -> Optio
     let draft = match route.ways.first()? {
         // Lists of the Gateway API are replaced whole, and its defaults are written inside them: so they are said.
         Way::Gateway { name: gateway, namespace: of, .. } => {
-            let parent = json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": gateway, "namespace": of});
+            let parent =
+                json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": gateway, "namespace": of});
             let backend = json!({"group": "", "kind": "Service", "name": name, "port": number, "weight": 1});
             let matches = json!([{"path": {"type": "PathPrefix", "value": route.path}}]);
             let spec = json!({
@@ -121,8 +119,7 @@ fn callers<'a>(context: &Context<'a>, runtime: &'a KubernetesService, day: Date)
         });
         named || by_mode
     });
-    let mut namespaces: BTreeSet<&str> =
-        invited.filter_map(|project| project.namespace_on(context.target)).collect();
+    let mut namespaces: BTreeSet<&str> = invited.filter_map(|project| project.namespace_on(context.target)).collect();
     if let Some(way) = runtime.route.as_ref().and_then(|route| route.ways.first()) {
         namespaces.insert(match way {
             Way::Gateway { proxy: Some(proxy), .. } => proxy,

@@ -23,10 +23,7 @@ pub(super) fn template(context: &Context<'_>, runtime: &KubernetesService) -> (V
         ("runAsUser", runtime.run_as_user.map(Value::from)),
         // A volume's files belong to root, until they are given to the group of the pod.
         ("fsGroup", runtime.run_as_user.filter(|_| !volumes.is_empty()).map(Value::from)),
-        (
-            "fsGroupChangePolicy",
-            runtime.run_as_user.filter(|_| !volumes.is_empty()).map(|_| json!("OnRootMismatch")),
-        ),
+        ("fsGroupChangePolicy", runtime.run_as_user.filter(|_| !volumes.is_empty()).map(|_| json!("OnRootMismatch"))),
         ("seccompProfile", Some(json!({"type": "RuntimeDefault"}))),
     ]);
     let spec = fields([
@@ -80,10 +77,7 @@ fn container(context: &Context<'_>, runtime: &KubernetesService) -> Value {
         ("startupProbe", probe("startupProbe")),
         ("livenessProbe", probe("livenessProbe")),
         ("readinessProbe", probe("readinessProbe")),
-        (
-            "securityContext",
-            Some(json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})),
-        ),
+        ("securityContext", Some(json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}))),
     ])
 }
 

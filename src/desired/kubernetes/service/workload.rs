@@ -145,10 +145,9 @@ pub(super) fn quota(context: &Context<'_>, runtime: &KubernetesService) -> Optio
 pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     let (partition, mode) = runtime.queue.as_ref()?;
     let queue = context.site.queue_name(partition, mode)?;
-    let mut draft =
-        Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
-            .spec(json!({"clusterQueue": queue}))
-            .from(".spec.clusterQueue", "queue");
+    let mut draft = Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
+        .spec(json!({"clusterQueue": queue}))
+        .from(".spec.clusterQueue", "queue");
     draft.labels.remove(SERVICE);
     Some(draft.finish())
 }
