@@ -265,3 +265,48 @@ fn secrets_are_shown_nowhere() {
         }
     }
 }
+
+/// Values that break things: too large, empty, of other shapes, of other places.
+const NASTY: &[&str] = &[
+    "",
+    "0",
+    "18446744073709551615",
+    "-1",
+    "\"\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "../..",
+    "/",
+    "1000000PB",
+    "1e400",
+    "0%",
+    "99999999w",
+    "é",
+    "\"\\u0000\"",
+    "kube-system",
+    "medix",
+    "&a [*a]",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_value_panics(changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(NASTY)), 1..4), passed in any::<bool>()) {
+        let mut files = everything().into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
+        let (_, text) = &mut files[usize::from(passed)];
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (index, value) in changes {
+            let index = index.index(lines.len());
+            if let Some((key, _)) = lines[index].clone().rsplit_once(": ") {
+                let closing: String = lines[index].chars().rev().take_while(|letter| " ]}".contains(*letter)).collect();
+                lines[index] = format!("{key}: {value}{}", closing.chars().rev().collect::<String>());
+            }
+        }
+        *text = lines.join("\n");
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let (_, site, _) = load(&files);
+        let _ = desired::compile(&site, MAY);
+    }
+}
