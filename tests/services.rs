@@ -108,7 +108,10 @@ fn folders_are_passed_through() {
     assert!(web.get("status").is_none());
     let board = one(&resources, "services/Board.example.org/elsewhere/main");
     assert_eq!(board["spec"], json!({"quota": "1000m"}), "nobody here knows what this kind means");
-    assert_eq!(one(&resources, "services/ClusterRole.rbac.authorization.k8s.io/reader")["metadata"], json!({"name": "reader"}));
+    assert_eq!(
+        one(&resources, "services/ClusterRole.rbac.authorization.k8s.io/reader")["metadata"],
+        json!({"name": "reader"})
+    );
     let namespace = one(&resources, "services/Namespace/svc-board");
     assert_eq!(namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"], "baseline");
     let found = resources.iter().find(|one| one.address.name == "svc-board/web").unwrap();
@@ -148,7 +151,9 @@ fn places_lead_somewhere() {
     assert!(line(llm, &format!("{container}.image")).starts_with("image: "));
     assert!(line(llm, &format!("{container}.env[name=\"HF_TOKEN\"]")).starts_with("- { name: HF_TOKEN"));
     assert!(line(llm, &format!("{container}.resources.limits.nvidia.com/gpu")).starts_with("resources: "));
-    assert!(line("services/PersistentVolumeClaim/svc-llm/llm-models", ".spec.resources.requests.storage").contains("4TB"));
+    assert!(
+        line("services/PersistentVolumeClaim/svc-llm/llm-models", ".spec.resources.requests.storage").contains("4TB")
+    );
 }
 
 /// What must hold of every object: canonical quantities, keys of lists written out, nothing null, keys sorted.
@@ -250,9 +255,18 @@ fn secrets_are_shown_nowhere() {
     let folder = service("  manifests: { folder: f }\n");
     for (site, passed) in [
         (variable, "apiVersion: v1\n"),
-        (folder.clone(), "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData:\n  token: planted-three\ntype: Opaque\n"),
-        (folder.clone(), "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData: { token: planted-four, : [ }\n"),
-        (folder.clone(), "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData:\n  token: |\n    planted-five\n    planted-six\n  token: NO\n"),
+        (
+            folder.clone(),
+            "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData:\n  token: planted-three\ntype: Opaque\n",
+        ),
+        (
+            folder.clone(),
+            "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData: { token: planted-four, : [ }\n",
+        ),
+        (
+            folder.clone(),
+            "apiVersion: v1\nkind: Secret\nmetadata: { name: a }\nstringData:\n  token: |\n    planted-five\n    planted-six\n  token: NO\n",
+        ),
         (folder, "kind: Pod\nspec:\n  containers:\n    - env:\n        - { name: PASSWORD, value: planted-seven }\n"),
     ] {
         let (loaded, _, found) = load(&[("site.yaml", &site), ("f/a.yaml", passed)]);

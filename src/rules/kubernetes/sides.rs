@@ -126,12 +126,9 @@ fn allocated(site: &Site, project: &Project, allocation: &Allocation, partition:
     let has_queue = site.queues(partition).iter().any(|queue| queue.mode.name == mode.name);
     // What the partition lists has been told there.
     let told = !partition.modes.is_empty() && !partition.is_on_slurm();
-    if admitted
-        && !has_queue
-        && !told
-        && !(meet_on_slurm && mode.is_on_slurm())
-        && site.knows(mode.document, &["spec.kubernetes"])
-    {
+    let on_slurm = meet_on_slurm && mode.is_on_slurm();
+    let told = told || on_slurm || has_queue;
+    if admitted && !told && site.knows(mode.document, &["spec.kubernetes"]) {
         found.push(missing(
             format!("`{}` is given on `{}`, and does not live on `{target}`", mode.name, partition.name),
             at("mode"),
