@@ -18,7 +18,7 @@ const EVERYTHING: &str = include_str!("services.yaml");
 /// A day on which all allocations are in force.
 const MAY: Date = date(2026, 5, 15);
 
-const PASSED: &str = r#"apiVersion: v1
+const PASSED: &str = r"apiVersion: v1
 kind: List
 items:
   - apiVersion: apps/v1
@@ -42,7 +42,7 @@ items:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: { name: reader, namespace: ignored }
-"#;
+";
 
 fn load(files: &[(&str, &str)]) -> (Loaded, model::Site, Diagnostics) {
     let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();

@@ -90,7 +90,7 @@ fn beside(path: &Path, folder: &Path, found: &mut Diagnostics) -> Vec<std::path:
     let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
     // What is wrong with the file is told when it is loaded.
     let Some(text) = read(path, &name, &mut Diagnostics::new()) else { return Vec::new() };
-    let folders = pass_through::settled(pass_through::folders_of(&name, &parse(&name, &text).0));
+    let folders = pass_through::settled(&pass_through::folders_of(&name, &parse(&name, &text).0));
     let there = folders.iter().map(|name| folder.join(name)).filter(|folder| folder.is_dir());
     there.flat_map(|folder| files_below(&folder, found)).collect()
 }
@@ -116,8 +116,8 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
             Parsed { name, text, nodes, errors }
         })
         .collect();
-    let named = parsed.iter().flat_map(|file| pass_through::folders_of(&file.name, &file.nodes)).collect();
-    let folders = pass_through::settled(named);
+    let named: Vec<_> = parsed.iter().flat_map(|file| pass_through::folders_of(&file.name, &file.nodes)).collect();
+    let folders = pass_through::settled(&named);
     for file in parsed {
         if folders.iter().any(|folder| pass_through::is_under(&file.name, folder)) {
             pass(file, &mut loaded);
@@ -182,12 +182,16 @@ fn pass(file: Parsed, loaded: &mut Loaded) {
     let index = loaded.sources.files.len();
     let mut source = Source::new(name.as_str(), text);
     if errors.is_empty() {
-        nodes.iter().for_each(|node| source.hide(&secrets::of_object(node)));
+        for node in &nodes {
+            source.hide(&secrets::of_object(node));
+        }
     } else {
         source.hide_values();
     }
     loaded.sources.files.push(source);
-    errors.into_iter().for_each(|error| loaded.diagnostics.push(error));
+    for error in errors {
+        loaded.diagnostics.push(error);
+    }
     for node in nodes.into_iter().filter(|node| !is_empty(node)) {
         let id = DocumentId(loaded.sources.documents.len());
         loaded.passed_through.extend(pass_through::objects(&name, id, &node, &mut loaded.diagnostics));

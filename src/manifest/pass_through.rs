@@ -67,7 +67,7 @@ pub(super) fn folders_of(file: &str, nodes: &[Node]) -> Vec<Folder> {
 }
 
 /// Folders of which the naming file is a manifest itself.
-pub(super) fn settled(all: Vec<Folder>) -> Vec<String> {
+pub(super) fn settled(all: &[Folder]) -> Vec<String> {
     let inside = |file: &str| all.iter().any(|other| is_under(file, &other.path));
     all.iter().filter(|folder| !inside(&folder.file)).map(|folder| folder.path.clone()).collect()
 }
@@ -92,17 +92,16 @@ pub(super) fn objects(file: &str, document: DocumentId, node: &Node, found: &mut
 }
 
 fn mapping(document: DocumentId, node: &Node, base: &FieldPath, found: &mut Diagnostics) -> Option<Value> {
-    match value(document, node, base, found)? {
-        object @ Value::Object(_) => Some(object),
-        _ => {
-            found.push(
-                Diagnostic::new(&codes::NO_OBJECT, "this is no Kubernetes object: it has to be a mapping")
-                    .at(Place::value(document, base.clone()))
-                    .hint("an object has `apiVersion`, `kind` and `metadata.name`; move other files out of the folder"),
-            );
-            None
-        }
+    let object = value(document, node, base, found)?;
+    if object.is_object() {
+        return Some(object);
     }
+    found.push(
+        Diagnostic::new(&codes::NO_OBJECT, "this is no Kubernetes object: it has to be a mapping")
+            .at(Place::value(document, base.clone()))
+            .hint("an object has `apiVersion`, `kind` and `metadata.name`; move other files out of the folder"),
+    );
+    None
 }
 
 /// A tree as `kubectl` understands it; nothing is nothing.
@@ -110,8 +109,9 @@ fn value(document: DocumentId, node: &Node, path: &FieldPath, found: &mut Diagno
     Some(match &node.content {
         Content::Scalar(text, false) => Value::String(text.clone()),
         Content::Scalar(text, true) => match plain(text) {
-            Some(value) => value?,
-            None => {
+            Plain::Value(value) => value,
+            Plain::Nothing => return None,
+            Plain::Ambiguous => {
                 found.push(
                     Diagnostic::new(
                         &codes::AMBIGUOUS_SCALAR,
@@ -143,50 +143,49 @@ fn value(document: DocumentId, node: &Node, path: &FieldPath, found: &mut Diagno
     })
 }
 
-/// What a plain scalar is: `Some(None)` for nothing, and `None` where YAML 1.1, by which `kubectl` reads, and YAML 1.2
-/// do not agree.
-fn plain(text: &str) -> Option<Option<Value>> {
+/// What a scalar without quotes is.
+#[derive(Debug, PartialEq)]
+enum Plain {
+    Value(Value),
+    Nothing,
+    /// YAML 1.1, by which `kubectl` reads, and YAML 1.2 do not agree.
+    Ambiguous,
+}
+
+fn plain(text: &str) -> Plain {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Some(None),
-        "true" | "True" | "TRUE" => return Some(Some(Value::Bool(true))),
-        "false" | "False" | "FALSE" => return Some(Some(Value::Bool(false))),
+        "" | "~" | "null" | "Null" | "NULL" => return Plain::Nothing,
+        "true" | "True" | "TRUE" => return Plain::Value(Value::Bool(true)),
+        "false" | "False" | "FALSE" => return Plain::Value(Value::Bool(false)),
         _ => {}
     }
-    if ["y", "n", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str()) {
-        return None;
-    }
+    let number = |number: Option<Number>| number.map_or(Plain::Ambiguous, |number| Plain::Value(Value::Number(number)));
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let first = unsigned.chars().next().unwrap_or_default();
-    if !(first.is_ascii_digit() || first == '.') {
-        return Some(Some(Value::String(text.to_owned())));
+    let folded = unsigned.to_lowercase();
+    if ["y", "n", "yes", "no", "on", "off"].contains(&folded.as_str()) || [".inf", ".nan"].contains(&folded.as_str()) {
+        return Plain::Ambiguous;
     }
-    if [".inf", ".nan"].contains(&unsigned.to_lowercase().as_str()) {
-        return None;
+    if !unsigned.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') {
+        return Plain::Value(Value::String(text.to_owned()));
     }
-    let digits = unsigned.bytes().all(|byte| byte.is_ascii_digit());
-    if digits {
+    if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         // `017` is fifteen to one reader and seventeen to the other; a `+` is kept by neither.
         if text.starts_with('+') || (unsigned.len() > 1 && unsigned.starts_with('0')) {
-            return None;
+            return Plain::Ambiguous;
         }
         let signed = text.parse::<i64>().map(Number::from);
-        return signed
-            .or_else(|_| text.parse::<u64>().map(Number::from))
-            .ok()
-            .map(|number| Some(Value::Number(number)));
+        return number(signed.or_else(|_| text.parse::<u64>().map(Number::from)).ok());
     }
-    let radix = ["0x", "0o", "0b", "0X", "0O", "0B"].iter().any(|prefix| unsigned.starts_with(prefix));
+    let radix = ["0x", "0o", "0b"].iter().any(|prefix| folded.starts_with(prefix));
     let numeric = |extra: &str| unsigned.chars().all(|letter| letter.is_ascii_digit() || extra.contains(letter));
     // `1_000` is a number to some, `12:30:45` is one in base sixty.
     if radix || (unsigned.contains('_') && numeric("_.")) || (unsigned.contains(':') && numeric(":.")) {
-        return None;
+        return Plain::Ambiguous;
     }
-    if numeric(".eE+-")
-        && let Ok(number) = text.parse::<f64>()
-    {
-        return Number::from_f64(number).map(|number| Some(Value::Number(number)));
+    match text.parse::<f64>() {
+        Ok(value) if numeric(".eE+-") => number(Number::from_f64(value)),
+        _ => Plain::Value(Value::String(text.to_owned())),
     }
-    Some(Some(Value::String(text.to_owned())))
 }
 
 #[cfg(test)]
@@ -227,11 +226,11 @@ mod tests {
             ("2026-01-01", json!("2026-01-01")),
             ("-", json!("-")),
         ] {
-            assert_eq!(plain(text), Some(Some(wanted)), "{text}");
+            assert_eq!(plain(text), Plain::Value(wanted), "{text}");
         }
-        assert_eq!(plain("null"), Some(None));
+        assert_eq!(plain("null"), Plain::Nothing);
         for text in ["NO", "yes", "on", "y", "017", "0x1F", "1_000", "12:30", ".inf", "+5", "99999999999999999999"] {
-            assert_eq!(plain(text), None, "{text}");
+            assert_eq!(plain(text), Plain::Ambiguous, "{text}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             one.slurm(site, runtime, found);
         }
         if let Some(runtime) = service.pass_through() {
-            one.named(check_namespace(&runtime.namespace), &one.namespace("manifests"), found);
+            one.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.manifests.namespace"), found);
         }
     }
 }
@@ -38,11 +38,6 @@ impl One<'_> {
 
     fn of(&self, path: &FieldPath) -> Place {
         Place::value(self.service.document, path.clone())
-    }
-
-    /// Where its namespace comes from: what is not written falls back to its parent.
-    fn namespace(&self, runtime: &str) -> FieldPath {
-        FieldPath::keys(&format!("spec.{runtime}.namespace"))
     }
 
     fn named(&self, result: Result<(), NameError>, path: &FieldPath, found: &mut Diagnostics) {
@@ -98,7 +93,7 @@ impl One<'_> {
             let message = format!("`{name}` begins with a digit, and a Service on Kubernetes does not");
             self.named(Err(NameError { message, hint }), &own, found);
         }
-        self.named(check_namespace(&runtime.namespace), &self.namespace("kubernetes"), found);
+        self.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.kubernetes.namespace"), found);
         let base = FieldPath::keys("spec.kubernetes");
         for (name, field) in [
             (&runtime.pull_secret, "pullSecret"),

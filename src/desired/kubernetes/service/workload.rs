@@ -111,7 +111,7 @@ fn claim(context: &Context<'_>, runtime: &KubernetesService, volume: &Volume) ->
         ("storageClassName", volume.class.as_ref().map(|class| json!(class))),
     ]);
     let mut draft = Draft::new(context, "v1", "PersistentVolumeClaim", Some(&runtime.namespace), name).spec(spec);
-    draft.summary = size.clone();
+    draft.summary.clone_from(size);
     draft.places = vec![
         (".metadata.name".to_owned(), volume.path.key("mount")),
         (".spec.accessModes".to_owned(), volume.path.key("writers")),
