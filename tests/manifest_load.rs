@@ -219,7 +219,6 @@ prop_compose! {
             spec: ProjectSpec {
                 target: "compute".to_owned(),
                 organisation: Organisation { name: name.clone(), country, category: Category::Sme },
-                kubernetes: None,
                 domain: None,
                 description,
                 account: None,
