@@ -48,7 +48,8 @@ fn cases(code: &Code, side: &str) -> Vec<PathBuf> {
 }
 
 fn ours() -> impl Iterator<Item = &'static Code> {
-    let all = codes::manifest::ALL.iter().chain(codes::rules::ALL).chain(codes::kubernetes_site::ALL).copied();
+    let sites = [codes::manifest::ALL, codes::rules::ALL, codes::kubernetes_site::ALL, codes::services::ALL];
+    let all = sites.into_iter().flatten().copied();
     all.filter(|code| !OF_COMMANDS.contains(&code.name))
 }
 

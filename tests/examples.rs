@@ -9,9 +9,12 @@ fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        // A twin of somebody who tried the example is not part of it.
+        let name = path.file_name().unwrap();
         if path.is_file() {
-            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+            std::fs::copy(&path, to.join(name)).unwrap();
+        } else if !name.to_string_lossy().starts_with('.') {
+            // A twin of somebody who tried the example is not part of it.
+            copy(&path, &to.join(name));
         }
     }
 }

@@ -108,7 +108,7 @@ fn manifests() {
     let mut text = String::from(
         "# Manifests\n\nGenerated from the schemas. `sitewright explain KIND.field` prints one field; a `*` is a name of yours.\n",
     );
-    for kind in ["Factory", "Partition", "AccessMode", "Project", "Site"] {
+    for kind in ["Factory", "Partition", "AccessMode", "Project", "SupportService", "Site"] {
         let schema = schema::of_kind(kind).unwrap();
         let described = schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
         let title = if kind == "Site" { "sitewright.yaml" } else { kind };

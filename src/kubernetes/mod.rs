@@ -4,7 +4,9 @@
 pub mod applyset;
 pub mod kinds;
 pub mod names;
+pub mod object;
 pub mod ownership;
 pub mod proof;
 pub mod quantity;
+pub mod secrecy;
 pub mod status;

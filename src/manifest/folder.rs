@@ -32,6 +32,11 @@ pub(super) fn files_of(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
     top
 }
 
+/// YAML files of a folder and its sub-folders, whatever they say.
+pub(super) fn files_below(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> {
+    walk(path, true, found)
+}
+
 fn mentions_group(path: &Path) -> bool {
     use std::io::Read as _;
     let mut bytes = Vec::new();

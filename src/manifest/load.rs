@@ -5,13 +5,15 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::folder::files_of;
+use super::folder::{files_below, files_of};
 use super::node::{Content, Node, parse};
+use super::pass_through::{self, PassedThrough};
 use super::refused::{Lost, Refused};
 use super::schema::Schemas;
+use super::secrets;
 use super::shape;
 use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::resource::FieldPath;
@@ -36,6 +38,8 @@ pub enum Wire {
     AccessMode(Box<AccessMode>),
     /// Who uses it.
     Project(Box<Project>),
+    /// What it offers besides.
+    SupportService(Box<SupportService>),
 }
 
 /// What loading gave.
@@ -45,6 +49,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// Documents of known kinds.
     pub documents: Vec<Document>,
+    /// Objects of the folders that services name.
+    pub passed_through: Vec<PassedThrough>,
     /// What of them was refused, and what could not be read at all.
     pub refused: Refused,
     /// What is wrong.
@@ -60,7 +66,11 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         return load_after(found, texts, schemas);
     }
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
-    for file in files_of(path, &mut found) {
+    let mut files = files_of(path, &mut found);
+    if path.is_file() {
+        files.extend(beside(path, folder, &mut found));
+    }
+    for file in files {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         if let Some(text) = read(&file, &name, &mut found) {
             texts.push((name, text));
@@ -74,6 +84,16 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
         );
     }
     load_after(found, texts, schemas)
+}
+
+/// Files of the folders that the services of one file name: they are a part of it.
+fn beside(path: &Path, folder: &Path, found: &mut Diagnostics) -> Vec<std::path::PathBuf> {
+    let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    // What is wrong with the file is told when it is loaded.
+    let Some(text) = read(path, &name, &mut Diagnostics::new()) else { return Vec::new() };
+    let folders = pass_through::settled(&pass_through::folders_of(&name, &parse(&name, &text).0));
+    let there = folders.iter().map(|name| folder.join(name)).filter(|folder| folder.is_dir());
+    there.flat_map(|folder| files_below(&folder, found)).collect()
 }
 
 /// Loads texts after what was found in getting them.
@@ -107,6 +127,10 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
             Parsed { source: Source::new(name, text), nodes, errors }
         })
         .collect();
+    let named: Vec<_> =
+        parsed.iter().flat_map(|file| pass_through::folders_of(&file.source.name, &file.nodes)).collect();
+    let folders = pass_through::settled(&named);
+    let is_passed = |name: &str| folders.iter().any(|folder| pass_through::is_under(name, folder));
     // Documents are numbered in the order of their files, whoever reads them.
     let mut first = 0;
     let numbered: Vec<(usize, Parsed)> = parsed
@@ -119,8 +143,9 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
         .collect();
     let read: Vec<(Parsed, Part)> = numbered
         .into_par_iter()
-        .map(|(id, one)| {
-            let part = Part::of(id, &one, schemas);
+        .map(|(id, mut one)| {
+            let passed = is_passed(&one.source.name);
+            let part = if passed { Part::passed(id, &mut one) } else { Part::of(id, &mut one, schemas) };
             (one, part)
         })
         .collect();
@@ -135,6 +160,7 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
         loaded.diagnostics.extend(part.diagnostics);
         loaded.refused.extend(part.refused);
         loaded.documents.extend(part.documents);
+        loaded.passed_through.extend(part.passed_through);
     }
     loaded
 }
@@ -143,14 +169,18 @@ pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
 #[derive(Default)]
 struct Part {
     documents: Vec<Document>,
+    passed_through: Vec<PassedThrough>,
     refused: Refused,
     diagnostics: Diagnostics,
 }
 
 impl Part {
-    /// Reads the documents of a file, of which the first has that number.
-    fn of(first: usize, parsed: &Parsed, schemas: &Schemas) -> Self {
+    /// Reads the manifests of a file, of which the first has that number.
+    fn of(first: usize, parsed: &mut Parsed, schemas: &Schemas) -> Self {
         let mut part = Self::default();
+        for node in &parsed.nodes {
+            parsed.source.hide(&secrets::of_manifest(node));
+        }
         let text = &parsed.source.text;
         let offsets: Vec<usize> = parsed.errors.iter().filter_map(offset).collect();
         // An error behind the last document ended the text: what follows was not seen.
@@ -166,6 +196,24 @@ impl Part {
                 Some(wire) => part.documents.push(Document { id, wire }),
                 None => part.refused.lose(lost(node, text)),
             }
+        }
+        part
+    }
+
+    /// Reads the objects of a file of Kubernetes' own.
+    fn passed(first: usize, parsed: &mut Parsed) -> Self {
+        let mut part = Self::default();
+        if parsed.errors.is_empty() {
+            for node in &parsed.nodes {
+                parsed.source.hide(&secrets::of_object(node));
+            }
+        } else {
+            parsed.source.hide_values();
+        }
+        for (number, node) in (first..).zip(&parsed.nodes) {
+            let name = &parsed.source.name;
+            let objects = pass_through::objects(name, DocumentId(number), node, &mut part.diagnostics);
+            part.passed_through.extend(objects);
         }
         part
     }
@@ -267,6 +315,7 @@ fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
         "Partition" => Wire::Partition(serde_json::from_value(json)?),
         "AccessMode" => Wire::AccessMode(serde_json::from_value(json)?),
         "Project" => Wire::Project(serde_json::from_value(json)?),
+        "SupportService" => Wire::SupportService(serde_json::from_value(json)?),
         _ => return Ok(None),
     }))
 }

@@ -3,14 +3,17 @@
 mod folder;
 mod load;
 mod node;
+mod pass_through;
 mod recover;
 mod refused;
 pub mod schema;
+mod secrets;
 mod shape;
 mod source;
 pub mod v1alpha1;
 
 pub use load::{Document, Loaded, LoadedSettings, Wire, load, load_settings, load_texts, settings_of};
+pub use pass_through::{PassedThrough, folder_named, is_under};
 pub use refused::Refused;
 pub use schema::Schemas;
 pub use source::{Located, Sources};

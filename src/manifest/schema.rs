@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings};
+use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
 
 /// Schemas of all kinds, compiled once.
 pub struct Schemas {
@@ -52,6 +52,7 @@ pub fn of_kind(kind: &str) -> Option<Value> {
         "Partition" => generate::<Partition>(),
         "AccessMode" => generate::<AccessMode>(),
         "Project" => generate::<Project>(),
+        "SupportService" => generate::<SupportService>(),
         SITE | "Settings" => generate::<Settings>(),
         _ => return None,
     };

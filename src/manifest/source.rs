@@ -21,6 +21,8 @@ pub(super) struct Source {
     pub(super) name: String,
     /// Its text.
     pub(super) text: String,
+    /// Its text as it may be shown, where something in it must not be.
+    shown: Option<String>,
     /// Where its lines begin.
     lines: Vec<usize>,
 }
@@ -29,8 +31,42 @@ impl Source {
     pub(super) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, lines }
+        Self { name: name.into(), text, shown: None, lines }
     }
+
+    /// Hides bytes from all that shows the text: an excerpt beside a finding must not tell a secret.
+    pub(super) fn hide(&mut self, spans: &[(usize, usize)]) {
+        for (offset, length) in spans {
+            let shown = self.shown.take().unwrap_or_else(|| self.text.clone());
+            let hidden = (*offset)..offset.saturating_add(*length);
+            self.shown = Some(blanked(&shown, |at| hidden.contains(&at)));
+        }
+    }
+
+    /// Hides all that stands behind the first colon of a line, and lines without any: what is a secret cannot be told in a
+    /// text that is no YAML.
+    pub(super) fn hide_values(&mut self) {
+        let colons: Vec<usize> = self.text.lines().map(|line| line.find(':').unwrap_or(0)).collect();
+        let hidden = |at: usize| {
+            let line = self.lines.partition_point(|start| *start <= at).saturating_sub(1);
+            let start = self.lines.get(line).copied().unwrap_or(0);
+            at - start > colons.get(line).copied().unwrap_or(0)
+        };
+        self.shown = Some(blanked(&self.text, hidden));
+    }
+}
+
+/// A text of as many bytes, in which some stand as `*`.
+fn blanked(text: &str, hidden: impl Fn(usize) -> bool) -> String {
+    let mut blanked = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        if letter.is_whitespace() || !hidden(at) {
+            blanked.push(letter);
+        } else {
+            blanked.extend(std::iter::repeat_n('*', letter.len_utf8()));
+        }
+    }
+    blanked
 }
 
 /// All files read, and the documents in them.
@@ -62,9 +98,10 @@ impl Sources {
         self.files.push(Source::new(name, text));
     }
 
-    /// Text of a file.
+    /// Text of a file, as it may be shown.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
+        let file = self.files.iter().find(|file| file.name == name)?;
+        Some(file.shown.as_deref().unwrap_or(&file.text))
     }
 
     /// How many files.

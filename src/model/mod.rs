@@ -13,6 +13,7 @@ pub mod kubernetes;
 mod mode;
 mod partition;
 mod resolve;
+mod service;
 mod targets;
 pub mod units;
 
@@ -29,6 +30,10 @@ pub use crate::manifest::v1alpha1::common::Category;
 pub use bindings::{check_settings, check_targets};
 pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use resolve::resolve;
+pub use service::{
+    Audience, KubernetesService, PassThroughObject, PassThroughService, Port, Probe, Replicas, Route, Runtime,
+    ServiceCategory, SlurmService, Source, SupportService, Variable, Volume, Way,
+};
 
 /// Fields of a resource in the target's vocabulary, with their places.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +55,8 @@ pub struct Site {
     pub modes: Vec<AccessMode>,
     /// Projects.
     pub projects: Vec<Project>,
+    /// Support services.
+    pub services: Vec<SupportService>,
     /// What of them was refused, and is absent for that.
     pub refused: Refused,
 }
@@ -304,7 +311,8 @@ impl Site {
         let partitions = self.partitions.iter().map(|one| (one.document, one.target.as_str()));
         let modes = self.modes.iter().map(|one| (one.document, one.target.as_str()));
         let projects = self.projects.iter().map(|one| (one.document, one.target.as_str()));
-        partitions.chain(modes).chain(projects).chain(self.kubernetes_targets())
+        let services = self.services.iter().filter_map(|one| Some((one.document, one.target.as_deref()?)));
+        partitions.chain(modes).chain(projects).chain(services).chain(self.kubernetes_targets())
     }
 
     /// Targets that a Kubernetes side lives on, each with the document that says so.
@@ -348,6 +356,7 @@ impl Site {
             "Factory" => self.factories.iter().any(|one| nameless(one.document)),
             "Partition" => self.partitions.iter().any(|one| nameless(one.document)),
             "AccessMode" => self.modes.iter().any(|one| nameless(one.document)),
+            "SupportService" => self.services.iter().any(|one| nameless(one.document)),
             _ => self.projects.iter().any(|one| nameless(one.document)),
         };
         (name.is_some() && unnamed) || self.refused.may_declare(kind, name)

@@ -25,6 +25,11 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for project in &site.projects {
         of_projects.entry(&project.target).or_default().insert(&project.account);
     }
+    for service in &site.services {
+        if let (Some(target), Some(runtime)) = (&service.target, service.slurm()) {
+            of_projects.entry(target).or_default().insert(&runtime.account);
+        }
+    }
     let none = BTreeSet::new();
     for partition in &site.partitions {
         let here = of_projects.get(partition.target.as_str()).unwrap_or(&none);

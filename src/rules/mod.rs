@@ -8,10 +8,16 @@ mod duplicates;
 mod hosts;
 mod kubernetes;
 mod limits;
+mod mirror;
 mod names;
+mod pods;
+mod portfolio;
 mod preemption;
 mod references;
 mod reserve;
+mod service_capacity;
+mod service_twice;
+mod services;
 mod shares;
 mod twice;
 
@@ -40,6 +46,12 @@ const RULES: &[Rule] = &[
     kubernetes::sides::check,
     kubernetes::queues::check,
     kubernetes::projects::check,
+    services::check,
+    service_twice::check,
+    service_capacity::check,
+    mirror::check,
+    pods::check,
+    portfolio::check,
 ];
 
 /// Everything that the rules find.

@@ -8,6 +8,7 @@ mod object;
 mod partition;
 mod project;
 mod queue;
+mod service;
 mod shares;
 
 use jiff::civil::Date;
@@ -27,5 +28,6 @@ pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
     resources.extend(mode::compile(site, factory));
     resources.extend(queue::compile(site, factory));
     resources.extend(project::compile(site, factory, day));
+    resources.extend(service::compile(site, factory, day));
     resources
 }

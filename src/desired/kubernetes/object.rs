@@ -9,7 +9,7 @@ use crate::kubernetes::kinds;
 use crate::resource::{Address, Body, PROTECT_ANNOTATION, Resource};
 
 /// Label of all that is ours.
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Label with the factory's name.
 pub(super) const FACTORY: &str = "sitewright.io/factory";
 

@@ -70,12 +70,12 @@ fn sibling(place: &Place, key: &str) -> Place {
     }
 }
 
-fn set(resource: &mut Resource, key: &str, value: Value, place: Place) {
+pub(super) fn set(resource: &mut Resource, key: &str, value: Value, place: Place) {
     resource.body.insert(key.to_owned(), value);
     resource.places.insert(key.to_owned(), place);
 }
 
-fn keep(resource: &mut Resource, wanted: bool, place: Place) {
+pub(super) fn keep(resource: &mut Resource, wanted: bool, place: Place) {
     resource.protect = wanted;
     protect(&mut resource.body, wanted);
     if wanted {
@@ -84,7 +84,7 @@ fn keep(resource: &mut Resource, wanted: bool, place: Place) {
 }
 
 /// A resource without fields.
-fn plain(address: Address, place: Place) -> Resource {
+pub(super) fn plain(address: Address, place: Place) -> Resource {
     Resource {
         address,
         body: Body::new(),
@@ -96,7 +96,7 @@ fn plain(address: Address, place: Place) -> Resource {
     }
 }
 
-fn account(target: &str, name: &str, fields: &Fields, place: Place) -> Resource {
+pub(super) fn account(target: &str, name: &str, fields: &Fields, place: Place) -> Resource {
     Resource {
         body: fields.body.clone(),
         places: fields.places.clone(),

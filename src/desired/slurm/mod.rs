@@ -3,6 +3,7 @@
 mod accounts;
 pub mod files;
 mod partitions;
+mod services;
 
 use std::collections::BTreeSet;
 
@@ -18,9 +19,12 @@ pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
     let modes = site.modes.iter().filter(|mode| mode.is_on_slurm()).map(|mode| mode.target.as_str());
     let projects = site.projects.iter().filter(|project| project.is_on_slurm()).map(|project| project.target.as_str());
     let partitions = site.partitions.iter().filter(|one| one.is_on_slurm()).map(|partition| partition.target.as_str());
-    let targets: BTreeSet<&str> = modes.chain(projects).chain(partitions).collect();
+    let services = site.services.iter().filter(|service| service.slurm().is_some());
+    let services = services.filter_map(|service| service.target.as_deref());
+    let targets: BTreeSet<&str> = modes.chain(projects).chain(partitions).chain(services).collect();
     for target in targets {
         resources.extend(accounts::compile(site, factory, target, day));
+        resources.extend(services::compile(site, factory, target));
     }
     resources
 }

@@ -10,15 +10,25 @@ pub mod kubernetes_site;
 pub mod manifest;
 pub mod reading;
 pub mod rules;
+pub mod services;
 pub mod slurm_files;
 pub mod slurm_settings;
 
 /// All codes, by area.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [manifest::ALL, rules::ALL, kubernetes_site::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        manifest::ALL,
+        rules::ALL,
+        kubernetes_site::ALL,
+        services::ALL,
+        slurm_files::ALL,
+        slurm_settings::ALL,
+        reading::ALL,
+        command::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The code of that name.

@@ -7,6 +7,7 @@ pub mod kubernetes;
 pub mod partition;
 pub mod project;
 pub mod settings;
+pub mod support_service;
 
 pub use access_mode::AccessMode;
 pub use common::{Amounts, AssociationLimits, Category, Metadata};
@@ -14,12 +15,13 @@ pub use factory::Factory;
 pub use partition::Partition;
 pub use project::Project;
 pub use settings::Settings;
+pub use support_service::SupportService;
 
 /// The version that this tool reads.
 pub const API_VERSION: &str = "sitewright.io/v1alpha1";
 
 /// Kinds that a manifest can have.
-pub const KINDS: [&str; 4] = ["Factory", "Partition", "AccessMode", "Project"];
+pub const KINDS: [&str; 5] = ["Factory", "Partition", "AccessMode", "Project", "SupportService"];
 
 /// Kind of `sitewright.yaml`.
 pub const SITE: &str = "Site";

@@ -1,0 +1,191 @@
+//! What runs, what it may have, and how many of it there are.
+
+use serde_json::{Map, json};
+
+use super::super::KUEUE;
+use super::{Context, Draft, SERVICE, fields, pod};
+use crate::diagnostics::Place;
+use crate::model::{KubernetesService, Replicas, Volume};
+use crate::resource::Resource;
+
+/// Whether a volume is for one writer, which makes the service a StatefulSet of one.
+fn one_writer(runtime: &KubernetesService) -> bool {
+    runtime.storage.iter().any(|volume| volume.one_writer)
+}
+
+/// The workload.
+pub(super) fn workload(context: &Context<'_>, runtime: &KubernetesService) -> Resource {
+    let name = &context.service.name;
+    let single = one_writer(runtime);
+    let (template, places) = pod::template(context, runtime);
+    let replicas = match runtime.replicas {
+        Replicas::Fixed(count) => Some(json!(count)),
+        // The autoscaler owns the field.
+        Replicas::Scaled { .. } => None,
+    };
+    // A new pod beside the old one needs room that GPUs, queues and quotas have not: the old one goes first.
+    let tight = runtime.gpus > 0 || runtime.queue.is_some() || !runtime.quota.is_empty();
+    let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}});
+    let spec = fields([
+        ("replicas", replicas),
+        ("serviceName", single.then(|| json!(name))),
+        ("selector", Some(json!({"matchLabels": context.selector()}))),
+        ("strategy", (!single && tight).then_some(rolling)),
+        ("template", Some(template)),
+    ]);
+    let kind = if single { "StatefulSet" } else { "Deployment" };
+    let mut draft = Draft::new(context, "apps/v1", kind, Some(&runtime.namespace), name).spec(spec);
+    if let Some((partition, mode)) = &runtime.queue
+        && let Some(queue) = context.site.queue_name(partition, mode)
+    {
+        draft.labels.insert("kueue.x-k8s.io/queue-name".to_owned(), json!(queue));
+        draft = draft.from(".metadata.labels.kueue.x-k8s.io/queue-name", "queue");
+    }
+    draft = draft.from(".spec.replicas", "replicas");
+    for (written, field) in places {
+        draft = draft.from(format!(".spec.template{written}"), &field);
+    }
+    draft.summary = summary(runtime);
+    let mut resource = draft.finish();
+    item_places(context, runtime, &mut resource);
+    resource
+}
+
+/// Items of lists have places of their own, with numbers.
+fn item_places(context: &Context<'_>, runtime: &KubernetesService, resource: &mut Resource) {
+    let container = format!(".spec.template.spec.containers[name={:?}]", context.service.name);
+    let place = |path: &crate::resource::FieldPath| Place::value(context.service.document, path.clone());
+    for port in &runtime.ports {
+        let key = format!("{container}.ports[containerPort={},protocol={:?}]", port.number, port.protocol);
+        resource.places.insert(key, place(&port.path.key("port")));
+    }
+    for variable in &runtime.env {
+        resource.places.insert(format!("{container}.env[name={:?}]", variable.name), place(&variable.path));
+    }
+    for volume in &runtime.storage {
+        let key = format!("{container}.volumeMounts[mountPath={:?}]", volume.mount);
+        resource.places.insert(key, place(&volume.path.key("mount")));
+        resource.places.insert(format!(".spec.template.spec.volumes[name={:?}]", volume.name), place(&volume.path));
+    }
+}
+
+fn summary(runtime: &KubernetesService) -> String {
+    let mut parts = vec![match runtime.replicas {
+        Replicas::Fixed(count) => counted(count, "replica"),
+        Replicas::Scaled { min, max, .. } => format!("{min} to {max} replicas"),
+    }];
+    if runtime.gpus > 0 {
+        parts.push(format!("{} each", counted(runtime.gpus, "GPU")));
+    }
+    if let Some(route) = &runtime.route {
+        let path = if route.path == "/" { "" } else { &route.path };
+        parts.push(format!("{}{path}", route.host));
+    }
+    parts.join(" · ")
+}
+
+/// Its service account, which has no right at all.
+pub(super) fn account(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
+    if runtime.service_account.is_some() {
+        return None;
+    }
+    let name = &context.service.name;
+    let mut draft = Draft::new(context, "v1", "ServiceAccount", Some(&runtime.namespace), name);
+    draft.content.insert("automountServiceAccountToken".to_owned(), json!(false));
+    Some(draft.finish())
+}
+
+/// Its volumes.
+pub(super) fn claims(context: &Context<'_>, runtime: &KubernetesService) -> Vec<Resource> {
+    runtime.storage.iter().filter_map(|volume| claim(context, runtime, volume)).collect()
+}
+
+fn claim(context: &Context<'_>, runtime: &KubernetesService, volume: &Volume) -> Option<Resource> {
+    // What was refused has no size, and without one there is no claim.
+    let size = volume.size.as_ref()?;
+    let name = format!("{}-{}", context.service.name, volume.name);
+    let mode = if volume.one_writer { "ReadWriteOnce" } else { "ReadWriteMany" };
+    let spec = fields([
+        ("accessModes", Some(json!([mode]))),
+        ("resources", Some(json!({"requests": {"storage": size}}))),
+        ("storageClassName", volume.class.as_ref().map(|class| json!(class))),
+    ]);
+    let mut draft = Draft::new(context, "v1", "PersistentVolumeClaim", Some(&runtime.namespace), name).spec(spec);
+    draft.summary.clone_from(size);
+    draft.places = vec![
+        (".metadata.name".to_owned(), volume.path.key("mount")),
+        (".spec.accessModes".to_owned(), volume.path.key("writers")),
+        (".spec.resources.requests.storage".to_owned(), volume.path.key("size")),
+        (".spec.storageClassName".to_owned(), volume.path.key("class")),
+    ];
+    Some(draft.finish())
+}
+
+/// What its namespace may have.
+pub(super) fn quota(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
+    if runtime.quota.is_empty() {
+        return None;
+    }
+    let mut hard = Map::new();
+    let mut places = Vec::new();
+    for (name, (amount, path)) in &runtime.quota {
+        let name =
+            if name == "gpus" { format!("requests.{}", context.site.gpu_resource(runtime)) } else { name.clone() };
+        hard.insert(name.clone(), json!(amount));
+        places.push((format!(".spec.hard.{name}"), path.clone()));
+    }
+    let name = &context.service.name;
+    let mut draft =
+        Draft::new(context, "v1", "ResourceQuota", Some(&runtime.namespace), name).spec(json!({"hard": hard}));
+    draft.places = places;
+    Some(draft.finish())
+}
+
+/// The queue of a partition's access mode, in its namespace. Services of one namespace share it.
+pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
+    let (partition, mode) = runtime.queue.as_ref()?;
+    let queue = context.site.queue_name(partition, mode)?;
+    let mut draft = Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
+        .spec(json!({"clusterQueue": queue}))
+        .from(".spec.clusterQueue", "queue");
+    draft.labels.remove(SERVICE);
+    Some(draft.finish())
+}
+
+/// What changes the number of replicas with load.
+pub(super) fn scaler(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
+    let Replicas::Scaled { min, max, cpu } = runtime.replicas else { return None };
+    let name = &context.service.name;
+    let kind = if one_writer(runtime) { "StatefulSet" } else { "Deployment" };
+    let target = json!({"type": "Utilization", "averageUtilization": cpu});
+    let spec = json!({
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
+        "minReplicas": min,
+        "maxReplicas": max,
+        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+    });
+    let draft = Draft::new(context, "autoscaling/v2", "HorizontalPodAutoscaler", Some(&runtime.namespace), name)
+        .spec(spec)
+        .from(".spec", "scale")
+        .from(".spec.minReplicas", "scale.min")
+        .from(".spec.maxReplicas", "scale.max")
+        .from(".spec.metrics", "scale.cpu");
+    Some(draft.finish())
+}
+
+/// Nodes are emptied one replica at a time.
+pub(super) fn budget(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
+    if runtime.replicas.least() < 2 {
+        return None;
+    }
+    let spec = json!({"maxUnavailable": 1, "selector": {"matchLabels": context.selector()}});
+    let name = &context.service.name;
+    let draft = Draft::new(context, "policy/v1", "PodDisruptionBudget", Some(&runtime.namespace), name).spec(spec);
+    let field = if matches!(runtime.replicas, Replicas::Fixed(_)) { "replicas" } else { "scale.min" };
+    Some(draft.from(".spec", field).finish())
+}
+
+/// `1 GPU`, `2 GPUs`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
