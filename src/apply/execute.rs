@@ -202,7 +202,7 @@ impl Executor<'_> {
 fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
     match operation {
         Operation::Create => summary.created += 1,
-        Operation::Update | Operation::Adopt => summary.changed += 1,
+        Operation::Update | Operation::Adopt | Operation::Release => summary.changed += 1,
         Operation::Delete => summary.deleted += 1,
     }
 }
