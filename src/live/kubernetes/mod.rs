@@ -1,14 +1,17 @@
 //! Reading a Kubernetes cluster: one paged LIST a kind, a local proof on our `managedFields`, and the server's dry-run for
 //! what cannot be proved.
 
+mod classify;
+mod client;
 mod cluster;
 mod facts;
 mod failure;
 mod observe;
 
-pub use cluster::{Cluster, Connection, Sending};
+pub use classify::classify;
+pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
-pub use failure::{Cause, Failure, FailureKind};
+pub use failure::{Cause, Failure, FailureKind, Right};
 pub use observe::observe;
 
 /// Our name as a field manager.
