@@ -223,25 +223,21 @@ impl Job<'_> {
     }
 
     fn plan(&self, backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Plan, Diagnostics> {
-        let (adopt, guards, only, at) = match self.saved {
+        let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
-                plan.changes
-                    .iter()
-                    .filter(|change| change.operation == crate::diff::Operation::Adopt)
-                    .map(|change| change.address.clone())
-                    .collect(),
+                saved::wishes(plan),
                 plan.guards.clone(),
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),
             ),
             None => (
-                self.guard.adopt.iter().cloned().collect(),
+                self.guard.wishes(),
                 self.guard.guards(&self.loaded.settings.guards),
                 None,
                 None,
             ),
         };
-        let wish = Wish { adopt, guards, destroying: self.destroying, only, at };
+        let wish = Wish { wishes, guards, destroying: self.destroying, only, at };
         make_plan(self.loaded, self.site, wish, backends, observations)
     }
 

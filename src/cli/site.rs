@@ -7,6 +7,7 @@ use super::args::SiteArgs;
 use super::same;
 use crate::apply::Backend;
 use crate::desired;
+use crate::diff::Wishes;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::live::Observation;
@@ -255,7 +256,7 @@ impl Loaded {
 
 /// What is planned for, besides the site itself.
 pub(super) struct Wish {
-    pub(super) adopt: BTreeSet<Address>,
+    pub(super) wishes: Wishes,
     pub(super) guards: Guards,
     pub(super) destroying: bool,
     pub(super) only: Option<BTreeSet<Address>>,
@@ -306,7 +307,7 @@ pub(super) fn make_plan(
         environment: args.environment().to_owned(),
         at: wish.at.unwrap_or_else(|| day.to_string()),
         manifests: loaded.manifests.clone(),
-        adopt: wish.adopt,
+        wishes: wish.wishes,
         guards: wish.guards,
         destroying: wish.destroying,
         only: wish.only,

@@ -95,6 +95,7 @@ fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
         (Operation::Delete, "delete"),
         (Operation::Update, "change"),
         (Operation::Adopt, "adopt"),
+        (Operation::Release, "release"),
         (Operation::Create, "create"),
     ] {
         let number = of(operation);
@@ -146,7 +147,8 @@ fn rank(operation: Operation) -> usize {
         Operation::Delete => 0,
         Operation::Update => 1,
         Operation::Adopt => 2,
-        Operation::Create => 3,
+        Operation::Release => 3,
+        Operation::Create => 4,
     }
 }
 
@@ -245,6 +247,7 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
     let sign = match change.operation {
         Operation::Delete => style.red("-"),
         Operation::Update => style.yellow("~"),
+        Operation::Release => style.yellow("<"),
         Operation::Adopt => style.yellow(">"),
         Operation::Create => style.green("+"),
     };

@@ -6,6 +6,7 @@
 use super::Code;
 
 pub mod command;
+pub mod kubernetes_objects;
 pub mod manifest;
 pub mod reading;
 pub mod rules;
@@ -14,7 +15,7 @@ pub mod slurm_settings;
 
 /// All codes, by area.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [manifest::ALL, rules::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL]
+    [manifest::ALL, rules::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL, kubernetes_objects::ALL]
         .into_iter()
         .flatten()
         .copied()
