@@ -2,6 +2,7 @@
 //! here talks to a server.
 
 pub mod applyset;
+pub mod atomic;
 pub mod kinds;
 pub mod ownership;
 pub mod proof;
