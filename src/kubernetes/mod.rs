@@ -3,6 +3,7 @@
 
 pub mod applyset;
 pub mod fields;
+pub mod atomic;
 pub mod kinds;
 pub mod ownership;
 pub mod proof;

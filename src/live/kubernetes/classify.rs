@@ -111,11 +111,7 @@ fn typed(text: &str, causes: &mut Vec<Cause>) -> Option<FailureKind> {
         let Some((field, said)) = line.split_once(": ") else { continue };
         // What stands there instead is printed as Go sees it, whatever it is.
         let said = said.split(", got ").next().unwrap_or(said);
-        causes.push(Cause {
-            reason: "FieldValueInvalid".to_owned(),
-            field: field.to_owned(),
-            message: one_line(said),
-        });
+        causes.push(Cause { reason: "FieldValueInvalid".to_owned(), field: field.to_owned(), message: one_line(said) });
     }
     let unknown = causes.iter().any(|cause| cause.message.contains("not declared in schema"));
     Some(if unknown { FailureKind::UnknownField } else { FailureKind::Invalid })
@@ -258,9 +254,10 @@ fn in_text(text: &str) -> Vec<Cause> {
 }
 
 fn is_field(text: &str) -> bool {
-    ["spec", "metadata", "data", "status"].iter().any(|start| {
-        text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    }) && !text.contains(' ')
+    ["spec", "metadata", "data", "status"]
+        .iter()
+        .any(|start| text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
+        && !text.contains(' ')
 }
 
 /// A server's text as one line that can be shown; what is too long loses its middle.

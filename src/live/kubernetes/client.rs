@@ -87,8 +87,9 @@ impl Reply {
 
     fn value<T: serde::de::DeserializeOwned>(self) -> Result<T, Failure> {
         let bytes = if self.gzip { unpacked(&self.body)? } else { self.body };
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::new(FailureKind::Garbled, format!("the answer is not what the API promises: {error}")))
+        serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::new(FailureKind::Garbled, format!("the answer is not what the API promises: {error}"))
+        })
     }
 }
 
@@ -218,7 +219,8 @@ impl Client {
             let bytes = if gzip { unpacked(&bytes)? } else { bytes.to_vec() };
             return Err(classify(status, after, &bytes));
         }
-        let warnings = parts.headers.get_all(WARNING).iter().filter_map(|value| warning(value.to_str().ok()?)).collect();
+        let warnings =
+            parts.headers.get_all(WARNING).iter().filter_map(|value| warning(value.to_str().ok()?)).collect();
         Ok(Reply { body: bytes.to_vec(), gzip, warnings })
     }
 }
@@ -254,7 +256,8 @@ fn broken(server: &str, error: &kube::Error) -> Failure {
     }
     let text = said.join(": ");
     let last = said.last().map_or("", String::as_str);
-    if text.contains("auth exec") || text.contains("exec-plugin") || text.contains("token") && text.contains("refresh") {
+    if text.contains("auth exec") || text.contains("exec-plugin") || text.contains("token") && text.contains("refresh")
+    {
         return Failure::new(FailureKind::Configuration, format!("the credential plugin failed: {}", one_line(&text)));
     }
     let tls = ["certificate", "fatal alert", "corrupt message", "InvalidContentType", "HandshakeFailure"];
@@ -324,12 +327,8 @@ fn client(config: &Config) -> Result<kube::Client, Failure> {
 fn stack<C>(config: &Config, connector: C) -> Result<kube::Client, Failure>
 where
     C: tower::Service<http::Uri> + Clone + Send + Sync + 'static,
-    C::Response: hyper_util::client::legacy::connect::Connection
-        + hyper::rt::Read
-        + hyper::rt::Write
-        + Send
-        + Unpin
-        + 'static,
+    C::Response:
+        hyper_util::client::legacy::connect::Connection + hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     C::Future: Send + 'static,
     C::Error: Into<BoxError>,
 {

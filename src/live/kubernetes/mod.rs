@@ -4,15 +4,18 @@
 mod classify;
 mod client;
 mod cluster;
+mod discovery;
 mod facts;
 mod failure;
 mod observe;
+mod verdict;
 
 pub use classify::classify;
 pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
-pub use observe::observe;
+pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
+pub use verdict::sent;
 
 /// Our name as a field manager.
 pub const MANAGER: &str = "sitewright";
