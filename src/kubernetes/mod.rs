@@ -5,6 +5,7 @@ pub mod applyset;
 pub mod fields;
 pub mod atomic;
 pub mod kinds;
+pub mod names;
 pub mod ownership;
 pub mod proof;
 pub mod quantity;

@@ -57,7 +57,7 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
     }
     let path = FieldPath::keys("targets");
     // A target that was refused stands as the default, and uses and binds nothing for sure.
-    let sure = |user: DocumentId| !site.refused.touches(user, &FieldPath::keys("spec.target"));
+    let sure = |user: DocumentId| site.knows(user, &["spec.target", "spec.kubernetes.target"]);
     let needed: BTreeSet<&str> = site.target_uses().filter(|(user, _)| sure(*user)).map(|(_, name)| name).collect();
     let bound = |name: &str| settings.targets.contains_key(name) || refused.touches(document, &path.key(name));
     let unbound: Vec<&str> = needed.into_iter().filter(|name| !bound(name)).collect();

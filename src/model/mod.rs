@@ -9,6 +9,7 @@ mod bindings;
 mod bounds;
 mod collect;
 mod facts;
+pub mod kubernetes;
 mod mode;
 mod partition;
 mod resolve;
@@ -25,6 +26,7 @@ use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
+pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use bindings::{check_settings, check_targets};
 pub use resolve::resolve;
 
@@ -79,6 +81,10 @@ pub struct Factory {
     pub branches: Vec<Branch>,
     /// Users with rights over the cluster: name, Slurm's level, place.
     pub administrators: Vec<(String, &'static str, Place)>,
+    /// Whether its nodes reach the internet, where it says so.
+    pub internet: Option<bool>,
+    /// Its Kubernetes side.
+    pub kubernetes: Option<FactoryKubernetes>,
     /// No plan may delete its account.
     pub protect: bool,
 }
@@ -156,6 +162,8 @@ pub struct Partition {
     pub raw_keys: Vec<(&'static str, String, FieldPath)>,
     /// Whether it is the default.
     pub default: bool,
+    /// Its Kubernetes side.
+    pub kubernetes: Option<PartitionKubernetes>,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -198,8 +206,12 @@ pub struct AccessMode {
     pub preempts: Vec<(String, FieldPath)>,
     /// Share in hundredths of a percent.
     pub share: Option<u32>,
+    /// Text for people, as written.
+    pub description: Option<String>,
     /// Fields of the QOS.
     pub fields: Fields,
+    /// Its Kubernetes side.
+    pub kubernetes: Option<ModeKubernetes>,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -235,6 +247,8 @@ pub struct Project {
     pub default_mode: Option<String>,
     /// Fields of the account.
     pub fields: Fields,
+    /// Its Kubernetes side.
+    pub kubernetes: Option<ProjectKubernetes>,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -290,7 +304,17 @@ impl Site {
         let partitions = self.partitions.iter().map(|one| (one.document, one.target.as_str()));
         let modes = self.modes.iter().map(|one| (one.document, one.target.as_str()));
         let projects = self.projects.iter().map(|one| (one.document, one.target.as_str()));
-        partitions.chain(modes).chain(projects)
+        partitions.chain(modes).chain(projects).chain(self.kubernetes_targets())
+    }
+
+    /// Targets that a Kubernetes side lives on, each with the document that says so.
+    fn kubernetes_targets(&self) -> impl Iterator<Item = (DocumentId, &str)> {
+        let factories = self.factories.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
+        let partitions = self.partitions.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
+        let modes = self.modes.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
+        let projects = self.projects.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
+        let all = factories.chain(partitions).chain(modes).chain(projects);
+        all.filter_map(|(document, target)| Some((document, target?.as_str())))
     }
 
     /// Targets that something lives on.

@@ -1,6 +1,6 @@
 //! Access modes.
 
-use super::AccessMode;
+use super::{AccessMode, kubernetes};
 use super::collect::Collector;
 use crate::diagnostics::{Diagnostics, DocumentId};
 use crate::manifest::Refused;
@@ -74,6 +74,8 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
     collector.real("LimitFactor", spec.limit_factor.as_ref(), "limitFactor");
     collector.number("MinPrioThreshold", spec.minimum_priority, "minimumPriority");
     collector.raw(&spec.slurm);
+    let fields = collector.fields;
+    let inherited = (spec.priority, share);
     AccessMode {
         document,
         name: wire.metadata.name.clone(),
@@ -86,7 +88,16 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
         continues: job.continues.clone(),
         preempts: super::resolve::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
         share,
-        fields: collector.fields,
+        description: spec.description.clone(),
+        fields,
+        kubernetes: kubernetes::mode(
+            document,
+            &wire.metadata.name,
+            inherited,
+            spec.kubernetes.as_ref(),
+            refused,
+            found,
+        ),
         protect: spec.protect,
     }
 }

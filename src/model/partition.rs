@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::collect::Collector;
 use super::resolve::{listed, numbered};
-use super::{Fields, NodeGroup, NodeSet, Partition, bounds, facts, units};
+use super::{Fields, NodeGroup, NodeSet, Partition, bounds, facts, kubernetes, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -126,6 +126,7 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
         fields,
         raw_keys,
         default: spec.default,
+        kubernetes: kubernetes::partition(document, &wire.metadata.name, spec.kubernetes.as_ref(), refused, found),
         protect: spec.protect,
     }
 }

@@ -122,6 +122,9 @@ pub fn effectiveness(text: &str) -> Result<(), UnitError> {
     Err((format!("no site has an effectiveness of `{text}`"), hint()))
 }
 
+/// The whole, in hundredths of a percent.
+pub const WHOLE: u32 = 10_000;
+
 /// Hundredths of a percent of `60%`, `12.5%`.
 pub fn percent(text: &str) -> Result<u32, UnitError> {
     let fail = || (format!("`{text}` is not a share"), "write e.g. `60%`".to_owned());

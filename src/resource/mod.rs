@@ -11,7 +11,7 @@ mod protect;
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
 pub use path::{FieldPath, Segment};
-pub use protect::{PROTECT, is_protected, protect};
+pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
 
 use std::collections::BTreeMap;
 

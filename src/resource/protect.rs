@@ -7,6 +7,9 @@ use super::Body;
 /// Name of the field that holds it. No target has such a field: each keeps it in a mark of its own.
 pub const PROTECT: &str = "Protect";
 
+/// The annotation that says it on Kubernetes, where an object has no other room for a mark.
+pub const PROTECT_ANNOTATION: &str = "sitewright.io/protect";
+
 /// Marks a body; without the wish it has no such field.
 pub fn protect(body: &mut Body, wanted: bool) {
     if wanted {
@@ -18,5 +21,6 @@ pub fn protect(body: &mut Body, wanted: bool) {
 
 /// Whether no plan may delete it.
 pub fn is_protected(body: &Body) -> bool {
-    body.get(PROTECT) == Some(&Value::Bool(true))
+    let annotation = || body.get("metadata")?.get("annotations")?.get(PROTECT_ANNOTATION);
+    body.get(PROTECT) == Some(&Value::Bool(true)) || annotation().is_some_and(|value| value == "true")
 }

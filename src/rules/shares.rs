@@ -3,11 +3,8 @@
 use crate::diagnostics::codes::rules as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::model::Site;
-use crate::model::units::percent_text;
+use crate::model::units::{WHOLE, percent_text};
 use crate::resource::FieldPath;
-
-/// The whole, in hundredths of a percent.
-const WHOLE: u32 = 10_000;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {

@@ -12,10 +12,11 @@ use crate::slurm::value::grouped;
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
-    for mode in site.modes.iter().filter(|mode| mode.target == target) {
+    for mode in site.modes.iter().filter(|mode| mode.target == target && mode.is_on_slurm()) {
         resources.push(qos(target, mode));
     }
-    let projects: Vec<&Project> = site.projects.iter().filter(|project| project.target == target).collect();
+    let is_qos = |name: &str| site.is_mode_on_slurm(name);
+    let projects: Vec<&Project> = site.projects.iter().filter(|project| project.target == target && project.is_on_slurm()).collect();
     let at = |path: FieldPath| Place::value(factory.document, path);
     let mut root = account(target, &factory.account, &factory.fields, at(FieldPath::keys("metadata.name")));
     root.summary = String::from("the factory's root account");
@@ -44,7 +45,7 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     }
     let mut defaults: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for project in projects {
-        of_project(target, factory, project, day, &mut resources, &mut defaults);
+        of_project(target, factory, project, (day, &is_qos), &mut resources, &mut defaults);
     }
     for (user, (account, place)) in defaults {
         let address = Address::new(target, "user", &user);
@@ -125,7 +126,7 @@ fn of_project(
     target: &str,
     factory: &Factory,
     project: &Project,
-    day: Date,
+    (day, is_qos): (Date, &dyn Fn(&str) -> bool),
     resources: &mut Vec<Resource>,
     defaults: &mut BTreeMap<String, (String, Place)>,
 ) {
@@ -140,7 +141,7 @@ fn of_project(
         at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }),
     );
     keep(&mut resource, project.protect, at(FieldPath::keys("spec.protect")));
-    allocate(project, day, &mut resource);
+    allocate(project, day, is_qos, &mut resource);
     resources.push(resource);
     for member in &project.members {
         let place = at(member.path.key("user"));
@@ -165,7 +166,7 @@ fn of_project(
 }
 
 /// GPU-hours and modes of the allocations that are in force on a day: one pool, since Slurm counts by account.
-fn allocate(project: &Project, day: Date, resource: &mut Resource) {
+fn allocate(project: &Project, day: Date, is_qos: &dyn Fn(&str) -> bool, resource: &mut Resource) {
     let at = |path: FieldPath| Place::value(project.document, path);
     let users: BTreeSet<&str> = project.members.iter().map(|member| member.user.as_str()).collect();
     let mut summary = vec![format!("{} {}", users.len(), if users.len() == 1 { "user" } else { "users" })];
@@ -191,9 +192,13 @@ fn allocate(project: &Project, day: Date, resource: &mut Resource) {
     }
     let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
     modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));
-    let of_first = active.first().map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
+    modes.retain(|name| is_qos(name));
+    let of_first = active.iter().find(|allocation| is_qos(&allocation.mode)).map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
     if let Some((_, path)) =
-        of_first.clone().or_else(|| project.modes.first().map(|(name, path)| (name.as_str(), path.clone())))
+        of_first.clone().or_else(|| {
+            let mut further = project.modes.iter().filter(|(name, _)| is_qos(name));
+            further.next().map(|(name, path)| (name.as_str(), path.clone()))
+        })
     {
         set(resource, "QOS", json!(modes), at(path));
     }

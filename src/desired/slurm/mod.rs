@@ -15,9 +15,10 @@ use crate::resource::Resource;
 pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
     let mut resources = partitions::compile(site);
     let Some(factory) = site.factories.first() else { return resources };
-    let mut targets: BTreeSet<&str> = site.modes.iter().map(|mode| mode.target.as_str()).collect();
-    targets.extend(site.projects.iter().map(|project| project.target.as_str()));
-    targets.extend(site.partitions.iter().map(|partition| partition.target.as_str()));
+    let modes = site.modes.iter().filter(|mode| mode.is_on_slurm()).map(|mode| mode.target.as_str());
+    let projects = site.projects.iter().filter(|project| project.is_on_slurm()).map(|project| project.target.as_str());
+    let partitions = site.partitions.iter().filter(|one| one.is_on_slurm()).map(|partition| partition.target.as_str());
+    let targets: BTreeSet<&str> = modes.chain(projects).chain(partitions).collect();
     for target in targets {
         resources.extend(accounts::compile(site, factory, target, day));
     }

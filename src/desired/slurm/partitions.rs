@@ -10,7 +10,12 @@ use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
 use crate::slurm::hostlist::expand_in_order;
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
-    let mut resources: Vec<Resource> = site.partitions.iter().flat_map(of_partition).collect();
+    let mut resources: Vec<Resource> = site.partitions.iter().filter(|one| one.is_on_slurm()).flat_map(of_partition).collect();
+    for key in ["AllowQos", "DenyQos"] {
+        for resource in &mut resources {
+            only_qos(site, resource, key);
+        }
+    }
     let kept = kept(site, &resources);
     for resource in &mut resources {
         let place = kept.get(&resource.address);
@@ -19,6 +24,17 @@ pub(super) fn compile(site: &Site) -> Vec<Resource> {
         resource.places.extend(place.map(|place| (PROTECT.to_owned(), place.clone())));
     }
     resources
+}
+
+/// Takes modes that live on Kubernetes only out of a list: no QOS has their name.
+fn only_qos(site: &Site, resource: &mut Resource, key: &str) {
+    let Some(Value::Array(names)) = resource.body.get_mut(key) else { return };
+    names.retain(|name| name.as_str().is_none_or(|name| site.is_mode_on_slurm(name)));
+    // Nobody, where all are taken out: an absent list would be everybody.
+    if names.is_empty() && key == "DenyQos" {
+        resource.body.remove(key);
+        resource.places.remove(key);
+    }
 }
 
 /// What no plan may delete: all that a protected manifest makes, and the nodes and node sets of others that it names,

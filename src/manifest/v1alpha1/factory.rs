@@ -48,6 +48,9 @@ pub struct FactorySpec {
     /// Users with rights over the whole cluster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub administrators: Vec<Administrator>,
+    /// Its Kubernetes side; none where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<super::kubernetes::FactoryKubernetes>,
     /// No plan may delete the factory's account.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,

@@ -3,6 +3,7 @@
 pub mod access_mode;
 pub mod common;
 pub mod factory;
+pub mod kubernetes;
 pub mod partition;
 pub mod project;
 pub mod settings;

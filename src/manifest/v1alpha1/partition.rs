@@ -121,6 +121,9 @@ pub struct PartitionSpec {
     /// Keys of `PartitionName` that have no field of their own, by Slurm's name; checked against the release.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slurm: BTreeMap<String, String>,
+    /// Its Kubernetes side; none where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<super::kubernetes::PartitionKubernetes>,
     /// No plan may delete it, its node sets, nodes and gres, nor those of others that `hosts` names.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,

@@ -82,6 +82,9 @@ pub struct ProjectSpec {
     /// Fields of the account's association by Slurm's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slurm: BTreeMap<String, String>,
+    /// Its Kubernetes side; none where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<super::kubernetes::ProjectKubernetes>,
     /// No plan may delete it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,

@@ -1,0 +1,53 @@
+//! The root cohort.
+
+use serde_json::{Value, json};
+
+use super::object::Object;
+use super::queue::Shared;
+use super::KUEUE;
+use crate::diagnostics::Place;
+use crate::model::kubernetes::{count_quantity, memory_quantity};
+use crate::model::{Factory, Site};
+use crate::resource::{FieldPath, Resource};
+
+/// The root cohort: queues in it lend each other what they do not use. It holds what no queue owns.
+pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
+    let Some(side) = &factory.kubernetes else { return Vec::new() };
+    let at = |dotted: &str| Place::value(factory.document, FieldPath::keys(dotted));
+    let mut cohort = Object::new(KUEUE, "Cohort", &side.cohort, &factory.name, at("metadata.name"));
+    cohort.mark(".metadata.name", &at("spec.kubernetes.cohort"));
+    cohort.protect(factory.protect, &at("spec.protect"));
+    let shared: Vec<Shared<'_>> = site
+        .partitions
+        .iter()
+        .filter(|partition| partition.kubernetes.as_ref().is_some_and(|one| one.target == side.target))
+        .filter_map(|partition| Shared::of(site, partition))
+        .collect();
+    let pools: Vec<&Shared<'_>> = shared.iter().filter(|one| one.has_rest()).collect();
+    let mut resources: Vec<&str> = pools.iter().filter(|one| one.gpus > 0).map(|one| one.side.gpu_resource.as_str()).collect();
+    resources.sort_unstable();
+    resources.dedup();
+    if !pools.is_empty() {
+        // One group, since CPUs can stand in one only; so each flavor says all resources, also those that it has not.
+        let covered: Vec<&str> = ["cpu", "memory"].into_iter().chain(resources).collect();
+        let flavors: Vec<Value> = pools
+            .iter()
+            .map(|one| {
+                let amount = |resource: &str| match resource {
+                    "cpu" => count_quantity(one.rest.cpus),
+                    "memory" => memory_quantity(one.rest.memory),
+                    gpu if gpu == one.side.gpu_resource => count_quantity(one.rest.gpus),
+                    _ => "0".to_owned(),
+                };
+                let amounts: Vec<Value> =
+                    covered.iter().map(|name| json!({ "name": name, "nominalQuota": amount(name) })).collect();
+                json!({ "name": one.side.name, "resources": amounts })
+            })
+            .collect();
+        let place = pools.first().map_or_else(|| at("spec.kubernetes"), |one| one.place());
+        cohort.put(&["spec", "resourceGroups"], json!([{ "coveredResources": covered, "flavors": flavors }]), &place);
+        cohort.reason(".spec.resourceGroups", "what the shares of the access modes leave".to_owned());
+    }
+    let queues: usize = shared.iter().map(|one| one.queues.len()).sum();
+    vec![cohort.finish(&side.target, format!("{queues} {} borrow from each other", if queues == 1 { "queue" } else { "queues" }))]
+}

@@ -1,0 +1,158 @@
+//! Flavors, topologies, runtime classes, and labels of Nodes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::KUEUE;
+use super::object::Object;
+use crate::diagnostics::Place;
+use crate::kubernetes::names::Taint;
+use crate::model::{Factory, NodeGroup, Partition, PartitionKubernetes, Site};
+use crate::resource::{FieldPath, Resource};
+
+/// Label of a partition's Nodes.
+const PARTITION: &str = "sitewright.io/partition";
+/// Label with the model of a Node's GPUs.
+const ACCELERATOR: &str = "sitewright.io/accelerator";
+
+pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
+    let mut resources = Vec::new();
+    for partition in &site.partitions {
+        let Some(side) = &partition.kubernetes else { continue };
+        let one = One { factory, partition, side };
+        resources.push(one.flavor());
+        resources.extend(one.topology());
+        resources.extend(one.runtime_class());
+        if side.labels_nodes {
+            for group in &partition.groups {
+                resources.extend(group.hosts.iter().map(|host| one.node(group, host)));
+            }
+        }
+    }
+    resources
+}
+
+struct One<'a> {
+    factory: &'a Factory,
+    partition: &'a Partition,
+    side: &'a PartitionKubernetes,
+}
+
+impl One<'_> {
+    fn at(&self, dotted: &str) -> Place {
+        Place::value(self.partition.document, FieldPath::keys(dotted))
+    }
+
+    fn object(&self, api_version: &'static str, kind: &'static str, name: &str) -> Object {
+        Object::new(api_version, kind, name, &self.factory.name, self.at("metadata.name"))
+    }
+
+    /// Labels by which the flavor picks its nodes: ours, where we set it.
+    fn selector(&self) -> BTreeMap<&str, &str> {
+        if self.side.labels_nodes {
+            return BTreeMap::from([(PARTITION, self.side.name.as_str())]);
+        }
+        self.side.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    fn flavor(&self) -> Resource {
+        let mut flavor = self.object(KUEUE, "ResourceFlavor", &self.side.name);
+        flavor.mark(".metadata.name", &self.at("spec.kubernetes.name"));
+        let selector = self.selector();
+        if !selector.is_empty() {
+            flavor.put(&["spec", "nodeLabels"], json!(selector), &self.at("spec.kubernetes.nodes.labels"));
+        }
+        if !self.side.taints.is_empty() {
+            let taints: Vec<Value> = self.side.taints.iter().map(taint).collect();
+            flavor.put(&["spec", "nodeTaints"], json!(taints), &self.at("spec.kubernetes.taints"));
+        }
+        if !self.side.tolerations.is_empty() {
+            let tolerations: Vec<Value> = self.side.tolerations.iter().map(toleration).collect();
+            flavor.put(&["spec", "tolerations"], json!(tolerations), &self.at("spec.kubernetes.tolerations"));
+        }
+        if !self.side.topology.is_empty() {
+            flavor.put(&["spec", "topologyName"], json!(self.side.name), &self.at("spec.kubernetes.topology"));
+        }
+        flavor.protect(self.partition.protect, &self.at("spec.protect"));
+        flavor.finish(&self.side.target, self.summary())
+    }
+
+    fn topology(&self) -> Option<Resource> {
+        if self.side.topology.is_empty() {
+            return None;
+        }
+        let mut topology = self.object(KUEUE, "Topology", &self.side.name);
+        let levels: Vec<Value> = self.side.topology.iter().map(|(level, _)| json!({ "nodeLabel": level })).collect();
+        topology.put(&["spec", "levels"], json!(levels), &self.at("spec.kubernetes.topology"));
+        for (index, (_, path)) in self.side.topology.iter().enumerate() {
+            let place = Place::value(self.partition.document, path.clone());
+            topology.mark(&format!(".spec.levels[{index}].nodeLabel"), &place);
+        }
+        topology.protect(self.partition.protect, &self.at("spec.protect"));
+        Some(topology.finish(&self.side.target, format!("{} levels", levels.len())))
+    }
+
+    /// Several partitions may use one class, so that it says nothing of this one.
+    fn runtime_class(&self) -> Option<Resource> {
+        let (name, handler) = self.side.runtime_class.as_ref()?;
+        let place = self.at("spec.kubernetes.runtimeClass.name");
+        let mut class = Object::new("node.k8s.io/v1", "RuntimeClass", name, &self.factory.name, place);
+        class.put(&["handler"], json!(handler), &self.at("spec.kubernetes.runtimeClass.handler"));
+        Some(class.finish(&self.side.target, format!("handler {handler}")))
+    }
+
+    /// What of a Node is ours.
+    fn node(&self, group: &NodeGroup, host: &str) -> Resource {
+        let name = match &self.side.domain {
+            Some(domain) => format!("{host}.{domain}"),
+            None => host.to_owned(),
+        };
+        let place = Place::value(self.partition.document, group.path.key("hosts"));
+        let mut node = Object::new("v1", "Node", &name, &self.factory.name, place.clone());
+        node.label(PARTITION, &self.side.name, &self.at("spec.kubernetes.name"));
+        if let Some(model) = group.model.as_deref().filter(|model| crate::kubernetes::names::check_value(model).is_ok()) {
+            let place = Place::value(self.partition.document, group.path.key("accelerators").key("model"));
+            node.label(ACCELERATOR, model, &place);
+        }
+        let inside = |map: &str, key: &str| {
+            Place::value(self.partition.document, FieldPath::keys("spec.kubernetes.nodes").key(map).key(key))
+        };
+        for (key, value) in &self.side.labels {
+            node.label(key, value, &inside("labels", key));
+        }
+        for (key, value) in &self.side.annotations {
+            node.annotation(key, value, &inside("annotations", key));
+        }
+        node.finish(&self.side.target, format!("labels of a node of `{}`", self.partition.name))
+    }
+
+    fn summary(&self) -> String {
+        let capacity = self.partition.capacity();
+        let mut parts = Vec::new();
+        if let Some(gpus) = capacity.gpus.filter(|gpus| *gpus > 0) {
+            parts.push(format!("{gpus} GPUs"));
+        }
+        if let Some(cpus) = capacity.cpus {
+            parts.push(format!("{cpus} CPUs"));
+        }
+        if let Some(memory) = capacity.memory {
+            parts.push(crate::slurm::value::size(memory));
+        }
+        parts.join(" · ")
+    }
+}
+
+fn taint(taint: &Taint) -> Value {
+    match &taint.value {
+        Some(value) => json!({ "effect": taint.effect, "key": taint.key, "value": value }),
+        None => json!({ "effect": taint.effect, "key": taint.key }),
+    }
+}
+
+fn toleration(taint: &Taint) -> Value {
+    match &taint.value {
+        Some(value) => json!({ "effect": taint.effect, "key": taint.key, "operator": "Equal", "value": value }),
+        None => json!({ "effect": taint.effect, "key": taint.key, "operator": "Exists" }),
+    }
+}
