@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, Comparison, Operation, Wishes, kubernetes};
+use crate::kubernetes::status::{State, state};
 use crate::live::{Observation, Owner};
-use crate::resource::Body;
+use crate::resource::{Body, Resource};
 
 /// Why a change did not arrive; `None` if it did.
 pub(super) fn missing(change: &Change, observation: &Observation) -> Option<String> {
@@ -18,6 +19,49 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
         }
         (_, Some(live)) => wrong_field(change, &live.body),
     }
+}
+
+/// A Kubernetes target compared anew with what is declared; `None` for other targets.
+pub(super) fn compared(observation: &Observation, desired: &[Resource]) -> Option<Comparison> {
+    let facts = observation.kubernetes.as_ref()?;
+    let here: Vec<Resource> =
+        desired.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
+    Some(kubernetes::compare(&here, observation, facts, &Wishes::default(), &|_| None))
+}
+
+/// Why a change of an object did not arrive; `None` if it did: nothing more is to be done to it.
+pub(super) fn missing_object(change: &Change, observation: &Observation, comparison: &Comparison) -> Option<String> {
+    let address = &change.address;
+    if change.operation == Operation::Delete && !observation.resources.contains_key(address) {
+        return None;
+    }
+    if change.operation == Operation::Delete {
+        let object = observation.kubernetes.as_ref().and_then(|facts| facts.objects.get(address));
+        return Some(match object.map(state) {
+            Some(State::Terminating(finalizers)) => {
+                format!("is being deleted{}", kubernetes::waiting_for(&finalizers))
+            }
+            _ => "is still there".to_owned(),
+        });
+    }
+    if comparison.conflicts.iter().any(|conflict| conflict.address == *address) {
+        return Some("does not carry our mark".to_owned());
+    }
+    if comparison.blocked.iter().any(|blocked| blocked.address == *address) {
+        return Some("would be refused again".to_owned());
+    }
+    let left = comparison.changes.iter().find(|left| left.address == *address)?;
+    if left.operation == Operation::Create {
+        return Some("is not there".to_owned());
+    }
+    let text = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
+    Some(match (left.fields.first(), left.notes.first()) {
+        (Some(field), _) => {
+            format!("{} reads back as {}, wanted {}", field.field, text(&field.before_text), text(&field.after_text))
+        }
+        (None, Some(note)) => note.clone(),
+        (None, None) => "still differs".to_owned(),
+    })
 }
 
 fn wrong_field(change: &Change, body: &Body) -> Option<String> {

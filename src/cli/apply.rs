@@ -20,7 +20,7 @@ use crate::live::transport::{Holder, LockError};
 use crate::live::twin::Twin;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
-use crate::resource::Resource;
+use crate::resource::{Address, Resource};
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -60,6 +60,9 @@ pub(crate) struct DestroyArgs {
     site: SiteArgs,
     #[command(flatten)]
     guard: JobGuardArgs,
+    /// Delete this namespace, volume, claim or definition too, which would else stay (may be given more than once)
+    #[arg(long, value_name = "ADDRESS")]
+    prune: Vec<Address>,
     #[command(flatten)]
     print: PrintArgs,
     /// The factory's name, instead of asking for it
@@ -107,7 +110,7 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let consent = Consent::Name(args.confirm.as_deref());
-    let guard = GuardArgs { jobs: args.guard.clone(), ..GuardArgs::default() };
+    let guard = GuardArgs { jobs: args.guard.clone(), prune: args.prune.clone(), ..GuardArgs::default() };
     let job = Job {
         loaded: &loaded,
         site: &args.site,
@@ -230,12 +233,7 @@ impl Job<'_> {
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),
             ),
-            None => (
-                self.guard.wishes(),
-                self.guard.guards(&self.loaded.settings.guards),
-                None,
-                None,
-            ),
+            None => (self.guard.wishes(), self.guard.guards(&self.loaded.settings.guards), None, None),
         };
         let wish = Wish { wishes, guards, destroying: self.destroying, only, at };
         make_plan(self.loaded, self.site, wish, backends, observations)
@@ -306,7 +304,7 @@ impl Job<'_> {
             }
             Err(found) => return fail(&found, output, Exit::Refused),
         }
-        let summary = execute(&plan, backends, &observations, journal, output).await;
+        let summary = execute(&plan, backends, (&observations, &self.wanted()), journal, output).await;
         match self.print.format {
             Format::Human => {
                 let text = report::summary(&summary, output.style());
@@ -379,7 +377,7 @@ fn answer() -> String {
 async fn execute(
     plan: &Plan,
     backends: &BTreeMap<String, Backend>,
-    observations: &[Observation],
+    (observations, desired): (&[Observation], &[Resource]),
     journal: &mut Journal,
     output: &mut Output,
 ) -> Summary {
@@ -396,7 +394,8 @@ async fn execute(
             output.complain(&format!("{line}\n"));
         }
     };
-    let summary = Executor { backends, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
+    let summary =
+        Executor { backends, desired, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
     progress.finish();
     watcher.abort();
     summary

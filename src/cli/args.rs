@@ -140,7 +140,11 @@ impl GuardArgs {
 
 /// `services/Deployment.apps/p-medix/web:.spec.replicas`. No name of an object has a colon before a path begins.
 fn field(text: &str) -> Result<(Address, String), String> {
-    let wrong = || format!("`{text}` names no field: write `ADDRESS:PATH`, e.g. `services/Deployment.apps/p-medix/web:.spec.replicas`");
+    let wrong = || {
+        format!(
+            "`{text}` names no field: write `ADDRESS:PATH`, e.g. `services/Deployment.apps/p-medix/web:.spec.replicas`"
+        )
+    };
     let (address, path) = text.split_once(":.").ok_or_else(wrong)?;
     if path.is_empty() {
         return Err(wrong());

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
+use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diff::{Operation, Wishes};
 use crate::kubernetes::kinds::{is_kubernetes, kept_because};
 use crate::live::local;

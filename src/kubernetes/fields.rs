@@ -37,6 +37,33 @@ pub fn written(steps: &[Step]) -> String {
     text
 }
 
+/// The path with the places of items in an object's lists, as validation writes it: `.spec.containers[0].image`; as far
+/// as the object has it.
+pub fn indexed(object: &Value, steps: &[Step]) -> String {
+    let mut text = String::new();
+    let mut value = Some(object);
+    for step in steps {
+        value = match step {
+            Step::Key(key) => {
+                let _ = write!(text, ".{key}");
+                value.and_then(|value| value.get(key))
+            }
+            Step::Index(index) => {
+                let _ = write!(text, "[{index}]");
+                value.and_then(|value| value.get(*index))
+            }
+            Step::Item(keys) => {
+                let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                let fits = |item: &Value| keys.iter().all(|(key, value)| item.get(key) == Some(value));
+                let Some(index) = items.iter().position(fits) else { return text };
+                let _ = write!(text, "[{index}]");
+                items.get(index)
+            }
+        };
+    }
+    text
+}
+
 /// A leaf that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
@@ -66,9 +93,7 @@ fn item_keys(before: &[Value], after: &[Value]) -> Option<&'static [&'static str
     ITEM_KEYS.into_iter().find(|keys| {
         [before, after].into_iter().all(|items| {
             let identities: Option<Vec<_>> = items.iter().map(|item| identity(item, keys)).collect();
-            identities.is_some_and(|all| {
-                all.iter().enumerate().all(|(position, one)| !all[..position].contains(one))
-            })
+            identities.is_some_and(|all| all.iter().enumerate().all(|(position, one)| !all[..position].contains(one)))
         })
     })
 }
@@ -143,7 +168,8 @@ fn lists(old: &[Value], new: &[Value], steps: &mut Steps, found: &mut Vec<Differ
     };
     let named = |items: &[Value]| items.iter().filter_map(|item| identity(item, keys)).collect::<Vec<_>>();
     let (old_names, new_names) = (named(old), named(new));
-    let position = |names: &[Vec<(String, Value)>], name: &Vec<(String, Value)>| names.iter().position(|one| one == name);
+    let position =
+        |names: &[Vec<(String, Value)>], name: &Vec<(String, Value)>| names.iter().position(|one| one == name);
     let count = found.len();
     for name in new_names.iter().chain(old_names.iter().filter(|name| !new_names.contains(name))) {
         steps.push(Step::Item(name.clone()));

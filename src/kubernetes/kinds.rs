@@ -54,10 +54,18 @@ pub fn wave(address_kind: &str) -> u8 {
     match kind_and_group(address_kind) {
         ("CustomResourceDefinition", _) => 10,
         ("Namespace", "")
-        | ("PriorityClass" | "RuntimeClass" | "StorageClass" | "DeviceClass" | "IngressClass" | "GatewayClass", _) => 20,
+        | ("PriorityClass" | "RuntimeClass" | "StorageClass" | "DeviceClass" | "IngressClass" | "GatewayClass", _) => {
+            20
+        }
         (
-            "ServiceAccount" | "ResourceQuota" | "LimitRange" | "ConfigMap" | "Secret" | "PersistentVolume"
-            | "PersistentVolumeClaim" | "Service",
+            "ServiceAccount"
+            | "ResourceQuota"
+            | "LimitRange"
+            | "ConfigMap"
+            | "Secret"
+            | "PersistentVolume"
+            | "PersistentVolumeClaim"
+            | "Service",
             "",
         )
         | ("ClusterRole" | "ClusterRoleBinding" | "Role" | "RoleBinding", _)
@@ -70,7 +78,9 @@ pub fn wave(address_kind: &str) -> u8 {
         ("ClusterQueue", KUEUE) => 74,
         ("LocalQueue", KUEUE) => 75,
         (_, KUEUE) => 73,
-        ("HTTPRoute" | "GRPCRoute" | "TLSRoute" | "Ingress" | "HorizontalPodAutoscaler" | "PodDisruptionBudget", _) => 80,
+        ("HTTPRoute" | "GRPCRoute" | "TLSRoute" | "Ingress" | "HorizontalPodAutoscaler" | "PodDisruptionBudget", _) => {
+            80
+        }
         ("ValidatingAdmissionPolicyBinding" | "MutatingAdmissionPolicyBinding", _) => 90,
         _ => 60,
     }
@@ -193,7 +203,9 @@ pub fn references(object: &Value) -> Vec<(String, String)> {
             found.extend(text("/spec/topologyName").map(|name| (kueue("Topology"), name.to_owned())));
         }
         ("PersistentVolumeClaim", "") => {
-            found.extend(text("/spec/storageClassName").map(|name| ("StorageClass.storage.k8s.io".to_owned(), name.to_owned())));
+            found.extend(
+                text("/spec/storageClassName").map(|name| ("StorageClass.storage.k8s.io".to_owned(), name.to_owned())),
+            );
             found.extend(text("/spec/volumeName").map(|name| ("PersistentVolume".to_owned(), name.to_owned())));
         }
         _ => {}

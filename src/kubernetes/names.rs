@@ -46,7 +46,8 @@ pub fn check_label(name: &str) -> Result<(), NameError> {
     }
     let hint = suggestion(name).map_or_else(|| "write e.g. `booster`".to_owned(), |near| format!("write `{near}`"));
     if name.is_empty() || name.len() > LABEL_BYTES {
-        let message = format!("a name on Kubernetes has 1 to {LABEL_BYTES} bytes, `{}` has {}", shown(name), name.len());
+        let message =
+            format!("a name on Kubernetes has 1 to {LABEL_BYTES} bytes, `{}` has {}", shown(name), name.len());
         return Err(refuse(message, hint));
     }
     let message = match name.chars().find(|letter| !lower(*letter) && *letter != '-') {
@@ -84,14 +85,14 @@ pub fn check_subdomain(name: &str) -> Result<(), NameError> {
         return Ok(());
     }
     if name.len() > SUBDOMAIN_BYTES {
-        return Err(refuse(format!("a name has at most {SUBDOMAIN_BYTES} bytes, this one {}", name.len()), "shorten it"));
+        return Err(refuse(
+            format!("a name has at most {SUBDOMAIN_BYTES} bytes, this one {}", name.len()),
+            "shorten it",
+        ));
     }
     let hint = suggestion(name).map_or_else(|| "write e.g. `gpu-001`".to_owned(), |near| format!("write `{near}`"));
     Err(refuse(
-        format!(
-            "a name on Kubernetes has lower-case letters, digits, `-` and `.`, and `{}` is none such",
-            shown(name)
-        ),
+        format!("a name on Kubernetes has lower-case letters, digits, `-` and `.`, and `{}` is none such", shown(name)),
         hint,
     ))
 }
@@ -147,9 +148,8 @@ pub fn check_value(value: &str) -> Result<(), NameError> {
 pub fn check_registry(registry: &str) -> Result<(), NameError> {
     let (authority, path) = registry.split_once('/').unwrap_or((registry, ""));
     let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let part = |part: &str| {
-        !part.is_empty() && part.chars().all(|letter| lower(letter) || matches!(letter, '-' | '_' | '.'))
-    };
+    let part =
+        |part: &str| !part.is_empty() && part.chars().all(|letter| lower(letter) || matches!(letter, '-' | '_' | '.'));
     let good_path = !registry.contains('/') || path.split('/').all(part);
     if is_subdomain(host) && port.parse::<u16>().is_ok_and(|port| port > 0) && good_path {
         return Ok(());
@@ -163,7 +163,9 @@ pub fn check_registry(registry: &str) -> Result<(), NameError> {
 /// A network, spelled as the server wants it: `10.20.0.0/16`, no bits set behind the prefix.
 pub fn check_network(network: &str) -> Result<(), NameError> {
     let parsed = network.split_once('/').and_then(|(address, bits)| {
-        let plain = !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit()) && (bits == "0" || !bits.starts_with('0'));
+        let plain = !bits.is_empty()
+            && bits.bytes().all(|byte| byte.is_ascii_digit())
+            && (bits == "0" || !bits.starts_with('0'));
         let bits = bits.parse::<u32>().ok().filter(|_| plain)?;
         match address.parse::<IpAddr>().ok()? {
             IpAddr::V4(one) => (bits <= 32).then(|| {
@@ -178,12 +180,14 @@ pub fn check_network(network: &str) -> Result<(), NameError> {
     });
     match parsed {
         Some(canonical) if canonical == network => Ok(()),
-        Some(canonical) => {
-            Err(refuse(format!("`{}` is not how that network is written", shown(network)), format!("write `{canonical}`")))
-        }
-        None => {
-            Err(refuse(format!("`{}` is no network", shown(network)), "write e.g. `10.20.0.0/16`, or `10.20.0.5/32` for a host"))
-        }
+        Some(canonical) => Err(refuse(
+            format!("`{}` is not how that network is written", shown(network)),
+            format!("write `{canonical}`"),
+        )),
+        None => Err(refuse(
+            format!("`{}` is no network", shown(network)),
+            "write e.g. `10.20.0.0/16`, or `10.20.0.5/32` for a host",
+        )),
     }
 }
 
@@ -272,7 +276,10 @@ mod tests {
     #[test]
     fn taints_are_written_as_kubectl_does() {
         let taint = parse_taint("nvidia.com/gpu=present:NoSchedule").unwrap();
-        assert_eq!((taint.key.as_str(), taint.value.as_deref(), taint.effect), ("nvidia.com/gpu", Some("present"), "NoSchedule"));
+        assert_eq!(
+            (taint.key.as_str(), taint.value.as_deref(), taint.effect),
+            ("nvidia.com/gpu", Some("present"), "NoSchedule")
+        );
         assert_eq!(parse_taint("a:NoExecute").unwrap().value, None);
         for bad in ["", "a", "a:", "a:Never", "a=b", ":NoSchedule", "a=-:NoSchedule"] {
             parse_taint(bad).unwrap_err();

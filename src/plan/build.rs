@@ -89,13 +89,21 @@ pub fn build(
         } else {
             match &observation.slurm {
                 None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
-            Some(facts) => {
-                let restart = request.restart.get(&observation.target).map(Vec::as_slice);
-                match slurm::actions(&request.factory, &here, &comparison.changes, observation, facts, restart, first) {
-                    Ok(more) => actions.extend(more),
-                    Err(found) => errors.extend(found),
+                Some(facts) => {
+                    let restart = request.restart.get(&observation.target).map(Vec::as_slice);
+                    match slurm::actions(
+                        &request.factory,
+                        &here,
+                        &comparison.changes,
+                        observation,
+                        facts,
+                        restart,
+                        first,
+                    ) {
+                        Ok(more) => actions.extend(more),
+                        Err(found) => errors.extend(found),
+                    }
                 }
-            }
             }
         }
         warnings.extend(observation.findings.0.iter().map(|finding| finding.message.clone()));
@@ -157,11 +165,10 @@ fn idle_wishes(wishes: &Wishes, changes: &[Change]) -> Vec<String> {
         format!("`--take {address}:{path}` takes nothing: nobody else owns a field there that would change")
     });
     let anew = |address: &&Address| find(address).is_none_or(|change| change.class != ChangeClass::Recreate);
-    let recreate = wishes
-        .recreate
-        .iter()
-        .filter(anew)
-        .map(|address| format!("`--recreate {address}` does nothing: no field of it changes that cannot be changed"));
+    let recreate =
+        wishes.recreate.iter().filter(anew).map(|address| {
+            format!("`--recreate {address}` does nothing: no field of it changes that cannot be changed")
+        });
     let gone = |address: &&Address| find(address).is_none_or(|change| change.operation != Operation::Delete);
     let prune = wishes
         .prune

@@ -115,7 +115,8 @@ fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address
     };
     // What is sent is what the address names.
     let itself = write.object.is_none()
-        || (address_kind(text("apiVersion").unwrap_or_default(), text("kind").unwrap_or_default()) == write.address.kind
+        || (address_kind(text("apiVersion").unwrap_or_default(), text("kind").unwrap_or_default())
+            == write.address.kind
             && (Some(metadata("namespace")).filter(|one| !one.is_empty()), metadata("name"))
                 == namespace_and_name(&write.address.name)
             && text("apiVersion") == Some(write.api_version.as_str()));

@@ -15,10 +15,18 @@ pub mod slurm_settings;
 
 /// All codes, by area.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [manifest::ALL, rules::ALL, slurm_files::ALL, slurm_settings::ALL, reading::ALL, command::ALL, kubernetes_objects::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        manifest::ALL,
+        rules::ALL,
+        slurm_files::ALL,
+        slurm_settings::ALL,
+        reading::ALL,
+        command::ALL,
+        kubernetes_objects::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The code of that name.

@@ -1,19 +1,28 @@
 //! Fields of objects that change, as the plan shows them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::ownership::ours;
 use crate::diagnostics::Place;
 use crate::diff::{FieldChange, Locate};
-use crate::kubernetes::fields::{Difference, Steps, differences, owned, speaks_of, written};
+use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
 use crate::resource::Resource;
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.
 const LONGEST: usize = 60;
 
 /// What changes by itself, or is no part of the object.
-const CHURN: [&str; 7] =
-    ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink", "deletionGracePeriodSeconds"];
+const CHURN: [&str; 7] = [
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "uid",
+    "selfLink",
+    "deletionGracePeriodSeconds",
+];
 
 /// A declared object that exists.
 pub(super) struct Declared<'a> {
@@ -43,8 +52,7 @@ impl Declared<'_> {
             .filter(|one| ours(&one.steps))
             .map(|one| {
                 let path = written(&one.steps);
-                let place = place_of(self.resource, &path, one.after.is_some()).and_then(|place| (self.locate)(&place));
-                let reason = self.resource.reasons.get(&path).cloned();
+                let (place, reason) = said(self.resource, &one, self.locate);
                 FieldChange { place, reason, ..field(&self.resource.address.kind, path, one.before, one.after) }
             })
             .collect()
@@ -58,11 +66,37 @@ pub(super) fn of_creation(resource: &Resource, locate: &Locate<'_>) -> Vec<Field
         .into_iter()
         .map(|one| {
             let path = written(&one.steps);
-            let place = place_of(resource, &path, true).and_then(|place| locate(&place));
-            let reason = resource.reasons.get(&path).cloned();
+            let (place, reason) = said(resource, &one, locate);
             FieldChange { place, reason, ..field(&resource.address.kind, path, None, one.after) }
         })
         .collect()
+}
+
+/// Where a field is declared, and why it is so.
+fn said(resource: &Resource, one: &Difference, locate: &Locate<'_>) -> (Option<String>, Option<String>) {
+    let body = json!(resource.body);
+    let paths = [written(&one.steps), indexed(&body, &one.steps)];
+    let stands = one.after.is_some();
+    let nearest = paths.iter().filter_map(|path| nearest(&resource.places, path)).max_by_key(|(length, _)| *length);
+    let own = nearest.filter(|_| stands).map(|(_, place)| place);
+    let reason = paths.iter().filter_map(|path| nearest_of(&resource.reasons, path)).next();
+    (own.or(resource.place.as_ref()).and_then(locate), reason.filter(|_| stands).cloned())
+}
+
+/// The entry of a path or its nearest parent, and how much of the path it is.
+fn nearest<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<(usize, &'a T)> {
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(entry) = entries.get(rest) {
+            return Some((rest.len(), entry));
+        }
+        rest = rest.rfind(['.', '[']).map_or("", |end| &rest[..end]);
+    }
+    None
+}
+
+fn nearest_of<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<&'a T> {
+    nearest(entries, path).map(|(_, entry)| entry)
 }
 
 /// Fields of ours that go when an object is released.
@@ -71,7 +105,9 @@ pub(super) fn of_release(kind: &str, live: &Value) -> Vec<FieldChange> {
     differences(Some(&settled(live)), None)
         .into_iter()
         .filter(|one| !trie.is_empty() && owned(&trie, &one.steps))
-        .filter(|one| !matches!(written(&one.steps).as_str(), ".apiVersion" | ".kind" | ".metadata.name" | ".metadata.namespace"))
+        .filter(|one| {
+            !matches!(written(&one.steps).as_str(), ".apiVersion" | ".kind" | ".metadata.name" | ".metadata.namespace")
+        })
         .map(|one| field(kind, written(&one.steps), one.before, None))
         .collect()
 }
@@ -130,17 +166,8 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// Where a field is declared: at its own place, or its nearest parent's. One that is cleared stands nowhere: the object
-/// does.
-pub(super) fn place_of(resource: &Resource, path: &str, stands: bool) -> Option<Place> {
+/// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
+pub(super) fn place_of(resource: &Resource, path: &str) -> Option<Place> {
     let path = if path.starts_with(['.', '[']) { path.to_owned() } else { format!(".{path}") };
-    let mut rest = path.as_str();
-    while stands && !rest.is_empty() {
-        if let Some(place) = resource.places.get(rest) {
-            return Some(place.clone());
-        }
-        // A place says of a list as a whole what it says of its items.
-        rest = rest.rfind(['.', '[']).map_or("", |end| &rest[..end]);
-    }
-    resource.place.clone()
+    nearest_of(&resource.places, &path).or(resource.place.as_ref()).cloned()
 }

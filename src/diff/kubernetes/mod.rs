@@ -94,7 +94,12 @@ impl<'a> Work<'a> {
             }
             return self.create(resource, verdict);
         };
-        let mine = matches!(live.owner, Owner::Ours | Owner::Shared | Owner::BuiltIn) || kinds::is_partial(&address.kind);
+        // Of what we own in parts, the rest may be anybody's.
+        let mine = match live.owner {
+            Owner::Ours | Owner::Shared | Owner::BuiltIn => true,
+            Owner::Unmarked => kinds::is_partial(&address.kind),
+            Owner::OtherFactory(_) => false,
+        };
         if !mine && !self.wishes.adopt.contains(address) {
             self.result.conflicts.push(Conflict {
                 address: address.clone(),
@@ -193,7 +198,8 @@ impl<'a> Work<'a> {
             self.result.unchanged += 1;
             return;
         }
-        if update.fields.iter().any(|field| kinds::is_immutable(&address.kind, &field.field) && field.before.is_some()) {
+        if update.fields.iter().any(|field| kinds::is_immutable(&address.kind, &field.field) && field.before.is_some())
+        {
             update.class = ChangeClass::Recreate;
         }
         consequences(&mut update);
@@ -201,7 +207,7 @@ impl<'a> Work<'a> {
     }
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
-        let named = failure.causes.iter().find_map(|cause| fields::place_of(resource, &cause.field, true));
+        let named = failure.causes.iter().find_map(|cause| fields::place_of(resource, &cause.field));
         let place = named.or_else(|| resource.place.clone());
         let obstacle = Obstacle::Refused(failure);
         self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place });
@@ -259,7 +265,10 @@ pub fn waiting_for(finalizers: &[String]) -> String {
     match finalizers {
         [] => String::new(),
         [one] => format!(", waiting for the finalizer `{one}`"),
-        many => format!(", waiting for the finalizers {}", many.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")),
+        many => format!(
+            ", waiting for the finalizers {}",
+            many.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

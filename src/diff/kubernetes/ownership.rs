@@ -69,7 +69,8 @@ pub(super) fn of_declared(live: &Value, declared: &Value) -> Option<String> {
             metadata.remove("namespace");
         }
     }
-    let empty = |value: &Value| value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
+    let empty =
+        |value: &Value| value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
     let missing = differences(None, Some(&declared))
         .into_iter()
         .filter(|one| one.after.as_ref().is_some_and(|value| !empty(value)))

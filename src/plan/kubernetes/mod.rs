@@ -113,7 +113,14 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn push(&mut self, title: String, writes: Vec<ObjectWrite>, hidden: bool, after: &[u32], class: ChangeClass) -> u32 {
+    fn push(
+        &mut self,
+        title: String,
+        writes: Vec<ObjectWrite>,
+        hidden: bool,
+        after: &[u32],
+        class: ChangeClass,
+    ) -> u32 {
         let id = self.next;
         self.next += 1;
         let addresses = if hidden { Vec::new() } else { writes.iter().map(|write| write.address.clone()).collect() };
@@ -179,7 +186,13 @@ impl Builder<'_> {
         let write = self.parent(&object);
         if wide.contains(&home) && set.parent.is_none() && self.objects.contains_key(&home) {
             let namespace = self.write(&home, Verb::Apply, self.objects.get(&home), BTreeSet::new());
-            begun.push(self.push(format!("create Namespace {}", home.name), vec![namespace], false, &[], ChangeClass::Live));
+            begun.push(self.push(
+                format!("create Namespace {}", home.name),
+                vec![namespace],
+                false,
+                &[],
+                ChangeClass::Live,
+            ));
         }
         let title = format!("mark what is {factory}'s");
         let after = begun.clone();
@@ -343,9 +356,7 @@ fn held(object: &Value) -> Option<Value> {
     }
     let all = entries(object)?;
     let ours = |entry: &&ownership::Entry<'_>| {
-        entry.manager == MANAGER
-            && entry.operation == ownership::Operation::Apply
-            && entry.subresource.is_empty()
+        entry.manager == MANAGER && entry.operation == ownership::Operation::Apply && entry.subresource.is_empty()
     };
     let mut held = extract(object, all.iter().find(ours)?.fields)?;
     let whole = held.as_object_mut()?;

@@ -68,7 +68,9 @@ fn recreation(change: &Change, wishes: &Wishes) -> Option<Refusal> {
         code: codes::NEEDS_RECREATE.name.to_owned(),
         message: format!("{which}`{address}` cannot be changed while it exists"),
         hint: match kept {
-            Some(why) => format!("change it back, or declare another under another name; it is not deleted, since {why}"),
+            Some(why) => {
+                format!("change it back, or declare another under another name; it is not deleted, since {why}")
+            }
             None => "change it back".to_owned(),
         },
         flag: if kept.is_some() { String::new() } else { format!("--recreate {address}") },
