@@ -53,12 +53,22 @@ pub fn set_of(factory: &str, namespace: &str) -> ApplySet {
 
 /// How ConfigMaps, the kind of the set's parent, are served everywhere.
 pub fn config_maps() -> Served {
-    Served { api_version: "v1".to_owned(), kind: "ConfigMap".to_owned(), plural: "configmaps".to_owned(), namespaced: true }
+    Served {
+        api_version: "v1".to_owned(),
+        kind: "ConfigMap".to_owned(),
+        plural: "configmaps".to_owned(),
+        namespaced: true,
+    }
 }
 
 /// How Namespaces are served everywhere.
 pub fn namespaces() -> Served {
-    Served { api_version: "v1".to_owned(), kind: "Namespace".to_owned(), plural: "namespaces".to_owned(), namespaced: false }
+    Served {
+        api_version: "v1".to_owned(),
+        kind: "Namespace".to_owned(),
+        plural: "namespaces".to_owned(),
+        namespaced: false,
+    }
 }
 
 struct Reader<'a> {
@@ -74,7 +84,8 @@ impl Reader<'_> {
     async fn read(&self) -> Result<Observation, Diagnostics> {
         let (server, context) = self.cluster.reached().await.map_err(|failure| self.failed(&failure))?;
         // First, and alone: it opens the one connection that all others share.
-        let version = self.cluster.read("/version", super::client::JSON).await.map_err(|failure| self.failed(&failure))?;
+        let version =
+            self.cluster.read("/version", super::client::JSON).await.map_err(|failure| self.failed(&failure))?;
         let version = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
         let version = version.strip_prefix('v').unwrap_or(version).to_owned();
         let (discovery, set) = futures::join!(Discovery::read(self.cluster), self.set());
@@ -94,7 +105,9 @@ impl Reader<'_> {
         let verdicts = judge.verdicts().await.map_err(|failure| self.failed(&failure))?;
         let resources = objects
             .iter()
-            .map(|(address, object)| (address.clone(), Live { body: body(object), owner: self.owner(address, object, &set) }))
+            .map(|(address, object)| {
+                (address.clone(), Live { body: body(object), owner: self.owner(address, object, &set) })
+            })
             .collect();
         let title = format!("kubernetes {} ({context})", minor(&version));
         Ok(Observation {
@@ -144,9 +157,10 @@ impl Reader<'_> {
 
     /// Kinds that matter: those that are declared, and those that the set had when it was written last.
     fn kinds(&self, discovery: &Discovery, set: &ApplySet) -> Result<BTreeMap<String, Served>, Diagnostics> {
-        let annotation = set.parent.as_ref().and_then(|parent| {
-            parent.pointer("/metadata/annotations")?.get(applyset::CONTAINS_GROUP_KINDS)?.as_str()
-        });
+        let annotation = set
+            .parent
+            .as_ref()
+            .and_then(|parent| parent.pointer("/metadata/annotations")?.get(applyset::CONTAINS_GROUP_KINDS)?.as_str());
         let members = annotation.into_iter().flat_map(|text| text.split(',')).filter(|one| !one.is_empty());
         let mut all: BTreeMap<String, Option<String>> = members.map(|kind| (kind.to_owned(), None)).collect();
         for resource in self.wanted {
@@ -269,9 +283,11 @@ impl Reader<'_> {
         }
         let (narrow, wide): (Vec<_>, Vec<_>) = batches.into_iter().partition(|((kind, _), _)| spread[kind] <= FEW);
         let wide: BTreeSet<&str> = wide.into_iter().map(|((kind, _), _)| kind).collect();
-        let narrow = join_all(narrow.into_iter().map(async |((kind, namespace), names)| {
-            (kind, self.some(&served[kind], namespace, &names).await)
-        }));
+        let narrow = join_all(
+            narrow
+                .into_iter()
+                .map(async |((kind, namespace), names)| (kind, self.some(&served[kind], namespace, &names).await)),
+        );
         let wide = join_all(wide.into_iter().map(async |kind| {
             let list = self.cluster.list(&served[kind], Scope::default()).await;
             (kind, list.map_err(|failure| self.failed(&failure)))
@@ -363,7 +379,8 @@ fn is_member(kind: &str, object: &Value) -> bool {
     if kinds::is_partial(kind) {
         return applied(object);
     }
-    let owned = object.pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let owned =
+        object.pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     !owned || applied(object)
 }
 

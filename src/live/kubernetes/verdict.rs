@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::discovery::{Discovery, Found};
-use super::failure::{Failure, FailureKind, Right};
 use super::facts::{Answer, Served, Verdict};
+use super::failure::{Failure, FailureKind, Right};
 use super::{Cluster, MANAGER, Sending};
 use crate::kubernetes::{applyset, atomic, kinds, proof};
 use crate::resource::{Address, Resource};
@@ -30,14 +30,21 @@ pub(super) struct Judge<'a> {
 /// the one that was read.
 pub fn sent(resource: &Resource, id: &str, live: Option<&Value>) -> Value {
     let mut object = Value::Object(resource.body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    let metadata = &mut object["metadata"];
-    if !kinds::is_partial(&resource.address.kind) {
-        metadata["labels"][applyset::PART_OF_LABEL] = id.into();
-    }
+    // Where a manifest has something else in their place, the server says what is wrong with it.
+    let Some(metadata) = field(&mut object, "metadata") else { return object };
     if let Some(uid) = live.and_then(|live| live.pointer("/metadata/uid")) {
-        metadata["uid"] = uid.clone();
+        metadata.insert("uid".to_owned(), uid.clone());
+    }
+    if !kinds::is_partial(&resource.address.kind)
+        && let Some(labels) = metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut()
+    {
+        labels.insert(applyset::PART_OF_LABEL.to_owned(), id.into());
     }
     object
+}
+
+fn field<'a>(object: &'a mut Value, key: &str) -> Option<&'a mut Map<String, Value>> {
+    object.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// Whether a declared object is proved to be as declared by what was read.
@@ -118,7 +125,8 @@ impl Judge<'_> {
             return blocked(FailureKind::Missing, format!("there is no {} `{name}`", kind.to_lowercase()));
         }
         if let Some(namespace) = namespace.filter(|one| !self.namespaces.contains(*one)) {
-            let declared = self.wanted.iter().any(|one| one.address.kind == "Namespace" && one.address.name == namespace);
+            let declared =
+                self.wanted.iter().any(|one| one.address.kind == "Namespace" && one.address.name == namespace);
             if declared || namespace == self.cluster.connection().namespace {
                 return Err(Verdict::Predicted("its namespace is created by the same plan".to_owned()));
             }
@@ -139,7 +147,8 @@ impl Judge<'_> {
 
     /// What a dry-run needs: an apply creates what is not there.
     fn rights(&self, resource: &Resource, served: &Served) -> Vec<Right> {
-        let verbs: &[&str] = if self.objects.contains_key(&resource.address) { &["patch"] } else { &["patch", "create"] };
+        let verbs: &[&str] =
+            if self.objects.contains_key(&resource.address) { &["patch"] } else { &["patch", "create"] };
         let right = |verb: &&str| Right {
             verb: (*verb).to_owned(),
             group: kinds::kind_and_group(&resource.address.kind).1.to_owned(),
@@ -152,15 +161,15 @@ impl Judge<'_> {
     /// Those of the needed rights that this user lacks. Asked for the whole cluster first, so that it takes a request a kind
     /// and verb, and a request a namespace only for those who have rights in some.
     async fn missing_rights(&self, open: &[(&Resource, Served)]) -> Result<BTreeSet<Right>, Failure> {
-        let needed: BTreeSet<Right> = open.iter().flat_map(|(resource, served)| self.rights(resource, served)).collect();
+        let needed: BTreeSet<Right> =
+            open.iter().flat_map(|(resource, served)| self.rights(resource, served)).collect();
         let everywhere: BTreeSet<Right> =
             needed.iter().map(|right| Right { namespace: None, ..right.clone() }).collect();
         let granted = self.granted(everywhere.into_iter().collect()).await?;
-        let narrower: Vec<Right> = needed
-            .into_iter()
-            .filter(|right| !granted.contains(&Right { namespace: None, ..right.clone() }))
-            .collect();
-        let (local, global): (Vec<Right>, Vec<Right>) = narrower.into_iter().partition(|right| right.namespace.is_some());
+        let narrower: Vec<Right> =
+            needed.into_iter().filter(|right| !granted.contains(&Right { namespace: None, ..right.clone() })).collect();
+        let (local, global): (Vec<Right>, Vec<Right>) =
+            narrower.into_iter().partition(|right| right.namespace.is_some());
         let granted = self.granted(local.clone()).await?;
         Ok(global.into_iter().chain(local.into_iter().filter(|right| !granted.contains(right))).collect())
     }
