@@ -66,7 +66,15 @@ pub fn classify(status: u16, after: Option<u64>, body: &[u8]) -> Failure {
     if matches!(kind, FailureKind::Denied { .. }) && causes.is_empty() {
         causes = in_text(raw);
     }
-    Failure { kind, status, message: one_line(raw), causes }
+    // The merge prints values as Go sees them; what it found is in the causes, without.
+    let message = match &kind {
+        FailureKind::UnknownField | FailureKind::Invalid if status == 500 && !causes.is_empty() => {
+            let list: Vec<String> = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
+            one_line(&list.join("; "))
+        }
+        _ => one_line(raw),
+    };
+    Failure { kind, status, message, causes }
 }
 
 /// The text between two double quotes after a mark.
@@ -172,7 +180,7 @@ fn conflict(text: &str, causes: &[Cause]) -> FailureKind {
         FailureKind::Conflict { fields }
     } else if text.contains("uid mismatch") && text.contains("no existing object was found") {
         FailureKind::Gone
-    } else if text.contains("uid mismatch") || text.contains("UID in precondition") {
+    } else if text.contains("uid mismatch") || text.contains("UID in ") {
         FailureKind::Replaced
     } else if text.contains("object is being deleted") {
         FailureKind::BeingDeleted
@@ -216,7 +224,12 @@ fn byte_limit(text: &str) -> Option<u64> {
 /// Whether a message says that the field can only be set once. There is no reason for it, and no common wording.
 fn is_immutable(message: &str) -> bool {
     // A value may hold any word: look behind it only.
-    let said = message.rsplit_once("\": ").or_else(|| message.rsplit_once("}: ")).map_or(message, |(_, said)| said);
+    let said = if message.contains(" value: ") {
+        let behind = ["\": ", "}: ", "]: "].into_iter().filter_map(|mark| Some(message.rsplit_once(mark)?.1));
+        behind.min_by_key(|said| said.len()).unwrap_or(message)
+    } else {
+        message
+    };
     [
         "immutable",
         "may not change once set",
@@ -490,7 +503,8 @@ mod tests {
             "Invalid value: 5: may not be changed in an update.",
             "Invalid value: {\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Role\",\"name\":\"b\"}: cannot change roleRef",
             "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template' are forbidden",
-            "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+            "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims @@ -6,7 +6,7 @@ \"Requests\": { - \"storage\": \"1Gi\" + \"storage\": \"2Gi\" }, \"VolumeName\": \"\",",
+            "Invalid value: {\"matchLabels\":{\"app\":\"b\"}}: field is immutable",
             "Invalid value: \"object\": resourceFlavorSpec are immutable when topologyName is set",
         ] {
             let field = causes(&[("FieldValueInvalid", "spec.x", message)]);
