@@ -404,6 +404,10 @@ async fn execute(
 /// Locks held: paths by target, and open files of twins.
 struct Locks {
     slurm: Vec<(String, String)>,
+    /// Names of leases by target.
+    kubernetes: Vec<(String, String)>,
+    /// Who we are to other applies.
+    here: Holder,
     /// Held until they are dropped.
     twins: Vec<std::fs::File>,
 }
@@ -411,11 +415,25 @@ struct Locks {
 async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let here = Holder::this(user, jiff::Timestamp::now().as_second());
-    let mut locks = Locks { slurm: Vec::new(), twins: Vec::new() };
+    let mut locks = Locks { slurm: Vec::new(), kubernetes: Vec::new(), here: here.clone(), twins: Vec::new() };
     for (name, backend) in backends {
         let result = match backend {
             Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
-            Backend::Kubernetes(_) => Ok(()),
+            Backend::Kubernetes(cluster) => {
+                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.kubernetes.as_ref());
+                let lease = facts.map_or_else(|| "sitewright".to_owned(), |facts| facts.set.name.clone());
+                match cluster.lock(&lease, &here).await {
+                    Ok(()) => {
+                        locks.kubernetes.push((name.clone(), lease));
+                        Ok(())
+                    }
+                    Err(error) => Err(not_locked(
+                        name,
+                        &error,
+                        &format!("kubectl get lease {lease} -n {} -o yaml", cluster.connection().namespace),
+                    )),
+                }
+            }
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
@@ -424,22 +442,7 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
                         locks.slurm.push((name.clone(), path));
                         Ok(())
                     }
-                    Err(LockError::Held(holder)) => {
-                        let since = jiff::Timestamp::from_second(holder.since)
-                            .map_or_else(|_| String::new(), |time| format!(" since {time}"));
-                        Err(Diagnostic::new(
-                            &codes::LOCKED,
-                            format!(
-                                "`{name}` is being applied by {}@{}, process {}{since}",
-                                holder.user, holder.host, holder.process
-                            ),
-                        )
-                        .hint(format!("wait for it; a lock of another host expires after two hours: {path}")))
-                    }
-                    Err(LockError::Transport(error)) => {
-                        Err(Diagnostic::new(&codes::LOCKED, format!("the lock of `{name}` cannot be taken: {error}"))
-                            .hint(format!("its folder has to be writable: {path}")))
-                    }
+                    Err(error) => Err(not_locked(name, &error, &path)),
                 }
             }
         };
@@ -449,6 +452,29 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
         }
     }
     Ok(locks)
+}
+
+fn not_locked(target: &str, error: &LockError, place: &str) -> Diagnostic {
+    let cannot = |why: &dyn std::fmt::Display| {
+        Diagnostic::new(&codes::LOCKED, format!("the lock of `{target}` cannot be taken: {why}"))
+    };
+    match error {
+        LockError::Held(holder) => {
+            let since = jiff::Timestamp::from_second(holder.since)
+                .map_or_else(|_| String::new(), |time| format!(" since {time}"));
+            let (user, host, process) = (&holder.user, &holder.host, holder.process);
+            Diagnostic::new(
+                &codes::LOCKED,
+                format!("`{target}` is being applied by {user}@{host}, process {process}{since}"),
+            )
+            .hint(format!("wait for it; a lock of another host expires after two hours: {place}"))
+        }
+        LockError::Transport(error) => cannot(error).hint(format!("its folder has to be writable: {place}")),
+        LockError::Request(failure) => match failure.hint() {
+            Some(hint) => cannot(failure).hint(hint),
+            None => cannot(failure).hint(format!("look at it: `{place}`")),
+        },
+    }
 }
 
 fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
@@ -466,6 +492,11 @@ impl Locks {
         for (name, path) in &self.slurm {
             if let Some(Backend::Slurm { transport, .. }) = backends.get(name) {
                 let _ = transport.unlock(path).await;
+            }
+        }
+        for (name, lease) in &self.kubernetes {
+            if let Some(Backend::Kubernetes(cluster)) = backends.get(name) {
+                let _ = cluster.unlock(lease, &self.here).await;
             }
         }
     }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::facts::FieldConflict;
+use crate::kubernetes::kinds;
+use crate::resource::Address;
 
 /// One cause of a refusal (`details.causes` of a Status, or read out of its message).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,7 +244,7 @@ impl Failure {
                 format!("make it: `kubectl create namespace {namespace}`")
             }
             FailureKind::NamespaceTerminating => {
-                "wait until it is gone: `kubectl get namespaces --watch`; what holds it: `kubectl describe namespace NAME`"
+                "wait until it is gone: `kubectl get namespaces --watch`; what holds it is in its conditions: `kubectl get namespaces -o yaml`"
                     .to_owned()
             }
             FailureKind::KindMissing => {
@@ -290,6 +292,15 @@ impl Failure {
             }
         };
         Some(text)
+    }
+
+    /// The same with the object's kind and name in the place of `KIND` and `NAME`.
+    pub fn hint_for(&self, address: &Address) -> Option<String> {
+        let (kind, group) = kinds::kind_and_group(&address.kind);
+        let kind = if group.is_empty() { kind.to_lowercase() } else { format!("{}.{group}", kind.to_lowercase()) };
+        let (namespace, name) = kinds::namespace_and_name(&address.name);
+        let name = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{name} -n {namespace}"));
+        Some(self.hint()?.replace("KIND", &kind).replace("NAME", &name))
     }
 
     /// Without the values that the server repeats: for objects whose values are secrets.

@@ -7,6 +7,8 @@ mod cluster;
 mod discovery;
 mod facts;
 mod failure;
+mod fields;
+mod lease;
 mod observe;
 mod verdict;
 
@@ -14,6 +16,7 @@ pub use classify::classify;
 pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
+pub use fields::{path_of, place_of};
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
 pub use verdict::sent;
 

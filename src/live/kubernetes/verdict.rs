@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::discovery::{Discovery, Found};
 use super::facts::{Answer, Served, Verdict};
@@ -30,14 +30,21 @@ pub(super) struct Judge<'a> {
 /// the one that was read.
 pub fn sent(resource: &Resource, id: &str, live: Option<&Value>) -> Value {
     let mut object = Value::Object(resource.body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    let metadata = &mut object["metadata"];
-    if !kinds::is_partial(&resource.address.kind) {
-        metadata["labels"][applyset::PART_OF_LABEL] = id.into();
-    }
+    // Where a manifest has something else in their place, the server says what is wrong with it.
+    let Some(metadata) = field(&mut object, "metadata") else { return object };
     if let Some(uid) = live.and_then(|live| live.pointer("/metadata/uid")) {
-        metadata["uid"] = uid.clone();
+        metadata.insert("uid".to_owned(), uid.clone());
+    }
+    if !kinds::is_partial(&resource.address.kind)
+        && let Some(labels) = metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut()
+    {
+        labels.insert(applyset::PART_OF_LABEL.to_owned(), id.into());
     }
     object
+}
+
+fn field<'a>(object: &'a mut Value, key: &str) -> Option<&'a mut Map<String, Value>> {
+    object.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// Whether a declared object is proved to be as declared by what was read.
