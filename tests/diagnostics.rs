@@ -48,7 +48,7 @@ fn cases(code: &Code, side: &str) -> Vec<PathBuf> {
 }
 
 fn ours() -> impl Iterator<Item = &'static Code> {
-    let all = codes::manifest::ALL.iter().chain(codes::rules::ALL).copied();
+    let all = codes::manifest::ALL.iter().chain(codes::rules::ALL).chain(codes::kubernetes_site::ALL).copied();
     all.filter(|code| !OF_COMMANDS.contains(&code.name))
 }
 

@@ -22,7 +22,7 @@ fn all_of_them() {
     let mut names: Vec<String> =
         std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["leonardo", "lumi", "marenostrum5", "starter"]);
+    assert_eq!(names, ["jupiter", "leonardo", "lumi", "marenostrum5", "starter"]);
     for name in names {
         let folder = tempfile::tempdir().unwrap();
         copy(&root.join(&name), folder.path());

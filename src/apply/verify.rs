@@ -1,8 +1,12 @@
 //! Reading back: exit codes of `sacctmgr` prove nothing, only what is read afterwards does.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::diff::{Change, Comparison, Operation, Wishes, kubernetes};
+use crate::kubernetes::fields::{differences, written};
+use crate::kubernetes::kinds::is_kubernetes;
 use crate::kubernetes::status::{State, state};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource};
@@ -65,6 +69,9 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
 }
 
 fn wrong_field(change: &Change, body: &Body) -> Option<String> {
+    if is_kubernetes(&change.address.kind) {
+        return wrong_leaf(change, body);
+    }
     change.fields.iter().find_map(|field| {
         let now = value_at(body, &field.field);
         if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
@@ -72,6 +79,23 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
         }
         let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
         Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
+    })
+}
+
+/// The same for an object that a twin keeps, whose fields are leaves of a tree.
+fn wrong_leaf(change: &Change, body: &Body) -> Option<String> {
+    let whole = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let leaves: BTreeMap<String, Value> = differences(None, Some(&whole))
+        .into_iter()
+        .filter_map(|one| Some((written(&one.steps), one.after?)))
+        .collect();
+    change.fields.iter().find_map(|field| {
+        let below = |path: &String| path.starts_with(&format!("{}[", field.field));
+        // Items in another order: their names stand in the plan, the items in the body.
+        if leaves.get(&field.field) == field.after.as_ref() || leaves.keys().any(below) {
+            return None;
+        }
+        Some(format!("{} reads back otherwise than {}", field.field, field.after_text))
     })
 }
 

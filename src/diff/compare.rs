@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::running::running_differences;
 use super::{Change, Drift, Fidelity, FieldChange, JobImpact, Operation, class};
 use crate::diagnostics::Place;
+use crate::kubernetes::kinds::is_kubernetes;
 use crate::live::kubernetes::Failure;
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Digest, Resource};
@@ -269,6 +270,9 @@ fn removal(address: &Address, live: &Live, observation: &Observation) -> Change 
 
 fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
     let kind = resource.address.kind.as_str();
+    if is_kubernetes(kind) {
+        return super::kubernetes::of_bodies(resource, before, locate);
+    }
     let keys: BTreeSet<&String> = resource.body.keys().chain(before.keys()).collect();
     let mut changes = Vec::new();
     for key in keys {

@@ -32,8 +32,8 @@ fn is_label(name: &str) -> bool {
         && name.ends_with(lower)
 }
 
-/// The legal name nearest to one that is not: `project_465000101` → `project-465000101`.
-fn suggestion(name: &str) -> Option<String> {
+/// The DNS label nearest to a name that is none: `project-465000101` of `project_465000101`.
+pub fn nearest_label(name: &str) -> Option<String> {
     let folded: String = name.to_lowercase().chars().map(|letter| if lower(letter) { letter } else { '-' }).collect();
     let cut: String = folded.trim_matches('-').chars().take(LABEL_BYTES).collect();
     Some(cut.trim_end_matches('-').to_owned()).filter(|cut| !cut.is_empty())
@@ -44,7 +44,7 @@ pub fn check_label(name: &str) -> Result<(), NameError> {
     if is_label(name) {
         return Ok(());
     }
-    let hint = suggestion(name).map_or_else(|| "write e.g. `booster`".to_owned(), |near| format!("write `{near}`"));
+    let hint = nearest_label(name).map_or_else(|| "write e.g. `booster`".to_owned(), |near| format!("write `{near}`"));
     if name.is_empty() || name.len() > LABEL_BYTES {
         let message =
             format!("a name on Kubernetes has 1 to {LABEL_BYTES} bytes, `{}` has {}", shown(name), name.len());
@@ -90,7 +90,7 @@ pub fn check_subdomain(name: &str) -> Result<(), NameError> {
             "shorten it",
         ));
     }
-    let hint = suggestion(name).map_or_else(|| "write e.g. `gpu-001`".to_owned(), |near| format!("write `{near}`"));
+    let hint = nearest_label(name).map_or_else(|| "write e.g. `gpu-001`".to_owned(), |near| format!("write `{near}`"));
     Err(refuse(
         format!("a name on Kubernetes has lower-case letters, digits, `-` and `.`, and `{}` is none such", shown(name)),
         hint,

@@ -8,7 +8,7 @@ use crate::slurm::value::clock;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let mut default: Option<&Partition> = None;
-    for partition in &site.partitions {
+    for partition in site.partitions.iter().filter(|partition| partition.is_on_slurm()) {
         inside_partition(site, partition, found);
         if partition.default {
             if let Some(first) = default {

@@ -6,6 +6,7 @@ mod capacity;
 mod continuity;
 mod duplicates;
 mod hosts;
+mod kubernetes;
 mod limits;
 mod names;
 mod preemption;
@@ -35,6 +36,10 @@ const RULES: &[Rule] = &[
     shares::check,
     admission::check,
     capacity::check,
+    kubernetes::names::check,
+    kubernetes::sides::check,
+    kubernetes::queues::check,
+    kubernetes::projects::check,
 ];
 
 /// Everything that the rules find.

@@ -32,10 +32,20 @@ pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource
         resources.push(one.limits());
         resources.push(network::policy(factory, project, side));
         resources.extend(one.roles());
-        resources.extend(queues.iter().map(|(name, place)| one.local_queue(name, place)));
+        resources.extend(queues.iter().map(|(name, offer)| one.local_queue(name, offer)));
         resources.extend(side.claims.iter().filter_map(|claim| one.claim(claim)));
     }
     resources
+}
+
+/// A queue that a project may use.
+struct Offer {
+    /// What gives it.
+    place: Place,
+    partition: String,
+    mode: String,
+    /// Last day, where an allocation gives it.
+    until: Option<Date>,
 }
 
 struct One<'a> {
@@ -70,33 +80,37 @@ impl One<'_> {
 
     /// Queues that the project may use on the day, each with the place that says so: as on Slurm, none while it has
     /// allocations of which none gives GPU-hours.
-    fn queues(&self) -> BTreeMap<String, Place> {
+    fn queues(&self) -> BTreeMap<String, Offer> {
         let mut queues = BTreeMap::new();
         if !self.project.allocations.is_empty() && self.gpu_hours() == 0 {
             return queues;
         }
-        let allocated =
-            self.in_force().map(|one| (Some(one.partition.as_str()), one.mode.as_str(), one.path.key("mode")));
-        let further = self.project.modes.iter().map(|(mode, path)| (None, mode.as_str(), path.clone()));
-        for (partition, mode, path) in allocated.chain(further) {
+        let allocated = self.in_force().map(|one| {
+            (Some(one.partition.as_str()), one.mode.as_str(), one.path.key("mode"), one.window.map(|window| window.until))
+        });
+        let further = self.project.modes.iter().map(|(mode, path)| (None, mode.as_str(), path.clone(), None));
+        for (partition, mode, path, until) in allocated.chain(further) {
             for here in self.site.partitions.iter().filter(|one| partition.is_none_or(|name| one.name == name)) {
-                let Some(there) = here.kubernetes.as_ref().filter(|one| one.target == self.side.target) else {
-                    continue;
-                };
+                let Some(there) = here.kubernetes.as_ref().filter(|one| one.target == self.side.target) else { continue };
                 // Of a partition that does not know how much it has there are no queues.
                 if here.capacity().cpus.is_none() || here.capacity().memory.is_none() {
                     continue;
                 }
                 let queue = self.site.queues(here).into_iter().find(|queue| queue.mode.name == mode);
                 if let Some(queue) = queue {
-                    queues.entry(queue_name(there, queue.side)).or_insert_with(|| self.place(path.clone()));
+                    queues.entry(queue_name(there, queue.side)).or_insert_with(|| Offer {
+                        place: self.place(path.clone()),
+                        partition: here.name.clone(),
+                        mode: mode.to_owned(),
+                        until,
+                    });
                 }
             }
         }
         queues
     }
 
-    fn namespace(&self, queues: &BTreeMap<String, Place>) -> Resource {
+    fn namespace(&self, queues: &BTreeMap<String, Offer>) -> Resource {
         let project = self.project;
         let place = self.at("metadata.name");
         let mut namespace = Object::new("v1", "Namespace", &self.side.namespace, &self.factory.name, place.clone());
@@ -117,8 +131,8 @@ impl One<'_> {
                 namespace.label(&format!("sitewright.io/{key}"), value, &self.at(field));
             }
         }
-        for (queue, place) in queues {
-            namespace.label(&admits(queue), "true", place);
+        for (queue, offer) in queues {
+            namespace.label(&admits(queue), "true", &offer.place);
         }
         let hours = self.gpu_hours();
         // A cluster keeps no account of GPU-hours; where the project has one on Slurm, it stands there.
@@ -176,9 +190,7 @@ impl One<'_> {
         let side = self.side;
         let mut hard: Vec<(String, String, &str)> = Vec::new();
         if let Some(gpus) = side.quota.gpus {
-            hard.extend(
-                self.gpu_resources().iter().map(|name| (format!("requests.{name}"), count_quantity(gpus), "gpus")),
-            );
+            hard.extend(self.gpu_resources().iter().map(|name| (format!("requests.{name}"), count_quantity(gpus), "gpus")));
         }
         hard.extend(side.quota.cpus.map(|cpus| ("requests.cpu".to_owned(), count_quantity(cpus), "cpus")));
         hard.extend(side.quota.memory.map(|memory| ("requests.memory".to_owned(), memory_quantity(memory), "memory")));
@@ -192,7 +204,9 @@ impl One<'_> {
             let place = self.place(FieldPath::keys("spec.kubernetes.quota").key(field));
             quota.put(&["spec", "hard", key], json!(amount), &place);
         }
-        let said: Vec<String> = hard.iter().map(|(_, amount, field)| format!("{amount} {field}")).collect();
+        let mut said: Vec<String> = hard.iter().map(|(_, amount, field)| format!("{amount} {field}")).collect();
+        // GPUs of two names have one number.
+        said.dedup();
         Some(quota.finish(&side.target, said.join(" · ")))
     }
 
@@ -215,8 +229,7 @@ impl One<'_> {
         let mut item = Map::from_iter([("type".to_owned(), json!("Container"))]);
         for (key, amounts) in [("default", &limits), ("defaultRequest", &requests), ("max", &side.maximum)] {
             let resources = [("cpu", &amounts.cpus), ("memory", &amounts.memory)];
-            let known =
-                resources.iter().filter_map(|(name, amount)| Some(((*name).to_owned(), json!(amount.as_ref()?))));
+            let known = resources.iter().filter_map(|(name, amount)| Some(((*name).to_owned(), json!(amount.as_ref()?))));
             let known: Map<String, Value> = known.collect();
             if !known.is_empty() {
                 item.insert(key.to_owned(), Value::Object(known));
@@ -273,10 +286,11 @@ impl One<'_> {
         resources
     }
 
-    fn local_queue(&self, name: &str, place: &Place) -> Resource {
-        let mut queue = self.object(KUEUE, "LocalQueue", name, place.clone());
-        queue.put(&["spec", "clusterQueue"], json!(name), place);
-        queue.finish(&self.side.target, String::new())
+    fn local_queue(&self, name: &str, offer: &Offer) -> Resource {
+        let mut queue = self.object(KUEUE, "LocalQueue", name, offer.place.clone());
+        queue.put(&["spec", "clusterQueue"], json!(name), &offer.place);
+        let until = offer.until.map_or_else(String::new, |day| format!(" until {day}"));
+        queue.finish(&self.side.target, format!("`{}` on `{}`{until}", offer.mode, offer.partition))
     }
 
     fn claim(&self, claim: &Claim) -> Option<Resource> {

@@ -13,6 +13,9 @@ use crate::resource::{FieldPath, Resource};
 /// Domain of the labels that let a namespace into a queue.
 const ADMITS: &str = "queue.sitewright.io/";
 
+/// Megabytes of a gigabyte.
+const GIGABYTE: u64 = 1024;
+
 /// Label of the namespaces that a queue admits.
 pub(super) fn admits(queue: &str) -> String {
     format!("{ADMITS}{queue}")
@@ -49,11 +52,15 @@ impl<'a> Shared<'a> {
     pub(super) fn of(site: &'a Site, partition: &'a Partition) -> Option<Self> {
         let side = partition.kubernetes.as_ref()?;
         let capacity = partition.capacity();
-        let total = Amounts { cpus: capacity.cpus?, memory: capacity.memory?, gpus: capacity.gpus.unwrap_or(0) };
+        let total =
+            Amounts { cpus: capacity.cpus?, memory: capacity.memory?, gpus: capacity.gpus.unwrap_or(0) };
         let queues = site.queues(partition);
         let wanted: Vec<Option<u32>> = queues.iter().map(|queue| queue.side.share).collect();
         let (cpus, cpus_left) = shares::divide(total.cpus, &wanted);
-        let (memory, memory_left) = shares::divide(total.memory, &wanted);
+        // Of much memory whole gigabytes are shared out, which are easier to read.
+        let unit = if total.memory.is_multiple_of(GIGABYTE) && total.memory >= 100 * GIGABYTE { GIGABYTE } else { 1 };
+        let (memory, memory_left) = shares::divide(total.memory / unit, &wanted);
+        let (memory, memory_left) = (memory.into_iter().map(move |part| part * unit), memory_left * unit);
         let (gpus, gpus_left) = shares::divide(total.gpus, &wanted);
         let amounts = cpus.into_iter().zip(memory).zip(gpus);
         let amounts = amounts.map(|((cpus, memory), gpus)| Amounts { cpus, memory, gpus });
@@ -95,7 +102,8 @@ impl<'a> Shared<'a> {
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let mut resources = Vec::new();
     // Preempting while borrowing is only for sites whose Kueue does not share fairly.
-    let shares_fairly = site.modes.iter().filter_map(|mode| mode.kubernetes.as_ref()).any(|side| side.weight.is_some());
+    let shares_fairly =
+        site.modes.iter().filter_map(|mode| mode.kubernetes.as_ref()).any(|side| side.weight.is_some());
     for partition in &site.partitions {
         let Some(shared) = Shared::of(site, partition) else { continue };
         for (queue, own) in &shared.queues {
@@ -151,7 +159,7 @@ fn cluster_queue(
     if let Some(most) = highest_preempted(site, mode, side) {
         let place = of_mode("spec.preempts");
         queue.put(&["spec", "preemption", "reclaimWithinCohort"], json!("LowerPriority"), &place);
-        if !shares_fairly {
+        if !shares_fairly && side.borrowing != Some(0) {
             let borrow = json!({ "maxPriorityThreshold": most, "policy": "LowerPriority" });
             queue.put(&["spec", "preemption", "borrowWithinCohort"], borrow, &place);
         }
@@ -169,11 +177,12 @@ fn cluster_queue(
 }
 
 /// The highest priority among the modes that a mode preempts there, if it can preempt any.
-fn highest_preempted(site: &Site, mode: &crate::model::AccessMode, side: &crate::model::ModeKubernetes) -> Option<i32> {
+fn highest_preempted(
+    site: &Site,
+    mode: &crate::model::AccessMode,
+    side: &crate::model::ModeKubernetes,
+) -> Option<i32> {
     let named = |name: &str| mode.preempts.iter().any(|(other, _)| other == name);
     let others = site.modes.iter().filter(|other| named(&other.name)).filter_map(|other| other.kubernetes.as_ref());
-    others
-        .filter(|other| other.target == side.target && other.priority < side.priority)
-        .map(|other| other.priority)
-        .max()
+    others.filter(|other| other.target == side.target && other.priority < side.priority).map(|other| other.priority).max()
 }

@@ -7,6 +7,7 @@ use super::Code;
 
 pub mod command;
 pub mod kubernetes_objects;
+pub mod kubernetes_site;
 pub mod manifest;
 pub mod reading;
 pub mod rules;
@@ -18,6 +19,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
     [
         manifest::ALL,
         rules::ALL,
+        kubernetes_site::ALL,
         slurm_files::ALL,
         slurm_settings::ALL,
         reading::ALL,

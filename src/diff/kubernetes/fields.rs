@@ -8,7 +8,7 @@ use super::ownership::ours;
 use crate::diagnostics::Place;
 use crate::diff::{FieldChange, Locate};
 use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
-use crate::resource::Resource;
+use crate::resource::{Body, Resource};
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.
 const LONGEST: usize = 60;
@@ -97,6 +97,19 @@ fn nearest<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<(usize
 
 fn nearest_of<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<&'a T> {
     nearest(entries, path).map(|(_, entry)| entry)
+}
+
+/// Fields in which a stored body differs from the declared one: on a twin, where nothing comes from others.
+pub(in crate::diff) fn of_bodies(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
+    let (before, after) = (json!(before), json!(resource.body));
+    differences(Some(&before), Some(&after))
+        .into_iter()
+        .map(|one| {
+            let path = written(&one.steps);
+            let (place, reason) = said(resource, &one, locate);
+            FieldChange { place, reason, ..field(&resource.address.kind, path, one.before, one.after) }
+        })
+        .collect()
 }
 
 /// Fields of ours that go when an object is released.

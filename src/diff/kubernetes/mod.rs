@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+pub(super) use self::fields::of_bodies;
 use self::fields::{Declared, of_creation, shown};
 use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, change, seen};
 use super::{Change, Fidelity, FieldChange, Operation, Taken};
