@@ -243,8 +243,16 @@ fn names(group: &Group<'_>) -> String {
     }
     match address.kind.as_str() {
         "Node" => {
-            let set: HostSet = group.addresses.iter().map(|address| address.name.clone()).collect();
-            format!("{}/Node/{set}", address.target)
+            // Nodes are often called by their whole names, which no host list folds.
+            let domain = address.name.split_once('.').map_or_else(String::new, |(_, rest)| format!(".{rest}"));
+            let short: Option<Vec<&str>> =
+                group.addresses.iter().map(|address| address.name.strip_suffix(domain.as_str())).collect();
+            let set: HostSet = match &short {
+                Some(short) => short.iter().map(|name| (*name).to_owned()).collect(),
+                None => group.addresses.iter().map(|address| address.name.clone()).collect(),
+            };
+            let domain = if short.is_some() { domain } else { String::new() };
+            format!("{}/Node/{set}{domain}", address.target)
         }
         "node" => {
             let set: HostSet = group.addresses.iter().map(|address| address.name.clone()).collect();
