@@ -81,7 +81,16 @@ fn wrong(path: &str, value: &Value, found: &mut Vec<String>) {
             }
         }
         Value::String(text) => {
-            let amounts = [".hard.", ".default.", ".defaultRequest.", ".max.", ".requests.", "nominalQuota", "borrowingLimit", ".weight"];
+            let amounts = [
+                ".hard.",
+                ".default.",
+                ".defaultRequest.",
+                ".max.",
+                ".requests.",
+                "nominalQuota",
+                "borrowingLimit",
+                ".weight",
+            ];
             if amounts.iter().any(|one| path.contains(one)) && quantity::canonical(text).as_ref() != Ok(text) {
                 found.push(format!("{path}: `{text}` is not canonical"));
             }
@@ -143,10 +152,19 @@ fn places_lead_to_the_fields_that_say_it() {
     };
     let quota = "ResourceQuota/p-medix/project";
     assert!(line(quota, ".spec.hard.requests.nvidia.com/gpu").starts_with("quota: { gpus: 4"));
-    assert!(line("NetworkPolicy.networking.k8s.io/p-medix/project", ".spec.egress[3]").starts_with("- { to: 10.20.0.5/32"));
-    assert!(line("RoleBinding.rbac.authorization.k8s.io/p-medix/project-members", ".subjects[0].name").starts_with("- { user: bo }"));
-    assert!(line("PersistentVolumeClaim/p-medix/data", ".spec.resources.requests.storage").starts_with("- { name: data"));
-    assert!(line("LocalQueue.kueue.x-k8s.io/p-medix/inference-fast-lane", ".spec.clusterQueue").contains("mode: fast_lane"));
+    assert!(
+        line("NetworkPolicy.networking.k8s.io/p-medix/project", ".spec.egress[3]").starts_with("- { to: 10.20.0.5/32")
+    );
+    assert!(
+        line("RoleBinding.rbac.authorization.k8s.io/p-medix/project-members", ".subjects[0].name")
+            .starts_with("- { user: bo }")
+    );
+    assert!(
+        line("PersistentVolumeClaim/p-medix/data", ".spec.resources.requests.storage").starts_with("- { name: data")
+    );
+    assert!(
+        line("LocalQueue.kueue.x-k8s.io/p-medix/inference-fast-lane", ".spec.clusterQueue").contains("mode: fast_lane")
+    );
     let queue = ".spec.resourceGroups[0].flavors[0].resources[2].nominalQuota";
     assert!(line("ClusterQueue.kueue.x-k8s.io/inference-fast-lane", queue).contains("share: 40%"));
     assert!(line("Topology.kueue.x-k8s.io/inference", ".spec.levels[1].nodeLabel").contains("kubernetes.io/hostname"));
@@ -157,7 +175,10 @@ fn places_lead_to_the_fields_that_say_it() {
 fn queues_follow_the_calendar() {
     let queues = |day: Date| -> Vec<String> {
         let all = addresses(&compiled(EVERYTHING, day));
-        assert!(all.contains(&"Namespace/p-medix".to_owned()) && all.contains(&"PersistentVolumeClaim/p-medix/data".to_owned()));
+        assert!(
+            all.contains(&"Namespace/p-medix".to_owned())
+                && all.contains(&"PersistentVolumeClaim/p-medix/data".to_owned())
+        );
         all.into_iter().filter_map(|one| one.strip_prefix("LocalQueue.kueue.x-k8s.io/").map(str::to_owned)).collect()
     };
     assert_eq!(queues(date(2026, 3, 31)), Vec::<String>::new());
@@ -179,7 +200,8 @@ fn queues_follow_the_calendar() {
 fn gpu_hours_stand_once() {
     let (_, site, _) = load(EVERYTHING);
     let resources = desired::compile(&site, MAY);
-    let hours = |name: &str| whole(one(&resources, name)).pointer("/metadata/annotations/sitewright.io~1gpu-hours").cloned();
+    let hours =
+        |name: &str| whole(one(&resources, name)).pointer("/metadata/annotations/sitewright.io~1gpu-hours").cloned();
     assert_eq!(hours("Namespace/p-medix"), None);
     assert_eq!(hours("Namespace/tiny"), Some(Value::from("500")));
     let account = resources.iter().find(|one| one.address.to_string() == "compute/account/medix").unwrap();
@@ -233,9 +255,40 @@ fn nothing_of_a_partition_is_lost() {
 
 /// Values that break things: too large, empty, of other shapes, of other places.
 const NASTY: &[&str] = &[
-    "", "0", "18446744073709551615", "99999999999999999999", "1000000000000", "-1", "\"\"", "[]", "{}", "[[]]", "1000000PB", "0%",
-    "1000%", "33.33%", "0.000000001", "1e400", "500m", "é", "\"\\u0000\"", "\"a\\nb\"", "default", "kube-system", "A_b",
-    "nvidia.com/gpu", "0.0.0.0/0", "a:NoSchedule", "services", "compute", "n[1-65536]", "false", "5GB", "7TB", "1", "97",
+    "",
+    "0",
+    "18446744073709551615",
+    "99999999999999999999",
+    "1000000000000",
+    "-1",
+    "\"\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "1000000PB",
+    "0%",
+    "1000%",
+    "33.33%",
+    "0.000000001",
+    "1e400",
+    "500m",
+    "é",
+    "\"\\u0000\"",
+    "\"a\\nb\"",
+    "default",
+    "kube-system",
+    "A_b",
+    "nvidia.com/gpu",
+    "0.0.0.0/0",
+    "a:NoSchedule",
+    "services",
+    "compute",
+    "n[1-65536]",
+    "false",
+    "5GB",
+    "7TB",
+    "1",
+    "97",
 ];
 
 proptest! {

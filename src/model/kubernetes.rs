@@ -238,7 +238,9 @@ impl Site {
 
     fn queue<'a>(&'a self, here: &PartitionKubernetes, name: &str) -> Option<Queue<'a>> {
         let mut modes = self.modes.iter().filter(|mode| mode.name == name);
-        modes.find_map(|mode| Some(Queue { mode, side: mode.kubernetes.as_ref().filter(|one| one.target == here.target)? }))
+        modes.find_map(|mode| {
+            Some(Queue { mode, side: mode.kubernetes.as_ref().filter(|one| one.target == here.target)? })
+        })
     }
 
     /// The registry from which images have to come: the factory's mirror, where the site does not reach the internet.
@@ -261,7 +263,9 @@ fn free_cpus(group: &NodeGroup) -> Option<u64> {
     let listed = group.fields.body.get("CPUSpecList").and_then(serde_json::Value::as_str);
     let kept = match listed.and_then(crate::slurm::cpulist::parse) {
         Some(list) => list.len() as u64,
-        None => number(group, "CoreSpecCount").unwrap_or(0).saturating_mul(number(group, "ThreadsPerCore").unwrap_or(1)),
+        None => {
+            number(group, "CoreSpecCount").unwrap_or(0).saturating_mul(number(group, "ThreadsPerCore").unwrap_or(1))
+        }
     };
     Some(group.cpus?.saturating_sub(kept))
 }
@@ -306,7 +310,8 @@ impl<'a> Block<'a> {
         let mut kept = BTreeMap::new();
         for (key, value) in map {
             let path = self.collector.path(dotted).key(key);
-            let reserved = ["applyset.kubernetes.io/", "sitewright.io/", "queue.sitewright.io/", "pod-security.kubernetes.io/"];
+            let reserved =
+                ["applyset.kubernetes.io/", "sitewright.io/", "queue.sitewright.io/", "pod-security.kubernetes.io/"];
             let result = if reserved.iter().any(|one| key.starts_with(one)) || key == "app.kubernetes.io/managed-by" {
                 let message = format!("`{key}` is set by this tool");
                 Err(NameError { message, hint: "take it out, or use a domain of your own".to_owned() })

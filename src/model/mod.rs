@@ -26,8 +26,8 @@ use crate::resource::{Body, FieldPath};
 use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
-pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use bindings::{check_settings, check_targets};
+pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use resolve::resolve;
 
 /// Fields of a resource in the target's vocabulary, with their places.

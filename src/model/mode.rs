@@ -1,7 +1,7 @@
 //! Access modes.
 
-use super::{AccessMode, kubernetes};
 use super::collect::Collector;
+use super::{AccessMode, kubernetes};
 use crate::diagnostics::{Diagnostics, DocumentId};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{AccessMode as Wire, Amounts};

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::KUEUE;
 use super::object::Object;
 use super::queue::Shared;
-use super::KUEUE;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::{count_quantity, memory_quantity};
 use crate::model::{Factory, Site};
@@ -24,7 +24,8 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
         .filter_map(|partition| Shared::of(site, partition))
         .collect();
     let pools: Vec<&Shared<'_>> = shared.iter().filter(|one| one.has_rest()).collect();
-    let mut resources: Vec<&str> = pools.iter().filter(|one| one.gpus > 0).map(|one| one.side.gpu_resource.as_str()).collect();
+    let mut resources: Vec<&str> =
+        pools.iter().filter(|one| one.gpus > 0).map(|one| one.side.gpu_resource.as_str()).collect();
     resources.sort_unstable();
     resources.dedup();
     if !pools.is_empty() {
@@ -49,5 +50,8 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
         cohort.reason(".spec.resourceGroups", "what the shares of the access modes leave".to_owned());
     }
     let queues: usize = shared.iter().map(|one| one.queues.len()).sum();
-    vec![cohort.finish(&side.target, format!("{queues} {} borrow from each other", if queues == 1 { "queue" } else { "queues" }))]
+    vec![cohort.finish(
+        &side.target,
+        format!("{queues} {} borrow from each other", if queues == 1 { "queue" } else { "queues" }),
+    )]
 }

@@ -17,7 +17,11 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
         let mut class = Object::new(KUEUE, "WorkloadPriorityClass", &side.name, &factory.name, at("metadata.name"));
         class.mark(".metadata.name", &at("spec.kubernetes.name"));
         let own = side.says_priority;
-        class.put(&["value"], json!(side.priority), &at(if own { "spec.kubernetes.priority" } else { "spec.priority" }));
+        class.put(
+            &["value"],
+            json!(side.priority),
+            &at(if own { "spec.kubernetes.priority" } else { "spec.priority" }),
+        );
         if let Some(description) = &mode.description {
             class.put(&["description"], json!(description), &at("spec.description"));
         }

@@ -16,8 +16,9 @@ const PRIVATE_V6: [&str; 2] = ["fc00::/7", "fe80::/10"];
 pub(super) fn policy(factory: &Factory, project: &Project, side: &ProjectKubernetes) -> Resource {
     let at = |dotted: &str| Place::value(project.document, FieldPath::keys(dotted));
     let place = at("spec.kubernetes");
-    let mut policy = Object::new("networking.k8s.io/v1", "NetworkPolicy", "project", &factory.name, at("metadata.name"))
-        .within(&side.namespace);
+    let mut policy =
+        Object::new("networking.k8s.io/v1", "NetworkPolicy", "project", &factory.name, at("metadata.name"))
+            .within(&side.namespace);
     policy.put(&["spec", "podSelector"], json!({}), &place);
     policy.put(&["spec", "policyTypes"], json!(["Ingress", "Egress"]), &place);
     policy.put(&["spec", "ingress"], json!([{ "from": [{ "podSelector": {} }] }]), &place);

@@ -36,11 +36,12 @@ impl Object {
             namespace: None,
             name: name.to_owned(),
             fields: Map::new(),
-            place: place.clone(),
+            place,
             places: BTreeMap::new(),
             reasons: BTreeMap::new(),
             protect: false,
         };
+        let place = object.place.clone();
         // A Node belongs to its cluster: we manage a few of its labels, and not the Node.
         if !kinds::is_partial(kind) {
             object.label(MANAGED_BY, "sitewright", &place);

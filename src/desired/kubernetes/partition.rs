@@ -111,7 +111,8 @@ impl One<'_> {
         let place = Place::value(self.partition.document, group.path.key("hosts"));
         let mut node = Object::new("v1", "Node", &name, &self.factory.name, place.clone());
         node.label(PARTITION, &self.side.name, &self.at("spec.kubernetes.name"));
-        if let Some(model) = group.model.as_deref().filter(|model| crate::kubernetes::names::check_value(model).is_ok()) {
+        if let Some(model) = group.model.as_deref().filter(|model| crate::kubernetes::names::check_value(model).is_ok())
+        {
             let place = Place::value(self.partition.document, group.path.key("accelerators").key("model"));
             node.label(ACCELERATOR, model, &place);
         }

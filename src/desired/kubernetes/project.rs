@@ -86,12 +86,19 @@ impl One<'_> {
             return queues;
         }
         let allocated = self.in_force().map(|one| {
-            (Some(one.partition.as_str()), one.mode.as_str(), one.path.key("mode"), one.window.map(|window| window.until))
+            (
+                Some(one.partition.as_str()),
+                one.mode.as_str(),
+                one.path.key("mode"),
+                one.window.map(|window| window.until),
+            )
         });
         let further = self.project.modes.iter().map(|(mode, path)| (None, mode.as_str(), path.clone(), None));
         for (partition, mode, path, until) in allocated.chain(further) {
             for here in self.site.partitions.iter().filter(|one| partition.is_none_or(|name| one.name == name)) {
-                let Some(there) = here.kubernetes.as_ref().filter(|one| one.target == self.side.target) else { continue };
+                let Some(there) = here.kubernetes.as_ref().filter(|one| one.target == self.side.target) else {
+                    continue;
+                };
                 // Of a partition that does not know how much it has there are no queues.
                 if here.capacity().cpus.is_none() || here.capacity().memory.is_none() {
                     continue;
@@ -190,7 +197,9 @@ impl One<'_> {
         let side = self.side;
         let mut hard: Vec<(String, String, &str)> = Vec::new();
         if let Some(gpus) = side.quota.gpus {
-            hard.extend(self.gpu_resources().iter().map(|name| (format!("requests.{name}"), count_quantity(gpus), "gpus")));
+            hard.extend(
+                self.gpu_resources().iter().map(|name| (format!("requests.{name}"), count_quantity(gpus), "gpus")),
+            );
         }
         hard.extend(side.quota.cpus.map(|cpus| ("requests.cpu".to_owned(), count_quantity(cpus), "cpus")));
         hard.extend(side.quota.memory.map(|memory| ("requests.memory".to_owned(), memory_quantity(memory), "memory")));
@@ -229,7 +238,8 @@ impl One<'_> {
         let mut item = Map::from_iter([("type".to_owned(), json!("Container"))]);
         for (key, amounts) in [("default", &limits), ("defaultRequest", &requests), ("max", &side.maximum)] {
             let resources = [("cpu", &amounts.cpus), ("memory", &amounts.memory)];
-            let known = resources.iter().filter_map(|(name, amount)| Some(((*name).to_owned(), json!(amount.as_ref()?))));
+            let known =
+                resources.iter().filter_map(|(name, amount)| Some(((*name).to_owned(), json!(amount.as_ref()?))));
             let known: Map<String, Value> = known.collect();
             if !known.is_empty() {
                 item.insert(key.to_owned(), Value::Object(known));

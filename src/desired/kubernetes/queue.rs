@@ -52,8 +52,7 @@ impl<'a> Shared<'a> {
     pub(super) fn of(site: &'a Site, partition: &'a Partition) -> Option<Self> {
         let side = partition.kubernetes.as_ref()?;
         let capacity = partition.capacity();
-        let total =
-            Amounts { cpus: capacity.cpus?, memory: capacity.memory?, gpus: capacity.gpus.unwrap_or(0) };
+        let total = Amounts { cpus: capacity.cpus?, memory: capacity.memory?, gpus: capacity.gpus.unwrap_or(0) };
         let queues = site.queues(partition);
         let wanted: Vec<Option<u32>> = queues.iter().map(|queue| queue.side.share).collect();
         let (cpus, cpus_left) = shares::divide(total.cpus, &wanted);
@@ -102,8 +101,7 @@ impl<'a> Shared<'a> {
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let mut resources = Vec::new();
     // Preempting while borrowing is only for sites whose Kueue does not share fairly.
-    let shares_fairly =
-        site.modes.iter().filter_map(|mode| mode.kubernetes.as_ref()).any(|side| side.weight.is_some());
+    let shares_fairly = site.modes.iter().filter_map(|mode| mode.kubernetes.as_ref()).any(|side| side.weight.is_some());
     for partition in &site.partitions {
         let Some(shared) = Shared::of(site, partition) else { continue };
         for (queue, own) in &shared.queues {
@@ -177,12 +175,11 @@ fn cluster_queue(
 }
 
 /// The highest priority among the modes that a mode preempts there, if it can preempt any.
-fn highest_preempted(
-    site: &Site,
-    mode: &crate::model::AccessMode,
-    side: &crate::model::ModeKubernetes,
-) -> Option<i32> {
+fn highest_preempted(site: &Site, mode: &crate::model::AccessMode, side: &crate::model::ModeKubernetes) -> Option<i32> {
     let named = |name: &str| mode.preempts.iter().any(|(other, _)| other == name);
     let others = site.modes.iter().filter(|other| named(&other.name)).filter_map(|other| other.kubernetes.as_ref());
-    others.filter(|other| other.target == side.target && other.priority < side.priority).map(|other| other.priority).max()
+    others
+        .filter(|other| other.target == side.target && other.priority < side.priority)
+        .map(|other| other.priority)
+        .max()
 }

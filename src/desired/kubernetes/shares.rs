@@ -17,10 +17,9 @@ pub(super) fn divide(total: u64, shares: &[Option<u32>]) -> (Vec<u64>, u64) {
         return (parts, left);
     }
     let (each, more) = (left / open, left % open);
-    let mut position = 0;
-    for (part, _) in parts.iter_mut().zip(shares).filter(|(_, share)| share.is_none()) {
+    let without = parts.iter_mut().zip(shares).filter(|(_, share)| share.is_none());
+    for (position, (part, _)) in (0..).zip(without) {
         *part = each + u64::from(position < more);
-        position += 1;
     }
     (parts, 0)
 }

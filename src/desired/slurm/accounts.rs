@@ -16,7 +16,8 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
         resources.push(qos(target, mode));
     }
     let is_qos = |name: &str| site.is_mode_on_slurm(name);
-    let projects: Vec<&Project> = site.projects.iter().filter(|project| project.target == target && project.is_on_slurm()).collect();
+    let projects: Vec<&Project> =
+        site.projects.iter().filter(|project| project.target == target && project.is_on_slurm()).collect();
     let at = |path: FieldPath| Place::value(factory.document, path);
     let mut root = account(target, &factory.account, &factory.fields, at(FieldPath::keys("metadata.name")));
     root.summary = String::from("the factory's root account");
@@ -193,13 +194,14 @@ fn allocate(project: &Project, day: Date, is_qos: &dyn Fn(&str) -> bool, resourc
     let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
     modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));
     modes.retain(|name| is_qos(name));
-    let of_first = active.iter().find(|allocation| is_qos(&allocation.mode)).map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
-    if let Some((_, path)) =
-        of_first.clone().or_else(|| {
-            let mut further = project.modes.iter().filter(|(name, _)| is_qos(name));
-            further.next().map(|(name, path)| (name.as_str(), path.clone()))
-        })
-    {
+    let of_first = active
+        .iter()
+        .find(|allocation| is_qos(&allocation.mode))
+        .map(|allocation| (allocation.mode.as_str(), allocation.path.key("mode")));
+    if let Some((_, path)) = of_first.clone().or_else(|| {
+        let mut further = project.modes.iter().filter(|(name, _)| is_qos(name));
+        further.next().map(|(name, path)| (name.as_str(), path.clone()))
+    }) {
         set(resource, "QOS", json!(modes), at(path));
     }
     let own_default = project.default_mode.as_deref().map(|name| (name, FieldPath::keys("spec.defaultMode")));

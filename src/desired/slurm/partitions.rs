@@ -10,7 +10,8 @@ use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
 use crate::slurm::hostlist::expand_in_order;
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
-    let mut resources: Vec<Resource> = site.partitions.iter().filter(|one| one.is_on_slurm()).flat_map(of_partition).collect();
+    let mut resources: Vec<Resource> =
+        site.partitions.iter().filter(|one| one.is_on_slurm()).flat_map(of_partition).collect();
     for key in ["AllowQos", "DenyQos"] {
         for resource in &mut resources {
             only_qos(site, resource, key);

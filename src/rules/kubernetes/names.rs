@@ -58,7 +58,8 @@ fn legal(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {
         let Some(side) = &factory.kubernetes else { continue };
         let document = factory.document;
-        Named { document, name: &side.cohort, own: &factory.name, field: "cohort" }.check(check_label(&side.cohort), found);
+        Named { document, name: &side.cohort, own: &factory.name, field: "cohort" }
+            .check(check_label(&side.cohort), found);
         // It stands in a label of everything.
         if let Err(error) = names::check_value(&factory.name) {
             report(error.message, Place::value(document, FieldPath::keys("metadata.name")), error.hint, found);
@@ -71,8 +72,7 @@ fn legal(site: &Site, found: &mut Diagnostics) {
     }
     for project in &site.projects {
         let Some(side) = &project.kubernetes else { continue };
-        let named =
-            Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
+        let named = Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
         named.check(check_namespace(&side.namespace), found);
         for claim in &side.claims {
             if let Err(error) = check_subdomain(&claim.name) {
@@ -133,8 +133,7 @@ fn unique(site: &Site, found: &mut Diagnostics) {
         let Some(side) = &project.kubernetes else { continue };
         // Two projects of one name have been reported already.
         let same_name = site.projects.iter().filter(|other| other.name == project.name).count() > 1;
-        let named =
-            Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
+        let named = Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
         if !(same_name && side.namespace == project.name) {
             names.extend(twice(&side.target, "namespace", &side.namespace, named.place()));
         }

@@ -16,6 +16,9 @@ pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
     }
 }
 
+/// Field, noun, what is asked for, what there is, and how it is shown.
+type Row<'a> = (&'a str, &'a str, Option<u64>, Option<u64>, &'a dyn Fn(u64) -> String);
+
 fn quota(site: &Site, project: &Project, side: &ProjectKubernetes, found: &mut Diagnostics) {
     let given = |partition: &&Partition| {
         partition.kubernetes.as_ref().is_some_and(|one| one.target == side.target)
@@ -33,7 +36,7 @@ fn quota(site: &Site, project: &Project, side: &ProjectKubernetes, found: &mut D
     };
     let names: Vec<String> = partitions.iter().map(|partition| format!("`{}`", partition.name)).collect();
     let plain = |number: u64| number.to_string();
-    let rows: [(&str, &str, Option<u64>, Option<u64>, &dyn Fn(u64) -> String); 3] = [
+    let rows: [Row<'_>; 3] = [
         ("gpus", " GPUs", side.quota.gpus, sum(&|one| one.capacity().gpus), &plain),
         ("cpus", " CPUs", side.quota.cpus, sum(&|one| one.capacity().cpus), &plain),
         ("memory", " of memory", side.quota.memory, sum(&|one| one.capacity().memory), &size),
@@ -45,7 +48,13 @@ fn quota(site: &Site, project: &Project, side: &ProjectKubernetes, found: &mut D
         }
         let mut finding = Diagnostic::new(
             &codes::QUOTA_EXCEEDS_PARTITION,
-            format!("`{}` may ask for {}{noun}, and {} has {}", project.name, shown(wanted), names.join(", "), shown(there)),
+            format!(
+                "`{}` may ask for {}{noun}, and {} has {}",
+                project.name,
+                shown(wanted),
+                names.join(", "),
+                shown(there)
+            ),
         )
         .at(Place::value(project.document, FieldPath::keys("spec.kubernetes.quota").key(field)))
         .label("more than there is")

@@ -44,10 +44,13 @@ fn capacity(site: &Site, partition: &Partition, found: &mut Diagnostics) {
     let example: Vec<&str> =
         lacks.iter().map(|name| if *name == "cpus" { "cpus: 256" } else { "memory: 2TB" }).collect();
     found.push(
-        Diagnostic::new(&codes::NO_CAPACITY, format!("`{}` does not say how much {} it has", partition.name, lacks.join(" and ")))
-            .at(Place::key(partition.document, FieldPath::keys("spec.kubernetes")))
-            .label("its queues would admit nothing")
-            .hint(format!("say it at the nodes, or add `quota: {{ {} }}` here", example.join(", "))),
+        Diagnostic::new(
+            &codes::NO_CAPACITY,
+            format!("`{}` does not say how much {} it has", partition.name, lacks.join(" and ")),
+        )
+        .at(Place::key(partition.document, FieldPath::keys("spec.kubernetes")))
+        .label("its queues would admit nothing")
+        .hint(format!("say it at the nodes, or add `quota: {{ {} }}` here", example.join(", "))),
     );
 }
 
@@ -92,7 +95,11 @@ fn topology(partition: &Partition, side: &PartitionKubernetes, found: &mut Diagn
         }
     }
     if let Some((_, path)) = side.topology.get(LEVELS) {
-        report(format!("a topology has at most {LEVELS} levels, this one {}", side.topology.len()), at(path), "take one out");
+        report(
+            format!("a topology has at most {LEVELS} levels, this one {}", side.topology.len()),
+            at(path),
+            "take one out",
+        );
     }
     if let Some((_, path)) = side.topology.first()
         && !side.labels_nodes
@@ -121,7 +128,8 @@ fn borrowing(site: &Site, mode: &AccessMode, side: &ModeKubernetes, found: &mut 
     let factory = site.factories.first().filter(|factory| site.knows(factory.document, &["spec.kubernetes"]));
     let Some(factory) = factory else { return };
     let has_cohort = factory.kubernetes.as_ref().is_some_and(|one| one.target == side.target);
-    let alone = here.iter().all(|partition| site.queues(partition).len() == 1 && side.share.is_none_or(|share| share == WHOLE));
+    let alone =
+        here.iter().all(|partition| site.queues(partition).len() == 1 && side.share.is_none_or(|share| share == WHOLE));
     let (message, hint) = if !has_cohort {
         (
             format!("`{}` may borrow, and the factory has no cohort on `{}`", mode.name, side.target),
@@ -145,7 +153,8 @@ fn preemption(site: &Site, mode: &AccessMode, side: &ModeKubernetes, found: &mut
     let known = |one: &AccessMode| site.knows(one.document, &["spec.priority", "spec.kubernetes"]);
     for (name, path) in mode.preempts.iter().filter(|_| known(mode)) {
         let others = site.modes.iter().filter(|one| one.name == *name && known(one));
-        let other = others.filter_map(|one| Some((one, one.kubernetes.as_ref()?))).find(|(_, it)| it.target == side.target);
+        let other =
+            others.filter_map(|one| Some((one, one.kubernetes.as_ref()?))).find(|(_, it)| it.target == side.target);
         let Some((other, there)) = other.filter(|(_, there)| there.priority >= side.priority) else { continue };
         let field = if there.says_priority { "spec.kubernetes.priority" } else { "spec.priority" };
         found.push(

@@ -37,12 +37,17 @@ fn block(document: DocumentId) -> Place {
 }
 
 fn missing(message: String, place: Place, related: (Place, String), hint: String) -> Diagnostic {
-    Diagnostic::new(&codes::NOT_ON_TARGET, message).at(place).label("not there").related(related.0, related.1).hint(hint)
+    Diagnostic::new(&codes::NOT_ON_TARGET, message)
+        .at(place)
+        .label("not there")
+        .related(related.0, related.1)
+        .hint(hint)
 }
 
 /// Modes of a partition live where it does.
 fn modes(site: &Site, partition: &Partition, found: &mut Diagnostics) {
-    if partition.modes.is_empty() || !site.knows(partition.document, &["spec.modes", "spec.target", "spec.kubernetes"]) {
+    if partition.modes.is_empty() || !site.knows(partition.document, &["spec.modes", "spec.target", "spec.kubernetes"])
+    {
         return;
     }
     let declared = |name: &str| site.modes.iter().find(|mode| mode.name == name);
@@ -53,7 +58,9 @@ fn modes(site: &Site, partition: &Partition, found: &mut Diagnostics) {
         // Where the partition is on Slurm too, a mode may be for that side alone.
         let all_told = !partition.is_on_slurm() || queues.is_empty();
         for (name, path) in lacks.into_iter().filter(|_| all_told) {
-            let Some(mode) = declared(name).filter(|mode| site.knows(mode.document, &["spec.kubernetes"])) else { continue };
+            let Some(mode) = declared(name).filter(|mode| site.knows(mode.document, &["spec.kubernetes"])) else {
+                continue;
+            };
             found.push(missing(
                 format!("`{name}` is a mode of `{}`, and does not live on `{}`", partition.name, side.target),
                 at(path),
@@ -119,8 +126,9 @@ fn allocated(site: &Site, project: &Project, allocation: &Allocation, partition:
     let has_queue = site.queues(partition).iter().any(|queue| queue.mode.name == mode.name);
     // What the partition lists has been told there.
     let told = !partition.modes.is_empty() && !partition.is_on_slurm();
-    if admitted && !has_queue && !told && !(meet_on_slurm && mode.is_on_slurm()) && site.knows(mode.document, &["spec.kubernetes"])
-    {
+    let on_slurm = meet_on_slurm && mode.is_on_slurm();
+    let told = told || on_slurm || has_queue;
+    if admitted && !told && site.knows(mode.document, &["spec.kubernetes"]) {
         found.push(missing(
             format!("`{}` is given on `{}`, and does not live on `{target}`", mode.name, partition.name),
             at("mode"),
@@ -145,10 +153,10 @@ fn without_effect(name: &str, document: DocumentId, fields: &Fields, found: &mut
                 &codes::SLURM_ONLY_FIELD,
                 format!("`{name}` lives on Kubernetes only, where `{written}` has no effect"),
             )
-                .at(place.clone())
-                .label("without effect")
-                .related(Place::value(document, FieldPath::keys("spec.target")), "where it lives")
-                .hint("take it out, or let it live on Slurm too: `target: compute`"),
+            .at(place.clone())
+            .label("without effect")
+            .related(Place::value(document, FieldPath::keys("spec.target")), "where it lives")
+            .hint("take it out, or let it live on Slurm too: `target: compute`"),
         );
     }
 }
