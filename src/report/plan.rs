@@ -107,8 +107,14 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
 }
 
 fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
-    let of = |operation| plan.changes.iter().filter(|change| change.operation == operation).count();
+    let of = |operation| {
+        plan.changes.iter().filter(|change| change.operation == operation && !made_anew(change)).count()
+    };
     let mut parts = Vec::new();
+    let anew = plan.changes.iter().filter(|change| made_anew(change)).count();
+    if anew > 0 {
+        parts.push(style.red(&format!("{anew} to recreate")));
+    }
     for (operation, verb) in [
         (Operation::Delete, "delete"),
         (Operation::Update, "change"),
@@ -163,6 +169,11 @@ fn asked(plan: &Plan, target: &str) -> bool {
 fn folded(change: &Change) -> Option<&str> {
     let whole = matches!(change.operation, Operation::Create | Operation::Delete);
     namespace_and_name(&change.address.name).0.filter(|_| whole && is_kubernetes(&change.address.kind))
+}
+
+/// Whether an object is deleted and made anew.
+fn made_anew(change: &Change) -> bool {
+    change.class == ChangeClass::Recreate && is_kubernetes(&change.address.kind)
 }
 
 /// Changes of one kind that say the same.

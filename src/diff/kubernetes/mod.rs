@@ -292,15 +292,18 @@ fn dotted(field: &str) -> String {
 fn consequences(change: &mut Change) {
     let workload = matches!(change.address.kind.as_str(), "Deployment.apps" | "StatefulSet.apps" | "DaemonSet.apps");
     if change.class == ChangeClass::Recreate {
-        let what = if workload { "deleted with its pods and made anew" } else { "deleted and made anew" };
         let fixed: BTreeSet<&str> = change
             .fields
             .iter()
             .filter(|field| kinds::is_immutable(&change.address.kind, &field.field))
             .map(|field| field.field.as_str())
             .collect();
-        let which = fixed.first().map_or_else(String::new, |path| format!(": `{path}` cannot be changed"));
-        change.notes.push(format!("{what}{which}"));
+        if let Some(path) = fixed.first() {
+            change.notes.push(format!("`{path}` cannot be changed on an object that exists"));
+        }
+        if workload {
+            change.notes.push("its pods end with it".to_owned());
+        }
     } else if workload && change.fields.iter().any(|field| field.field.starts_with(".spec.template.")) {
         change.notes.push("its pods are replaced".to_owned());
     }
