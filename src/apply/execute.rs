@@ -60,6 +60,8 @@ impl Backend {
 struct Ledger {
     failed: BTreeMap<Address, String>,
     skipped: BTreeMap<Address, String>,
+    /// There, and not in order.
+    late: BTreeMap<Address, String>,
     /// Resources of other targets that are not there: why.
     elsewhere: BTreeMap<Address, String>,
     /// Targets that are out of reach: why.
@@ -78,9 +80,11 @@ impl Ledger {
     }
 
     fn take(&mut self, target: &str, writes: usize, sent: objects::Sent) -> Outcome {
-        let (failed, skipped) = (sent.failed.len(), sent.skipped.len());
-        let first = sent.failed.first().or(sent.skipped.first()).map(|(address, why)| format!("{address}: {why}"));
+        let (failed, skipped) = (sent.failed.len() + sent.late.len(), sent.skipped.len());
+        let all = sent.failed.iter().chain(&sent.late).chain(&sent.skipped);
+        let first = all.map(Clone::clone).next().map(|(address, why)| format!("{address}: {why}"));
         self.failed.extend(sent.failed);
+        self.late.extend(sent.late);
         self.skipped.extend(sent.skipped);
         if let Some(why) = sent.lost {
             self.lost.insert(target.to_owned(), why);
@@ -251,7 +255,8 @@ impl Executor<'_> {
             if let Some(comparison) = compared.get(change.address.target.as_str()) {
                 let reading = observed.get(change.address.target.as_str()).and_then(|reading| reading.as_ref().ok());
                 let why = reading.and_then(|reading| verify::missing_object(change, reading, comparison));
-                match (ledger.failed.get(&change.address), ledger.skipped.get(&change.address), why) {
+                let failed = ledger.failed.get(&change.address).or(ledger.late.get(&change.address));
+                match (failed, ledger.skipped.get(&change.address), why) {
                     (Some(why), ..) => summary.failed.push((change.address.clone(), why.clone())),
                     (_, Some(why), _) => summary.skipped.push((change.address.clone(), why.clone())),
                     (.., Some(why)) => summary.failed.push((change.address.clone(), why)),
@@ -301,7 +306,7 @@ fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
         Outcome::Skipped(why) => (why, true),
     };
     for address in &action.addresses {
-        if ledger.failed.contains_key(address) || ledger.skipped.contains_key(address) {
+        if [&ledger.failed, &ledger.skipped, &ledger.late].iter().any(|list| list.contains_key(address)) {
             continue;
         }
         let list = match (objects, skipped) {

@@ -43,8 +43,10 @@ impl Server for Cluster {
 /// What became of writes that did not arrive; all others did.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Sent {
-    /// Refused, or not in order in time: why.
+    /// Refused: why.
     pub(super) failed: Vec<(Address, String)>,
+    /// Written, and not in order in time: why. What needs them is written all the same.
+    pub(super) late: Vec<(Address, String)>,
     /// Not tried: why.
     pub(super) skipped: Vec<(Address, String)>,
     /// Set where the server is out of reach, so that nothing more need be tried there.
@@ -53,6 +55,7 @@ pub(super) struct Sent {
 
 enum Ended {
     Done,
+    Late(String),
     Failed(String),
     Skipped(String),
 }
@@ -89,10 +92,12 @@ pub(super) async fn send<S: Server>(
         match ended {
             Ended::Done => {}
             Ended::Failed(why) => sent.failed.push((address, why)),
+            Ended::Late(why) => sent.late.push((address, why)),
             Ended::Skipped(why) => sent.skipped.push((address, why)),
         }
     }
     sent.failed.sort();
+    sent.late.sort();
     sent.skipped.sort();
     sent
 }
@@ -134,22 +139,27 @@ impl<S: Server> Work<'_, S> {
         };
         match result {
             Ok(()) => Ended::Done,
-            Err(why) => Ended::Failed(why),
+            Err(Trouble::Refused(why)) => Ended::Failed(why),
+            // What is not served cannot be written, and what is not gone holds what it names.
+            Err(Trouble::Late(why)) => match (write.verb, kind_and_group(&write.address.kind).0) {
+                (Verb::Apply | Verb::Recreate, kind) if kind != "CustomResourceDefinition" => Ended::Late(why),
+                _ => Ended::Failed(why),
+            },
         }
     }
 
-    fn failed(&self, failure: &Failure) -> String {
+    fn failed(&self, failure: &Failure) -> Trouble {
         let title = failure.title();
         if failure.concerns_all() {
             self.lost.borrow_mut().get_or_insert_with(|| format!("the server is out of reach: {title}"));
         }
-        match failure.hint() {
+        Trouble::Refused(match failure.hint() {
             Some(hint) => format!("{title}; {hint}"),
             None => title,
-        }
+        })
     }
 
-    async fn apply(&self, write: &ObjectWrite, uid: Option<&String>) -> Result<(), String> {
+    async fn apply(&self, write: &ObjectWrite, uid: Option<&String>) -> Result<(), Trouble> {
         let served = served(write);
         let object = guarded(write, uid);
         let answer = self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(&failure))?;
@@ -168,7 +178,7 @@ impl<S: Server> Work<'_, S> {
     }
 
     /// A definition is established a moment before its kind is served.
-    async fn served_by_now(&self, object: &Value, seconds: u64) -> Result<(), String> {
+    async fn served_by_now(&self, object: &Value, seconds: u64) -> Result<(), Trouble> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if text("/kind") != "CustomResourceDefinition" {
             return Ok(());
@@ -196,7 +206,7 @@ impl<S: Server> Work<'_, S> {
         Ok(())
     }
 
-    async fn hold(&self, write: &ObjectWrite) -> Result<(), String> {
+    async fn hold(&self, write: &ObjectWrite) -> Result<(), Trouble> {
         let object = guarded(write, write.uid.as_ref());
         let answer = self.server.apply(&served(write), &object, write.force).await;
         let answer = answer.map_err(|failure| self.failed(&failure))?;
@@ -211,12 +221,14 @@ impl<S: Server> Work<'_, S> {
         .await
     }
 
-    async fn delete(&self, write: &ObjectWrite, how: &str, wait: Option<u64>) -> Result<(), String> {
+    async fn delete(&self, write: &ObjectWrite, how: &str, wait: Option<u64>) -> Result<(), Trouble> {
         let served = served(write);
         let (namespace, name) = namespace_and_name(&write.address.name);
         let uid = match &write.uid {
             Some(uid) => uid.clone(),
-            None => return Err("the plan does not say which object of that name it means".to_owned()),
+            None => {
+                return Err(Trouble::Refused("the plan does not say which object of that name it means".to_owned()));
+            }
         };
         let deleted = self.server.delete(&served, (namespace, name), &uid, how).await;
         deleted.map_err(|failure| self.failed(&failure))?;
@@ -248,7 +260,7 @@ impl<S: Server> Work<'_, S> {
         seconds: u64,
         first: Option<Value>,
         judge: impl Fn(Option<&Value>) -> Step,
-    ) -> Result<(), String> {
+    ) -> Result<(), Trouble> {
         let served = served(write);
         let (namespace, name) = namespace_and_name(&write.address.name);
         let until = Instant::now() + Duration::from_secs(seconds);
@@ -269,9 +281,9 @@ impl<S: Server> Work<'_, S> {
             read = false;
             match judge(object.as_ref()) {
                 Step::Done => return Ok(()),
-                Step::Failed(why) => return Err(why),
+                Step::Failed(why) => return Err(Trouble::Late(why)),
                 Step::Wait(why) if Instant::now() >= until => {
-                    return Err(format!("{why}, after {seconds} s"));
+                    return Err(Trouble::Late(format!("{why}, after {seconds} s")));
                 }
                 Step::Wait(why) => self.say(format!("{}: {why}", write.address.name)),
             }
@@ -279,6 +291,14 @@ impl<S: Server> Work<'_, S> {
             pause = (pause * 2).min(Duration::from_secs(2));
         }
     }
+}
+
+/// Why a write did not come to what it is for.
+enum Trouble {
+    /// The server does not take it.
+    Refused(String),
+    /// It was taken, and is not in order in time.
+    Late(String),
 }
 
 enum Step {

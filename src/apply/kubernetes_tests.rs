@@ -149,5 +149,5 @@ fn what_does_not_get_in_order_in_time_fails() {
     let mut queue = write(Verb::Apply, "a", None);
     queue.wait = Some(0);
     let (sent, _) = run(&fake, &[queue], &BTreeMap::new());
-    assert_eq!(sent.failed[0].1, "its controller has not said yet whether it is Active, after 0 s");
+    assert_eq!(sent.late[0].1, "its controller has not said yet whether it is Active, after 0 s");
 }

@@ -83,16 +83,17 @@ impl<'a> Work<'a> {
         let address = &resource.address;
         let unread = Verdict::Predicted("it was not compared when the cluster was read".to_owned());
         let verdict = self.facts.verdicts.get(address).unwrap_or(&unread).clone();
+        let live = self.observation.resources.get(address);
+        if live.is_none() && kinds::is_partial(&address.kind) {
+            self.absent.push(address);
+            return;
+        }
         match &verdict {
             Verdict::Proved => self.tiers.proved += 1,
             Verdict::Confirmed(_) | Verdict::Blocked(_) => self.tiers.confirmed += 1,
             Verdict::Predicted(_) => self.tiers.predicted += 1,
         }
-        let Some(live) = self.observation.resources.get(address) else {
-            if kinds::is_partial(&address.kind) {
-                self.absent.push(address);
-                return;
-            }
+        let Some(live) = live else {
             return self.create(resource, verdict);
         };
         // Of what we own in parts, the rest may be anybody's.
