@@ -35,6 +35,7 @@ pub fn compare(
         locate,
         tiers: Tiers::default(),
         absent: Vec::new(),
+        left: BTreeMap::new(),
         result: Comparison::default(),
     };
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
@@ -46,11 +47,31 @@ pub fn compare(
             work.undeclared(address, live);
         }
     }
-    let Work { tiers, absent, mut result, .. } = work;
+    let Work { tiers, absent, left, mut result, .. } = work;
+    result.notes.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
     result.notes.extend(absent_partials(&absent));
     result.tiers = Some(tiers);
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
+}
+
+/// Objects of a kind that stay although nobody declares them.
+fn stays(kind: &str, all: &[&Address]) -> Option<String> {
+    let (first, why) = (all.first()?, kinds::kept_because(kind)?);
+    Some(match all {
+        [one] => format!("left: `{one}` is no longer declared and stays, since {why}; `--prune {one}` deletes it"),
+        many => {
+            let names: Vec<String> = many.iter().take(5).map(|address| format!("`{}`", address.name)).collect();
+            let more = many.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!(
+                "left: {} × {} are no longer declared and stay, since {why}: {}{more}; `--prune {first}` deletes the first",
+                many.len(),
+                kinds::kind_and_group(kind).0,
+                names.join(", ")
+            )
+        }
+    })
 }
 
 /// Parts of objects that are not there: they are made by others, and get their parts when they come.
@@ -75,6 +96,8 @@ struct Work<'a> {
     locate: &'a Locate<'a>,
     tiers: Tiers,
     absent: Vec<&'a Address>,
+    /// What is ours, no longer declared, and not deleted, by kind.
+    left: BTreeMap<&'a str, Vec<&'a Address>>,
     result: Comparison,
 }
 
@@ -215,7 +238,7 @@ impl<'a> Work<'a> {
         self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place });
     }
 
-    fn undeclared(&mut self, address: &Address, live: &Live) {
+    fn undeclared(&mut self, address: &'a Address, live: &Live) {
         match live.owner {
             Owner::Unmarked | Owner::OtherFactory(_) => self.result.unmanaged.push(address.clone()),
             Owner::BuiltIn => {}
@@ -232,12 +255,8 @@ impl<'a> Work<'a> {
                     self.result.notes.push(format!("`{address}` is being deleted{waits}"));
                     return;
                 }
-                if let Some(why) = kinds::kept_because(&address.kind)
-                    && !self.wishes.prune.contains(address)
-                {
-                    self.result.notes.push(format!(
-                        "left: `{address}` is no longer declared and stays, since {why}; `--prune {address}` deletes it"
-                    ));
+                if kinds::kept_because(&address.kind).is_some() && !self.wishes.prune.contains(address) {
+                    self.left.entry(address.kind.as_str()).or_default().push(address);
                     return;
                 }
                 let mut removal =
