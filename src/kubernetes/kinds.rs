@@ -121,7 +121,7 @@ fn immutable_paths(address_kind: &str) -> &'static [&'static str] {
         ("RoleBinding" | "ClusterRoleBinding", _) => &[".roleRef"],
         ("Secret", "") => &[".type"],
         ("CustomResourceDefinition", _) => &[".spec.group", ".spec.names", ".spec.scope"],
-        ("ResourceClaim" | "ResourceClaimTemplate", _) | ("ComputeDomain", _) => &[".spec"],
+        ("ResourceClaim" | "ResourceClaimTemplate" | "ComputeDomain", _) => &[".spec"],
         ("LocalQueue", KUEUE) => &[".spec.clusterQueue"],
         ("AdmissionCheck", KUEUE) => &[".spec.controllerName"],
         ("ResourceFlavor", KUEUE) => &[".spec.topologyName"],
@@ -158,9 +158,8 @@ pub fn says_immutable(message: &str) -> bool {
 /// it may take as long as it likes.
 pub fn patience(address_kind: &str) -> Option<u64> {
     match kind_and_group(address_kind) {
-        ("CustomResourceDefinition", _) => Some(60),
         ("Deployment" | "StatefulSet" | "DaemonSet", "apps") => Some(300),
-        ("ClusterQueue" | "LocalQueue", KUEUE) => Some(60),
+        ("CustomResourceDefinition", _) | ("ClusterQueue" | "LocalQueue", KUEUE) => Some(60),
         _ => None,
     }
 }

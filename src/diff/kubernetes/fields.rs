@@ -79,7 +79,7 @@ fn said(resource: &Resource, one: &Difference, locate: &Locate<'_>) -> (Option<S
     let stands = one.after.is_some();
     let nearest = paths.iter().filter_map(|path| nearest(&resource.places, path)).max_by_key(|(length, _)| *length);
     let own = nearest.filter(|_| stands).map(|(_, place)| place);
-    let reason = paths.iter().filter_map(|path| nearest_of(&resource.reasons, path)).next();
+    let reason = paths.iter().find_map(|path| nearest_of(&resource.reasons, path));
     (own.or(resource.place.as_ref()).and_then(locate), reason.filter(|_| stands).cloned())
 }
 
