@@ -223,7 +223,8 @@ fn fields_of_others_are_taken_one_by_one() {
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "medix"},
             "spec": {"replicas": replicas, "template": {"spec": {"containers": [{"name": "web", "image": "x:1"}]}}}})
     };
-    let conflicts = vec![FieldConflict { path: ".spec.replicas".to_owned(), manager: "\"autoscaler\" using apps/v1".to_owned() }];
+    let conflicts =
+        vec![FieldConflict { path: ".spec.replicas".to_owned(), manager: "\"autoscaler\" using apps/v1".to_owned() }];
     let verdict = Verdict::Confirmed(Answer { object: web(2), conflicts });
     let mut rig = Rig::new().wants(web(2), verdict).has(web(5), Owner::Ours);
     assert_snapshot!(rig.text());
@@ -310,7 +311,10 @@ fn what_is_there_already_is_adopted_by_name() {
     wanted["metadata"]["labels"] = json!({"team": "medix"});
     let mut rig = Rig::new().wants(wanted.clone(), answer(wanted)).has(there, Owner::Unmarked);
     let refusal = rig.plan().unwrap().refusals.remove(0);
-    assert_eq!(refusal.message, "`services/Namespace/medix` (access.yaml:10) exists and is managed by Helm release `medix`");
+    assert_eq!(
+        refusal.message,
+        "`services/Namespace/medix` (access.yaml:10) exists and is managed by Helm release `medix`"
+    );
     assert_eq!(refusal.flag, "--adopt services/Namespace/medix");
     rig.request.wishes.adopt.insert(Address::new("services", "Namespace", "medix"));
     assert!(rig.plan().unwrap().refusals.is_empty());

@@ -85,10 +85,8 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
 /// The same for an object that a twin keeps, whose fields are leaves of a tree.
 fn wrong_leaf(change: &Change, body: &Body) -> Option<String> {
     let whole = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    let leaves: BTreeMap<String, Value> = differences(None, Some(&whole))
-        .into_iter()
-        .filter_map(|one| Some((written(&one.steps), one.after?)))
-        .collect();
+    let leaves: BTreeMap<String, Value> =
+        differences(None, Some(&whole)).into_iter().filter_map(|one| Some((written(&one.steps), one.after?))).collect();
     change.fields.iter().find_map(|field| {
         let below = |path: &String| path.starts_with(&format!("{}[", field.field));
         // Items in another order: their names stand in the plan, the items in the body.

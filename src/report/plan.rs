@@ -107,9 +107,8 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
 }
 
 fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
-    let of = |operation| {
-        plan.changes.iter().filter(|change| change.operation == operation && !made_anew(change)).count()
-    };
+    let of =
+        |operation| plan.changes.iter().filter(|change| change.operation == operation && !made_anew(change)).count();
     let mut parts = Vec::new();
     let anew = plan.changes.iter().filter(|change| made_anew(change)).count();
     if anew > 0 {
@@ -312,7 +311,8 @@ fn kinds(group: &Group<'_>) -> String {
     for address in &group.addresses {
         *kinds.entry(kind_and_group(&address.kind).0).or_default() += 1;
     }
-    let said = |(kind, number): (&str, usize)| if number == 1 { kind.to_owned() } else { format!("{kind} × {number}") };
+    let said =
+        |(kind, number): (&str, usize)| if number == 1 { kind.to_owned() } else { format!("{kind} × {number}") };
     kinds.into_iter().map(said).collect::<Vec<_>>().join(", ")
 }
 

@@ -174,7 +174,7 @@ impl Builder<'_> {
         if set.parent.is_none() && !wide.contains(&home) && !self.facts.objects.contains_key(&home) {
             let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": set.namespace}});
             let mut write = self.write(&home, Verb::Apply, Some(&object), BTreeSet::new());
-            write.plural = "namespaces".to_owned();
+            "namespaces".clone_into(&mut write.plural);
             let title = format!("have a namespace {}", set.namespace);
             begun.push(self.push(title, vec![write], true, &[], ChangeClass::Live));
         }
@@ -204,7 +204,7 @@ impl Builder<'_> {
         let set = &self.facts.set;
         let address = Address::new(&self.target, "ConfigMap", format!("{}/{}", set.namespace, set.name));
         let mut write = self.write(&address, Verb::Apply, Some(object), BTreeSet::new());
-        write.plural = "configmaps".to_owned();
+        "configmaps".clone_into(&mut write.plural);
         write.uid = set
             .parent
             .as_ref()
@@ -216,7 +216,7 @@ impl Builder<'_> {
 
     /// Everything that is not deleted, wave by wave, kind by kind.
     fn writes(&mut self, changes: &[Change], begun: &[u32]) {
-        let mut groups: BTreeMap<(u32, &str, &'static str), Vec<(&Change, ObjectWrite)>> = BTreeMap::new();
+        let mut groups: Groups<'_> = BTreeMap::new();
         for change in changes.iter().filter(|change| change.operation != Operation::Delete) {
             let address = &change.address;
             if self.actions.iter().any(|action| action.addresses.contains(address)) {
@@ -331,6 +331,9 @@ impl Builder<'_> {
         }
     }
 }
+
+/// Writes by level, kind, and what is done.
+type Groups<'a> = BTreeMap<(u32, &'a str, &'static str), Vec<(&'a Change, ObjectWrite)>>;
 
 /// Label of an object that says which partition it is of.
 const PARTITION_LABEL: &str = "sitewright.io/partition";
