@@ -138,6 +138,9 @@ fn forbidden(text: &str, causes: &[Cause]) -> FailureKind {
     if text.contains("violates PodSecurity") {
         return FailureKind::PodSecurity;
     }
+    if text.contains("attempting to grant RBAC permissions not currently held") {
+        return FailureKind::Escalation;
+    }
     match right(text) {
         Some((user, right)) => FailureKind::Forbidden { user, right },
         None => FailureKind::Other,
