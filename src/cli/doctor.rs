@@ -227,9 +227,16 @@ fn rights(target: &str, found: &Examination) -> String {
     match found.missing_rights.len() {
         0 => text.push_str("  all rights that an apply needs\n"),
         missing => {
-            let what =
-                if missing == 1 { "1 right is missing".to_owned() } else { format!("{missing} rights are missing") };
-            text.push_str(&format!("  {what}; an administrator grants them with `kubectl apply -f -` and this:\n"));
+            text.push_str(&match missing {
+                1 => "  1 right is missing:\n".to_owned(),
+                many => format!("  {many} rights are missing:\n"),
+            });
+            for right in &found.missing_rights {
+                let place = right.namespace.as_ref().map_or_else(String::new, |one| format!(" in `{one}`"));
+                text.push_str(&printable(&format!("    {} `{}`{place}", right.verb, right.spelled())));
+                text.push('\n');
+            }
+            text.push_str("  an administrator grants all that an apply needs with `kubectl apply -f -` and this:\n");
             for line in found.grant().lines() {
                 text.push_str(&format!("{}\n", printable(line)));
             }

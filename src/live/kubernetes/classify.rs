@@ -289,6 +289,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;

@@ -28,7 +28,9 @@ pub struct Examination {
     pub kueue: Vec<String>,
     /// Kinds that the manifests have and the server does not.
     pub missing_kinds: Vec<String>,
-    /// Rights that an apply of the manifests needs and this user lacks.
+    /// Rights that an apply of the manifests needs.
+    pub needed_rights: Vec<Right>,
+    /// Those that this user lacks.
     pub missing_rights: Vec<Right>,
     /// Webhooks that have to agree to what the manifests have, and whose service has nobody ready.
     pub dead_webhooks: Vec<String>,
@@ -38,8 +40,6 @@ pub struct Examination {
 
 /// Verbs that reading needs.
 const READ: [&str; 2] = ["get", "list"];
-/// Verbs that applying needs besides.
-const WRITE: [&str; 3] = ["create", "patch", "delete"];
 
 /// Asks; nothing is stored by it.
 pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examination, Failure> {
@@ -83,6 +83,7 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
             examination.missing_rights.push(right.clone());
         }
     }
+    examination.needed_rights = needed.into_iter().collect();
     match dead_webhooks(cluster, &served).await {
         Ok(dead) => examination.dead_webhooks = dead,
         Err(failure) if failure.concerns_all() => return Err(failure),
@@ -92,7 +93,15 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
 }
 
 fn rights_of(kind: &str, served: &Served) -> Vec<Right> {
-    let write: &[&str] = if kinds::is_partial(kind) { &["patch"] } else { &WRITE };
+    let write: &[&str] = match kind {
+        kind if kinds::is_partial(kind) => &["patch"],
+        // No plan deletes them of itself; who wants to, asks for more.
+        "Namespace"
+        | "PersistentVolume"
+        | "PersistentVolumeClaim"
+        | "CustomResourceDefinition.apiextensions.k8s.io" => &["create", "patch"],
+        _ => &["create", "patch", "delete"],
+    };
     let right = |verb: &&str| Right {
         verb: (*verb).to_owned(),
         group: kinds::kind_and_group(kind).1.to_owned(),
@@ -163,16 +172,20 @@ fn concerns(hook: &Value, served: &Served) -> bool {
 }
 
 impl Examination {
-    /// The missing rights as manifests that an administrator can apply; empty where none is missing.
+    /// Manifests that an administrator can apply; empty where no right is missing. They hold those that are there too, for
+    /// what is applied under the same name a second time must not take away what the first gave.
     pub fn grant(&self) -> String {
         let mut text = String::new();
         let mut scopes: BTreeMap<Option<&str>, Vec<&Right>> = BTreeMap::new();
-        for right in &self.missing_rights {
+        for right in self.needed_rights.iter().filter(|_| !self.missing_rights.is_empty()) {
             scopes.entry(right.namespace.as_deref()).or_default().push(right);
         }
         for (namespace, rights) in scopes {
             let role = if namespace.is_some() { "Role" } else { "ClusterRole" };
             let place = namespace.map_or_else(String::new, |one| format!(", namespace: {one}"));
+            if let Some(namespace) = namespace {
+                text.push_str(&format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: {namespace} }}\n"));
+            }
             text.push_str(&format!(
                 "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: sitewright{place} }}\nrules:\n"
             ));
@@ -222,18 +235,18 @@ mod tests {
 
     #[test]
     fn what_is_missing_can_be_pasted() {
-        let examination = Examination {
-            user: "olga".into(),
-            missing_rights: vec![
-                right("get", "", "configmaps", None),
-                right("list", "", "configmaps", None),
-                right("get", "", "services", None),
-                right("list", "", "services", None),
-                right("patch", "apps", "deployments", None),
-                right("create", "coordination.k8s.io", "leases", Some("sitewright")),
-            ],
-            ..Examination::default()
-        };
+        let needed = vec![
+            right("get", "", "configmaps", None),
+            right("list", "", "configmaps", None),
+            right("get", "", "services", None),
+            right("list", "", "services", None),
+            right("patch", "apps", "deployments", None),
+            right("create", "coordination.k8s.io", "leases", Some("sitewright")),
+        ];
+        let mut examination =
+            Examination { user: "olga".into(), needed_rights: needed.clone(), ..Examination::default() };
+        assert_eq!(examination.grant(), "", "nothing is missing");
+        examination.missing_rights = vec![needed[0].clone()];
         insta::assert_snapshot!(examination.grant(), @r#"
         ---
         apiVersion: rbac.authorization.k8s.io/v1
@@ -249,6 +262,10 @@ mod tests {
         roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sitewright }
         subjects:
           - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: sitewright }
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: Role
