@@ -138,6 +138,9 @@ fn forbidden(text: &str, causes: &[Cause]) -> FailureKind {
     if text.contains("violates PodSecurity") {
         return FailureKind::PodSecurity;
     }
+    if text.contains("attempting to grant RBAC permissions not currently held") {
+        return FailureKind::Escalation;
+    }
     match right(text) {
         Some((user, right)) => FailureKind::Forbidden { user, right },
         None => FailureKind::Other,
@@ -286,6 +289,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;

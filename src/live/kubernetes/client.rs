@@ -228,9 +228,9 @@ impl Client {
 /// How long to wait before the next try: as long as the server says, and some time by chance, so that many who were refused
 /// together do not come back together.
 fn pause(failure: &Failure, tries: u32) -> Duration {
-    let chance = RandomState::new().build_hasher().finish();
+    let chance = u32::try_from(RandomState::new().build_hasher().finish() % 1024).unwrap_or_default();
     let bound = FIRST_WAIT.saturating_mul(1 << tries.min(8).saturating_sub(1));
-    let jitter = bound.mul_f64((chance % 1024) as f64 / 1024.0);
+    let jitter = bound * chance / 1024;
     match &failure.kind {
         FailureKind::TooMany { after: Some(after) } => *after + jitter,
         _ => jitter,

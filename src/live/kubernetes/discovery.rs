@@ -34,7 +34,8 @@ struct Named {
 
 #[derive(Deserialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    name: String,
     #[serde(default)]
     freshness: String,
     #[serde(default)]
@@ -43,7 +44,8 @@ struct Version {
 
 #[derive(Deserialize)]
 struct Resource {
-    resource: String,
+    #[serde(rename = "resource")]
+    plural: String,
     #[serde(default)]
     scope: String,
     #[serde(default, rename = "responseKind")]
@@ -87,8 +89,8 @@ impl Discovery {
         for group in core.items.into_iter().chain(groups.items) {
             for version in group.versions {
                 let api_version = match group.metadata.name.as_str() {
-                    "" => version.version,
-                    name => format!("{name}/{}", version.version),
+                    "" => version.name,
+                    name => format!("{name}/{}", version.name),
                 };
                 if version.freshness == "Stale" {
                     discovery.stale.push(group.metadata.name.clone());
@@ -101,7 +103,7 @@ impl Discovery {
                     let served = Served {
                         api_version: api_version.clone(),
                         kind: one.kind.kind,
-                        plural: one.resource,
+                        plural: one.plural,
                         namespaced: one.scope == "Namespaced",
                     };
                     let name = kinds::address_kind(&served.api_version, &served.kind);

@@ -41,6 +41,8 @@ pub enum FailureKind {
         /// What would be needed.
         right: Right,
     },
+    /// RBAC lets nobody give rights that they do not have.
+    Escalation,
     /// An admission webhook says no.
     Denied {
         /// The webhook's name.
@@ -220,6 +222,9 @@ impl Failure {
                 resource = right.spelled(),
                 scope = right.namespace.as_ref().map_or_else(String::new, |one| format!(" --namespace={one}")),
             ),
+            FailureKind::Escalation => "ask for what is to be granted, or for the verbs `escalate` on roles and `bind` on clusterroles: \
+                 `kubectl create clusterrole sitewright-grants --verb=bind,escalate --resource=roles,clusterroles`"
+                .to_owned(),
             FailureKind::Denied { webhook } => format!(
                 "change the manifest as it says; whose webhook it is: `kubectl get \
                  validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -B3 {webhook}`"

@@ -48,9 +48,8 @@ impl Cluster {
         });
         let manager = manager(here);
         for _ in 0..3 {
-            let failure = match self.apply_as(&manager, &leases(), &lease, Sending::default()).await {
-                Ok(_) => return Ok(()),
-                Err(failure) => failure,
+            let Err(failure) = self.apply_as(&manager, &leases(), &lease, Sending::default()).await else {
+                return Ok(());
             };
             match failure.kind {
                 FailureKind::NamespaceMissing { .. } => {

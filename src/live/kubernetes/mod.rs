@@ -5,6 +5,7 @@ mod classify;
 mod client;
 mod cluster;
 mod discovery;
+mod examine;
 mod facts;
 mod failure;
 mod fields;
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use classify::classify;
 pub use cluster::{Cluster, Connection, Scope, Sending};
+pub use examine::{Examination, examine};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
 pub use fields::{path_of, place_of};
