@@ -208,6 +208,10 @@ prop_compose! {
             comment: None,
             slurm: std::collections::BTreeMap::new(),
         };
+        let kubernetes = serde_json::from_value(serde_json::json!({
+            "target": name, "quota": { "gpus": hours, "memory": name }, "storage": [{ "name": name, "size": name, "access": "read-only-many" }],
+            "container": { "limits": { "cpus": name } }, "internet": protect, "egress": [{ "to": name, "ports": [hours] }], "labels": slurm,
+        })).unwrap();
         Project {
             api_version: API_VERSION.to_owned(),
             kind: "Project".to_owned(),
@@ -231,6 +235,7 @@ prop_compose! {
                 comment: None,
                 storage: Vec::new(),
                 slurm,
+                kubernetes: Some(kubernetes),
                 protect,
             },
         }

@@ -104,10 +104,7 @@ impl One<'_> {
 
     /// What of a Node is ours.
     fn node(&self, group: &NodeGroup, host: &str) -> Resource {
-        let name = match &self.side.domain {
-            Some(domain) => format!("{host}.{domain}"),
-            None => host.to_owned(),
-        };
+        let name = self.side.node_name(host);
         let place = Place::value(self.partition.document, group.path.key("hosts"));
         let mut node = Object::new("v1", "Node", &name, &self.factory.name, place.clone());
         node.label(PARTITION, &self.side.name, &self.at("spec.kubernetes.name"));

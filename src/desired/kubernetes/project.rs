@@ -10,8 +10,8 @@ use super::queue::admits;
 use super::{KUEUE, network};
 use crate::diagnostics::Place;
 use crate::kubernetes::names;
-use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, count_quantity, memory_quantity, queue_name};
-use crate::model::{Allocation, Category, Factory, Project, ProjectKubernetes, Site};
+use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, Queue, count_quantity, memory_quantity, queue_name};
+use crate::model::{Allocation, Category, Factory, Partition, PartitionKubernetes, Project, ProjectKubernetes, Site};
 use crate::resource::{FieldPath, Resource};
 use crate::slurm::value::grouped;
 
@@ -23,9 +23,17 @@ const USUAL_MEMORY: &str = "1Gi";
 
 pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
+    // Once for all projects, of which there may be thousands. Of a partition that does not say how much it has there are no
+    // queues.
+    let offered: Vec<Offered<'_>> = site
+        .partitions
+        .iter()
+        .filter(|one| one.capacity().cpus.is_some() && one.capacity().memory.is_some())
+        .filter_map(|one| Some((one, one.kubernetes.as_ref()?, site.queues(one))))
+        .collect();
     for project in &site.projects {
         let Some(side) = &project.kubernetes else { continue };
-        let one = One { site, factory, project, side, day };
+        let one = One { site, offered: &offered, factory, project, side, day };
         let queues = one.queues();
         resources.push(one.namespace(&queues));
         resources.extend(one.quota());
@@ -48,8 +56,12 @@ struct Offer {
     until: Option<Date>,
 }
 
+/// A partition, its Kubernetes side, and its queues.
+type Offered<'a> = (&'a Partition, &'a PartitionKubernetes, Vec<Queue<'a>>);
+
 struct One<'a> {
     site: &'a Site,
+    offered: &'a [Offered<'a>],
     factory: &'a Factory,
     project: &'a Project,
     side: &'a ProjectKubernetes,
@@ -95,15 +107,13 @@ impl One<'_> {
         });
         let further = self.project.modes.iter().map(|(mode, path)| (None, mode.as_str(), path.clone(), None));
         for (partition, mode, path, until) in allocated.chain(further) {
-            for here in self.site.partitions.iter().filter(|one| partition.is_none_or(|name| one.name == name)) {
-                let Some(there) = here.kubernetes.as_ref().filter(|one| one.target == self.side.target) else {
-                    continue;
-                };
-                // Of a partition that does not know how much it has there are no queues.
-                if here.capacity().cpus.is_none() || here.capacity().memory.is_none() {
+            for (here, there, queues_here) in
+                self.offered.iter().filter(|(one, ..)| partition.is_none_or(|name| one.name == name))
+            {
+                if there.target != self.side.target {
                     continue;
                 }
-                let queue = self.site.queues(here).into_iter().find(|queue| queue.mode.name == mode);
+                let queue = queues_here.iter().find(|queue| queue.mode.name == mode);
                 if let Some(queue) = queue {
                     queues.entry(queue_name(there, queue.side)).or_insert_with(|| Offer {
                         place: self.place(path.clone()),

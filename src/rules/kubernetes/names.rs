@@ -114,11 +114,9 @@ fn of_partition(site: &Site, partition: &Partition, side: &PartitionKubernetes, 
 
 /// Two of what is one object there.
 fn unique(site: &Site, found: &mut Diagnostics) {
-    let mut seen: BTreeMap<(&str, &str, String), Place> = BTreeMap::new();
-    let mut twice = |target: &'_ str, noun: &'static str, name: &str, place: Place| -> Option<Diagnostic> {
-        // Targets live as long as the site; the key owns the rest.
-        let target = site.targets().into_iter().find(|one| *one == target)?;
-        let first = seen.insert((target, noun, name.to_owned()), place.clone())?;
+    let mut seen: BTreeMap<(String, &str, String), Place> = BTreeMap::new();
+    let mut twice = |target: &str, noun: &'static str, name: &str, place: Place| -> Option<Diagnostic> {
+        let first = seen.insert((target.to_owned(), noun, name.to_owned()), place.clone())?;
         Some(
             Diagnostic::new(&codes::DUPLICATE_NAME, format!("two of the site have the {noun} `{name}`"))
                 .at(place)
@@ -129,10 +127,14 @@ fn unique(site: &Site, found: &mut Diagnostics) {
     };
     let known = |document: DocumentId| site.knows(document, &["metadata.name", "spec.kubernetes"]);
     let mut names: Vec<Diagnostic> = Vec::new();
+    let mut of_name: BTreeMap<&str, usize> = BTreeMap::new();
+    for project in &site.projects {
+        *of_name.entry(&project.name).or_default() += 1;
+    }
     for project in site.projects.iter().filter(|one| known(one.document)) {
         let Some(side) = &project.kubernetes else { continue };
         // Two projects of one name have been reported already.
-        let same_name = site.projects.iter().filter(|other| other.name == project.name).count() > 1;
+        let same_name = of_name.get(project.name.as_str()).is_some_and(|count| *count > 1);
         let named = Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
         if !(same_name && side.namespace == project.name) {
             names.extend(twice(&side.target, "namespace", &side.namespace, named.place()));
@@ -156,6 +158,7 @@ fn unique(site: &Site, found: &mut Diagnostics) {
         let named = Named { document: mode.document, name: &side.name, own: &mode.name, field: "name" };
         names.extend(twice(&side.target, "priority class", &side.name, named.place()));
     }
+    let mut nodes: BTreeMap<(&str, String), (&String, Place)> = BTreeMap::new();
     let mut handlers: BTreeMap<(&str, &str), (&str, Place)> = BTreeMap::new();
     for (partition, side) in sides(site).filter(|(one, _)| known(one.document)) {
         let named = Named { document: partition.document, name: &side.name, own: &partition.name, field: "name" };
@@ -167,6 +170,22 @@ fn unique(site: &Site, found: &mut Diagnostics) {
             }
         }
         names.extend(clash);
+        let labelled = partition.groups.iter().filter(|_| side.labels_nodes);
+        for (group, host) in labelled.flat_map(|group| group.hosts.iter().map(move |host| (group, host))) {
+            // Hosts that Slurm would see twice have been reported already.
+            let node = side.node_name(host);
+            let place = Place::value(partition.document, group.path.key("hosts"));
+            let other = nodes.insert((&side.target, node.clone()), (&partition.target, place.clone()));
+            let Some((_, first)) = other.filter(|(target, _)| **target != partition.target) else { continue };
+            names.push(
+                Diagnostic::new(&codes::OVERLAPPING_HOSTS, format!("two partitions have the Node `{node}`"))
+                    .at(place)
+                    .label("labelled again")
+                    .related(first, "first labelled here")
+                    .hint("let it be of one of them"),
+            );
+            break;
+        }
         if let Some((name, handler)) = &side.runtime_class {
             let place = Place::value(partition.document, FieldPath::keys("spec.kubernetes.runtimeClass"));
             let (first, there) = handlers.entry((&side.target, name)).or_insert((handler, place.clone()));

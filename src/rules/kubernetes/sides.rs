@@ -20,12 +20,19 @@ pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
     for mode in site.modes.iter().filter(|mode| !mode.is_on_slurm()) {
         without_effect(&mode.name, mode.document, &mode.fields, found);
     }
+    // Once for all allocations, of which there may be thousands.
+    let queues: Vec<BTreeSet<&str>> = site
+        .partitions
+        .iter()
+        .map(|one| site.queues(one).iter().map(|queue| queue.mode.name.as_str()).collect())
+        .collect();
     for project in &site.projects {
         if !project.is_on_slurm() {
             without_effect(&project.name, project.document, &project.fields, found);
         }
         for allocation in &project.allocations {
-            if let Some(partition) = site.partitions.iter().find(|one| one.name == allocation.partition) {
+            let mut all = site.partitions.iter().zip(&queues);
+            if let Some(partition) = all.find(|(one, _)| one.name == allocation.partition) {
                 allocated(site, project, allocation, partition, found);
             }
         }
@@ -91,7 +98,13 @@ fn wanted(target: &str) -> String {
 }
 
 /// An allocation gives a queue or an account: partition, mode and project meet on a target.
-fn allocated(site: &Site, project: &Project, allocation: &Allocation, partition: &Partition, found: &mut Diagnostics) {
+fn allocated(
+    site: &Site,
+    project: &Project,
+    allocation: &Allocation,
+    (partition, queues): (&Partition, &BTreeSet<&str>),
+    found: &mut Diagnostics,
+) {
     let known = site.knows(project.document, &["spec.target", "spec.kubernetes"])
         && site.knows(partition.document, &["spec.target", "spec.kubernetes"]);
     if !known {
@@ -123,7 +136,7 @@ fn allocated(site: &Site, project: &Project, allocation: &Allocation, partition:
     let Some(target) = there else { return };
     let admitted = partition.modes.is_empty() || partition.modes.iter().any(|(name, _)| *name == allocation.mode);
     let Some(mode) = site.modes.iter().find(|mode| mode.name == allocation.mode) else { return };
-    let has_queue = site.queues(partition).iter().any(|queue| queue.mode.name == mode.name);
+    let has_queue = queues.contains(mode.name.as_str());
     // What the partition lists has been told there.
     let told = !partition.modes.is_empty() && !partition.is_on_slurm();
     let on_slurm = meet_on_slurm && mode.is_on_slurm();
