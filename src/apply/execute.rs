@@ -26,7 +26,6 @@ const LOCK_TRIES: u32 = 10;
 
 /// A target that can be written.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are as many as a site has targets")]
 pub enum Backend {
     /// The embedded store.
     Twin(Twin),
