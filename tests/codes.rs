@@ -8,9 +8,12 @@
 use std::collections::BTreeSet;
 
 use fake::{Fake, Ran, SITE};
+use serde_json::json;
 use sitewright::diagnostics::Code;
 use sitewright::diagnostics::codes::{command, manifest, reading};
 
+#[path = "fake/api.rs"]
+mod api;
 mod fake;
 
 /// One code: what yields it with which exit, and the same put right.
@@ -23,6 +26,8 @@ struct Case {
 
 const PLAN: [&str; 3] = ["plan", "--env", "cluster"];
 const DOCTOR: [&str; 3] = ["doctor", "--env", "cluster"];
+/// A plan of the environment that an API server is bound to.
+const KUBE: [&str; 3] = ["plan", "--env", "kube"];
 /// The twin.
 const APPLY: [&str; 2] = ["apply", "--yes"];
 
@@ -123,6 +128,16 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        code: &reading::FOREIGN_APPLYSET,
+        exit: 1,
+        failing: |fake| {
+            let parent = json!({"metadata": {"name": "sitewright-nordlys", "annotations": {"applyset.kubernetes.io/tooling": "kubectl/v1.36"}}});
+            api::serve(fake, &[(api::PARENT, 200, parent)]);
+            fake.tool(&KUBE)
+        },
+        passing: |fake| { api::serve(fake, &[]); fake.tool(&KUBE) },
+    },
+    Case {
         code: &reading::INCLUDE_LINE_MISSING,
         exit: 1,
         failing: |fake| { change(fake, "etc/slurm.conf", "Include sitewright.conf\n", ""); doctor(fake) },
@@ -159,6 +174,16 @@ const CASES: &[Case] = &[
             add(fake, "answers/user", "user=anna|adminlevel=Operator\n");
             plan(fake, &[])
         },
+    },
+    Case {
+        code: &reading::READING_FORBIDDEN,
+        exit: 1,
+        failing: |fake| {
+            let said = "configmaps \"sitewright-nordlys\" is forbidden: User \"olga\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"sitewright\"";
+            api::serve(fake, &[(api::PARENT, 403, api::status(403, "Forbidden", said))]);
+            fake.tool(&KUBE)
+        },
+        passing: |fake| { api::serve(fake, &[]); fake.tool(&KUBE) },
     },
     Case {
         code: &reading::READING_INCOMPLETE,

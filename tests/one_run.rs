@@ -295,6 +295,6 @@ fn settings_that_are_refused_have_no_follow_ups() {
     assert_snapshot!(told("targets: { compute: { live: { slurm: { over: ssh, hots: admin } } } }"), @"there is no field `hots` here");
     assert_snapshot!(told("targets: { compute: { live: { slurm: { over: ssh }, twin: {} }, other: { slurm: 5 } } }"), @r#"
     `targets.compute.other.slurm` is `5`, and has to be a mapping with fields of its own
-    `compute` in `live` has to be one of `twin` and `slurm`
+    `compute` in `live` has to be one of `twin`, `slurm` and `kubernetes`
     "#);
 }

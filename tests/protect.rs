@@ -259,7 +259,7 @@ impl Slurm {
             environment: "live".to_owned(),
             at: "2026-11-21".to_owned(),
             manifests: Digest::of(""),
-            adopt: BTreeSet::new(),
+            wishes: sitewright::diff::Wishes::default(),
             guards: Guards { delete_share: 100, ..Guards::default() },
             destroying: false,
             only: None,

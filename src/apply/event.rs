@@ -14,6 +14,8 @@ pub enum Outcome {
     Failed(String),
     /// Not tried: why (`needs action 7`).
     Skipped(String),
+    /// Done for some of its objects, and not for others: why, in one line.
+    Partly(String),
 }
 
 /// Something that happened.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use super::configure::{self, Configured};
 use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
+use super::kubernetes as objects;
 use super::verify;
 use crate::diagnostics::Diagnostics;
-use crate::diff::Operation;
+use crate::diff::{Comparison, Operation};
 use crate::live::Observation;
 use crate::live::kubernetes::{self, Cluster};
 use crate::live::slurm::{self, ReadOptions};
@@ -25,7 +26,6 @@ const LOCK_TRIES: u32 = 10;
 
 /// A target that can be written.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are as many as a site has targets")]
 pub enum Backend {
     /// The embedded store.
     Twin(Twin),
@@ -54,10 +54,58 @@ impl Backend {
     }
 }
 
+/// What became of single objects, where an action is about many.
+#[derive(Debug, Default)]
+struct Ledger {
+    failed: BTreeMap<Address, String>,
+    skipped: BTreeMap<Address, String>,
+    /// There, and not in order.
+    late: BTreeMap<Address, String>,
+    /// Resources of other targets that are not there: why.
+    elsewhere: BTreeMap<Address, String>,
+    /// Targets that are out of reach: why.
+    lost: BTreeMap<String, String>,
+}
+
+impl Ledger {
+    /// What is not there, or not as it should be.
+    fn missing(&self) -> BTreeMap<Address, String> {
+        self.failed
+            .iter()
+            .chain(&self.skipped)
+            .chain(&self.elsewhere)
+            .map(|(address, why)| (address.clone(), why.clone()))
+            .collect()
+    }
+
+    fn take(&mut self, target: &str, writes: usize, sent: objects::Sent) -> Outcome {
+        let (failed, skipped) = (sent.failed.len() + sent.late.len(), sent.skipped.len());
+        let all = sent.failed.iter().chain(&sent.late).chain(&sent.skipped);
+        let first = all.map(Clone::clone).next().map(|(address, why)| format!("{address}: {why}"));
+        self.failed.extend(sent.failed);
+        self.late.extend(sent.late);
+        self.skipped.extend(sent.skipped);
+        if let Some(why) = sent.lost {
+            self.lost.insert(target.to_owned(), why);
+        }
+        let Some(first) = first else { return Outcome::Done };
+        match (failed, skipped) {
+            (0, skipped) if skipped == writes => Outcome::Skipped(first),
+            (1, 0) if writes == 1 => Outcome::Failed(first),
+            (failed, _) if failed == writes => Outcome::Failed(format!("all {writes}, first {first}")),
+            (failed, skipped) => {
+                Outcome::Partly(format!("{failed} failed and {skipped} skipped of {writes}, first {first}"))
+            }
+        }
+    }
+}
+
 /// What executing needs besides the plan.
 pub struct Executor<'a> {
     /// Targets by name.
     pub backends: &'a BTreeMap<String, Backend>,
+    /// What is declared: what was written is compared with it.
+    pub desired: &'a [Resource],
     /// What the plan was made from; file paths and the release come from here.
     pub observations: &'a [Observation],
     /// Journal, already open.
@@ -74,6 +122,7 @@ impl Executor<'_> {
         let started = Instant::now();
         let mut summary = Summary::default();
         let mut outcomes: BTreeMap<u32, Outcome> = BTreeMap::new();
+        let mut ledger = Ledger::default();
         let of = u32::try_from(plan.actions.len()).unwrap_or(u32::MAX);
         self.note("start", None, &format!("{of} actions for {}", plan.factory));
         for action in &plan.actions {
@@ -82,19 +131,23 @@ impl Executor<'_> {
                 Outcome::Skipped("interrupted".to_owned())
             } else if let Some(failed) = action.after.iter().find(|id| outcomes.get(id) != Some(&Outcome::Done)) {
                 Outcome::Skipped(Self::reason(plan, *failed))
+            } else if let Some(why) = ledger.lost.get(&action.target) {
+                Outcome::Skipped(why.clone())
             } else {
                 (self.events)(Event::Started { id: action.id, of, title: action.title.clone() });
-                self.perform(action, &plan.factory, &mut summary).await
+                self.perform(action, &plan.factory, &mut summary, &mut ledger).await
             };
             match &outcome {
                 Outcome::Done => self.note("done", Some(action), &action.title),
                 Outcome::Failed(why) => self.note("failed", Some(action), why),
                 Outcome::Skipped(why) => self.note("skipped", Some(action), why),
+                Outcome::Partly(why) => self.note("partly", Some(action), why),
             }
+            settle(action, &outcome, &mut ledger);
             (self.events)(Event::Ended { id: action.id, outcome: outcome.clone() });
             outcomes.insert(action.id, outcome);
         }
-        self.read_back(plan, &outcomes, &mut summary).await;
+        self.read_back(plan, &outcomes, &ledger, &mut summary).await;
         summary.seconds = started.elapsed().as_secs_f64();
         self.note("end", None, &format!("{} failed, {} skipped", summary.failed.len(), summary.skipped.len()));
         summary
@@ -116,7 +169,7 @@ impl Executor<'_> {
         }
     }
 
-    async fn perform(&mut self, action: &Action, factory: &str, summary: &mut Summary) -> Outcome {
+    async fn perform(&mut self, action: &Action, factory: &str, summary: &mut Summary, ledger: &mut Ledger) -> Outcome {
         self.note("before", Some(action), &action.title);
         let Some(backend) = self.backends.get(&action.target) else {
             return Outcome::Failed(format!("the target `{}` is not bound", action.target));
@@ -126,6 +179,12 @@ impl Executor<'_> {
                 Ok(()) => Outcome::Done,
                 Err(error) => Outcome::Failed(error.to_string()),
             },
+            (Step::Objects { writes }, Backend::Kubernetes(cluster)) => {
+                let events = &mut *self.events;
+                let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
+                let sent = objects::send(cluster, writes, &ledger.missing(), &mut waiting, self.stop).await;
+                ledger.take(&action.target, writes.len(), sent)
+            }
             (Step::Accounting { argv }, Backend::Slurm { transport, .. }) => {
                 let events = &mut *self.events;
                 accounting(transport, argv, |what| events(Event::Waiting { id: action.id, what })).await
@@ -161,18 +220,49 @@ impl Executor<'_> {
     }
 
     /// Reads every touched target again; each change is done only if it can be seen.
-    async fn read_back(&mut self, plan: &Plan, outcomes: &BTreeMap<u32, Outcome>, summary: &mut Summary) {
+    async fn read_back(
+        &mut self,
+        plan: &Plan,
+        outcomes: &BTreeMap<u32, Outcome>,
+        ledger: &Ledger,
+        summary: &mut Summary,
+    ) {
         let mut observed: BTreeMap<&str, Result<Observation, String>> = BTreeMap::new();
         let touched: BTreeSet<&str> = plan.actions.iter().map(|action| action.target.as_str()).collect();
         for target in touched {
             let Some(backend) = self.backends.get(target) else { continue };
-            let reading = backend.observe(target, &plan.factory, &[]).await;
+            let wanted: Vec<Resource> =
+                self.desired.iter().filter(|resource| resource.address.target == target).cloned().collect();
+            let reading = backend.observe(target, &plan.factory, &wanted).await;
             let reading = reading.map_err(|found| {
                 found.0.first().map_or_else(|| "cannot be read".to_owned(), |diagnostic| diagnostic.message.clone())
             });
             observed.insert(target, reading);
         }
+        let compared: BTreeMap<&str, Comparison> = observed
+            .iter()
+            .filter_map(|(target, reading)| Some((*target, verify::compared(reading.as_ref().ok()?, self.desired)?)))
+            .collect();
+        for action in plan.actions.iter().filter(|action| action.addresses.is_empty()) {
+            let (Some(Outcome::Failed(why)), Step::Objects { writes }) = (outcomes.get(&action.id), &action.step)
+            else {
+                continue;
+            };
+            summary.failed.extend(writes.iter().map(|write| (write.address.clone(), why.clone())));
+        }
         for change in &plan.changes {
+            if let Some(comparison) = compared.get(change.address.target.as_str()) {
+                let reading = observed.get(change.address.target.as_str()).and_then(|reading| reading.as_ref().ok());
+                let why = reading.and_then(|reading| verify::missing_object(change, reading, comparison));
+                let failed = ledger.failed.get(&change.address).or(ledger.late.get(&change.address));
+                match (failed, ledger.skipped.get(&change.address), why) {
+                    (Some(why), ..) => summary.failed.push((change.address.clone(), why.clone())),
+                    (_, Some(why), _) => summary.skipped.push((change.address.clone(), why.clone())),
+                    (.., Some(why)) => summary.failed.push((change.address.clone(), why)),
+                    _ => count(change.operation, &change.address, summary),
+                }
+                continue;
+            }
             let acts = plan.actions.iter().filter(|action| action.addresses.contains(&change.address));
             let bad: Option<(&Action, &Outcome)> = acts
                 .filter_map(|action| Some((action, outcomes.get(&action.id)?)))
@@ -182,7 +272,14 @@ impl Executor<'_> {
                 Some(Err(why)) => Some(format!("could not be read back: {why}")),
                 None => None,
             };
+            let (failed, skipped) = (ledger.failed.get(&change.address), ledger.skipped.get(&change.address));
             match (bad, arrived) {
+                _ if failed.is_some() => {
+                    summary.failed.extend(failed.map(|why| (change.address.clone(), why.clone())));
+                }
+                _ if skipped.is_some() => {
+                    summary.skipped.extend(skipped.map(|why| (change.address.clone(), why.clone())));
+                }
                 (Some((_, Outcome::Skipped(why))), _) => summary.skipped.push((change.address.clone(), why.clone())),
                 (Some((_, Outcome::Failed(why))), Some(_)) => {
                     summary.failed.push((change.address.clone(), why.clone()));
@@ -199,10 +296,31 @@ impl Executor<'_> {
     }
 }
 
+/// Notes what others may need and is not there. Of objects that were sent each is noted already.
+fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
+    let objects = matches!(action.step, Step::Objects { .. });
+    let (why, skipped) = match outcome {
+        Outcome::Done | Outcome::Partly(_) => return,
+        Outcome::Failed(why) => (why, false),
+        Outcome::Skipped(why) => (why, true),
+    };
+    for address in &action.addresses {
+        if [&ledger.failed, &ledger.skipped, &ledger.late].iter().any(|list| list.contains_key(address)) {
+            continue;
+        }
+        let list = match (objects, skipped) {
+            (false, _) => &mut ledger.elsewhere,
+            (true, false) => &mut ledger.failed,
+            (true, true) => &mut ledger.skipped,
+        };
+        list.insert(address.clone(), why.clone());
+    }
+}
+
 fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
     match operation {
         Operation::Create => summary.created += 1,
-        Operation::Update | Operation::Adopt => summary.changed += 1,
+        Operation::Update | Operation::Adopt | Operation::Release => summary.changed += 1,
         Operation::Delete => summary.deleted += 1,
     }
 }

@@ -4,6 +4,7 @@ mod configure;
 mod event;
 mod execute;
 mod journal;
+mod kubernetes;
 mod verify;
 
 pub use event::{Event, Outcome, Summary};

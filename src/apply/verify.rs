@@ -1,10 +1,15 @@
 //! Reading back: exit codes of `sacctmgr` prove nothing, only what is read afterwards does.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, Comparison, Operation, Wishes, kubernetes};
+use crate::kubernetes::fields::{differences, written};
+use crate::kubernetes::kinds::is_kubernetes;
+use crate::kubernetes::status::{State, state};
 use crate::live::{Observation, Owner};
-use crate::resource::Body;
+use crate::resource::{Body, Resource};
 
 /// Why a change did not arrive; `None` if it did.
 pub(super) fn missing(change: &Change, observation: &Observation) -> Option<String> {
@@ -20,7 +25,53 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
     }
 }
 
+/// A Kubernetes target compared anew with what is declared; `None` for other targets.
+pub(super) fn compared(observation: &Observation, desired: &[Resource]) -> Option<Comparison> {
+    let facts = observation.kubernetes.as_ref()?;
+    let here: Vec<Resource> =
+        desired.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
+    Some(kubernetes::compare(&here, observation, facts, &Wishes::default(), &|_| None))
+}
+
+/// Why a change of an object did not arrive; `None` if it did: nothing more is to be done to it.
+pub(super) fn missing_object(change: &Change, observation: &Observation, comparison: &Comparison) -> Option<String> {
+    let address = &change.address;
+    if change.operation == Operation::Delete && !observation.resources.contains_key(address) {
+        return None;
+    }
+    if change.operation == Operation::Delete {
+        let object = observation.kubernetes.as_ref().and_then(|facts| facts.objects.get(address));
+        return Some(match object.map(state) {
+            Some(State::Terminating(finalizers)) => {
+                format!("is being deleted{}", kubernetes::waiting_for(&finalizers))
+            }
+            _ => "is still there".to_owned(),
+        });
+    }
+    if comparison.conflicts.iter().any(|conflict| conflict.address == *address) {
+        return Some("does not carry our mark".to_owned());
+    }
+    if comparison.blocked.iter().any(|blocked| blocked.address == *address) {
+        return Some("would be refused again".to_owned());
+    }
+    let left = comparison.changes.iter().find(|left| left.address == *address)?;
+    if left.operation == Operation::Create {
+        return Some("is not there".to_owned());
+    }
+    let text = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
+    Some(match (left.fields.first(), left.notes.first()) {
+        (Some(field), _) => {
+            format!("{} reads back as {}, wanted {}", field.field, text(&field.before_text), text(&field.after_text))
+        }
+        (None, Some(note)) => note.clone(),
+        (None, None) => "still differs".to_owned(),
+    })
+}
+
 fn wrong_field(change: &Change, body: &Body) -> Option<String> {
+    if is_kubernetes(&change.address.kind) {
+        return wrong_leaf(change, body);
+    }
     change.fields.iter().find_map(|field| {
         let now = value_at(body, &field.field);
         if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
@@ -28,6 +79,21 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
         }
         let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
         Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
+    })
+}
+
+/// The same for an object that a twin keeps, whose fields are leaves of a tree.
+fn wrong_leaf(change: &Change, body: &Body) -> Option<String> {
+    let whole = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let leaves: BTreeMap<String, Value> =
+        differences(None, Some(&whole)).into_iter().filter_map(|one| Some((written(&one.steps), one.after?))).collect();
+    change.fields.iter().find_map(|field| {
+        let below = |path: &String| path.starts_with(&format!("{}[", field.field));
+        // Items in another order: their names stand in the plan, the items in the body.
+        if leaves.get(&field.field) == field.after.as_ref() || leaves.keys().any(below) {
+            return None;
+        }
+        Some(format!("{} reads back otherwise than {}", field.field, field.after_text))
     })
 }
 

@@ -20,7 +20,7 @@ use crate::live::transport::{Holder, LockError};
 use crate::live::twin::Twin;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
-use crate::resource::Resource;
+use crate::resource::{Address, Resource};
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -60,6 +60,9 @@ pub(crate) struct DestroyArgs {
     site: SiteArgs,
     #[command(flatten)]
     guard: JobGuardArgs,
+    /// Delete this namespace, volume, claim or definition too, which would else stay (may be given more than once)
+    #[arg(long, value_name = "ADDRESS")]
+    prune: Vec<Address>,
     #[command(flatten)]
     print: PrintArgs,
     /// The factory's name, instead of asking for it
@@ -107,7 +110,7 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let consent = Consent::Name(args.confirm.as_deref());
-    let guard = GuardArgs { jobs: args.guard.clone(), ..GuardArgs::default() };
+    let guard = GuardArgs { jobs: args.guard.clone(), prune: args.prune.clone(), ..GuardArgs::default() };
     let job = Job {
         loaded: &loaded,
         site: &args.site,
@@ -223,25 +226,16 @@ impl Job<'_> {
     }
 
     fn plan(&self, backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Plan, Diagnostics> {
-        let (adopt, guards, only, at) = match self.saved {
+        let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
-                plan.changes
-                    .iter()
-                    .filter(|change| change.operation == crate::diff::Operation::Adopt)
-                    .map(|change| change.address.clone())
-                    .collect(),
+                saved::wishes(plan),
                 plan.guards.clone(),
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),
             ),
-            None => (
-                self.guard.adopt.iter().cloned().collect(),
-                self.guard.guards(&self.loaded.settings.guards),
-                None,
-                None,
-            ),
+            None => (self.guard.wishes(), self.guard.guards(&self.loaded.settings.guards), None, None),
         };
-        let wish = Wish { adopt, guards, destroying: self.destroying, only, at };
+        let wish = Wish { wishes, guards, destroying: self.destroying, only, at };
         make_plan(self.loaded, self.site, wish, backends, observations)
     }
 
@@ -319,7 +313,7 @@ impl Job<'_> {
             }
             (observations, plan) = (now, fresh);
         }
-        let summary = execute(&plan, backends, &observations, journal, output).await;
+        let summary = execute(&plan, backends, (&observations, &self.wanted()), journal, output).await;
         match self.print.format {
             Format::Human => {
                 let text = report::summary(&summary, output.style());
@@ -392,7 +386,7 @@ fn answer() -> String {
 async fn execute(
     plan: &Plan,
     backends: &BTreeMap<String, Backend>,
-    observations: &[Observation],
+    (observations, desired): (&[Observation], &[Resource]),
     journal: &mut Journal,
     output: &mut Output,
 ) -> Summary {
@@ -409,7 +403,8 @@ async fn execute(
             output.complain(&format!("{line}\n"));
         }
     };
-    let summary = Executor { backends, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
+    let summary =
+        Executor { backends, desired, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
     progress.finish();
     watcher.abort();
     summary
@@ -418,6 +413,10 @@ async fn execute(
 /// Locks held: paths by target, and open files of twins.
 struct Locks {
     slurm: Vec<(String, String)>,
+    /// Names of leases by target.
+    kubernetes: Vec<(String, String)>,
+    /// Who we are to other applies.
+    here: Holder,
     /// Held until they are dropped.
     twins: Vec<std::fs::File>,
 }
@@ -425,11 +424,25 @@ struct Locks {
 async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let here = Holder::this(user, jiff::Timestamp::now().as_second());
-    let mut locks = Locks { slurm: Vec::new(), twins: Vec::new() };
+    let mut locks = Locks { slurm: Vec::new(), kubernetes: Vec::new(), here: here.clone(), twins: Vec::new() };
     for (name, backend) in backends {
         let result = match backend {
             Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
-            Backend::Kubernetes(_) => Ok(()),
+            Backend::Kubernetes(cluster) => {
+                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.kubernetes.as_ref());
+                let lease = facts.map_or_else(|| "sitewright".to_owned(), |facts| facts.set.name.clone());
+                match cluster.lock(&lease, &here).await {
+                    Ok(()) => {
+                        locks.kubernetes.push((name.clone(), lease));
+                        Ok(())
+                    }
+                    Err(error) => Err(not_locked(
+                        name,
+                        &error,
+                        &format!("kubectl get lease {lease} -n {} -o yaml", cluster.connection().namespace),
+                    )),
+                }
+            }
             Backend::Slurm { transport, .. } => {
                 let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
@@ -438,22 +451,7 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
                         locks.slurm.push((name.clone(), path));
                         Ok(())
                     }
-                    Err(LockError::Held(holder)) => {
-                        let since = jiff::Timestamp::from_second(holder.since)
-                            .map_or_else(|_| String::new(), |time| format!(" since {time}"));
-                        Err(Diagnostic::new(
-                            &codes::LOCKED,
-                            format!(
-                                "`{name}` is being applied by {}@{}, process {}{since}",
-                                holder.user, holder.host, holder.process
-                            ),
-                        )
-                        .hint(format!("wait for it; a lock of another host expires after two hours: {path}")))
-                    }
-                    Err(LockError::Transport(error)) => {
-                        Err(Diagnostic::new(&codes::LOCKED, format!("the lock of `{name}` cannot be taken: {error}"))
-                            .hint(format!("its folder has to be writable: {path}")))
-                    }
+                    Err(error) => Err(not_locked(name, &error, &path)),
                 }
             }
         };
@@ -463,6 +461,29 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
         }
     }
     Ok(locks)
+}
+
+fn not_locked(target: &str, error: &LockError, place: &str) -> Diagnostic {
+    let cannot = |why: &dyn std::fmt::Display| {
+        Diagnostic::new(&codes::LOCKED, format!("the lock of `{target}` cannot be taken: {why}"))
+    };
+    match error {
+        LockError::Held(holder) => {
+            let since = jiff::Timestamp::from_second(holder.since)
+                .map_or_else(|_| String::new(), |time| format!(" since {time}"));
+            let (user, host, process) = (&holder.user, &holder.host, holder.process);
+            Diagnostic::new(
+                &codes::LOCKED,
+                format!("`{target}` is being applied by {user}@{host}, process {process}{since}"),
+            )
+            .hint(format!("wait for it; a lock of another host expires after two hours: {place}"))
+        }
+        LockError::Transport(error) => cannot(error).hint(format!("its folder has to be writable: {place}")),
+        LockError::Request(failure) => match failure.hint() {
+            Some(hint) => cannot(failure).hint(hint),
+            None => cannot(failure).hint(format!("look at it: `{place}`")),
+        },
+    }
 }
 
 fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
@@ -480,6 +501,11 @@ impl Locks {
         for (name, path) in &self.slurm {
             if let Some(Backend::Slurm { transport, .. }) = backends.get(name) {
                 let _ = transport.unlock(path).await;
+            }
+        }
+        for (name, lease) in &self.kubernetes {
+            if let Some(Backend::Kubernetes(cluster)) = backends.get(name) {
+                let _ = cluster.unlock(lease, &self.here).await;
             }
         }
     }

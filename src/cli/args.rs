@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::diff::Wishes;
 use crate::plan::Guards;
 use crate::report::Show;
 use crate::resource::Address;
@@ -53,6 +54,15 @@ pub(super) struct GuardArgs {
     /// Take over this existing object (may be given more than once)
     #[arg(long, value_name = "ADDRESS")]
     pub(super) adopt: Vec<Address>,
+    /// Take this field of an object from the field manager that owns it (may be given more than once)
+    #[arg(long, value_name = "ADDRESS:PATH", value_parser = field)]
+    pub(super) take: Vec<(Address, String)>,
+    /// Delete this object and make it anew where a field changes that cannot be changed (may be given more than once)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) recreate: Vec<Address>,
+    /// Delete this namespace, volume, claim or definition, which would else stay (may be given more than once)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) prune: Vec<Address>,
     /// Allow this many deletions
     #[arg(long, value_name = "N")]
     pub(super) allow_deletes: Option<usize>,
@@ -84,6 +94,15 @@ impl GuardArgs {
         for address in &self.adopt {
             words.extend(["--adopt".to_owned(), address.to_string()]);
         }
+        for (address, path) in &self.take {
+            words.extend(["--take".to_owned(), format!("{address}:{path}")]);
+        }
+        for address in &self.recreate {
+            words.extend(["--recreate".to_owned(), address.to_string()]);
+        }
+        for address in &self.prune {
+            words.extend(["--prune".to_owned(), address.to_string()]);
+        }
         let number = |flag: &str, value: Option<usize>| value.map(|value| [flag.to_owned(), value.to_string()]);
         words.extend(number("--allow-deletes", self.allow_deletes).into_iter().flatten());
         words.extend(number("--allow-delete-share", self.allow_delete_share.map(usize::from)).into_iter().flatten());
@@ -91,6 +110,16 @@ impl GuardArgs {
         words.extend(self.jobs.allow_unseen_jobs.then(|| "--allow-unseen-jobs".to_owned()));
         words.extend(self.jobs.yes_reconfigure.then(|| "--yes-reconfigure".to_owned()));
         words
+    }
+
+    /// What is asked for by address.
+    pub(super) fn wishes(&self) -> Wishes {
+        Wishes {
+            adopt: self.adopt.iter().cloned().collect(),
+            take: self.take.iter().cloned().collect(),
+            recreate: self.recreate.iter().cloned().collect(),
+            prune: self.prune.iter().cloned().collect(),
+        }
     }
 
     /// Guards: flags over settings over defaults.
@@ -107,6 +136,20 @@ impl GuardArgs {
             reconfigure: self.jobs.yes_reconfigure,
         }
     }
+}
+
+/// `services/Deployment.apps/p-medix/web:.spec.replicas`. No name of an object has a colon before a path begins.
+fn field(text: &str) -> Result<(Address, String), String> {
+    let wrong = || {
+        format!(
+            "`{text}` names no field: write `ADDRESS:PATH`, e.g. `services/Deployment.apps/p-medix/web:.spec.replicas`"
+        )
+    };
+    let (address, path) = text.split_once(":.").ok_or_else(wrong)?;
+    if path.is_empty() {
+        return Err(wrong());
+    }
+    Ok((address.parse()?, format!(".{path}")))
 }
 
 /// Whole percent of a share that a guard allows.

@@ -8,9 +8,11 @@ use super::exit::Exit;
 use super::output::Output;
 use super::plan::{complain, loaded_or_exit};
 use super::site::{observe, runtime};
+use crate::apply::Backend;
 use crate::diagnostics::codes::manifest::UNREADABLE;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::live::kubernetes::{self, Examination};
 use crate::live::{Controller, Observation, local};
 use crate::manifest::Sources;
 use crate::plan::missing_include;
@@ -162,10 +164,24 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    let wanted = loaded.desired(&args.site);
     let read = loaded.backends(&args.site).and_then(|backends| {
         let runtime =
             runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
-        runtime.block_on(observe(&backends, &loaded.factory(), &loaded.desired(&args.site)))
+        runtime.block_on(async {
+            // Rights first: where one is missing, the reading stops at it and does not tell the others.
+            for (name, backend) in &backends {
+                if let Backend::Kubernetes(cluster) = backend
+                    && args.format == Format::Human
+                {
+                    let declared: Vec<_> = wanted.iter().filter(|one| one.address.target == *name).cloned().collect();
+                    if let Ok(examination) = kubernetes::examine(cluster, &declared).await {
+                        output.say(&rights(name, &examination));
+                    }
+                }
+            }
+            observe(&backends, &loaded.factory(), &wanted).await
+        })
     });
     let observations = match read {
         Ok(observations) => observations,
@@ -208,6 +224,48 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
     finish(&found, &sources, args.format, output)
 }
 
+/// What a cluster of Kubernetes lets us do.
+fn rights(target: &str, found: &Examination) -> String {
+    let mut text = format!(
+        "{target}: kubernetes {} at {}, as `{}`\n",
+        printable(&found.version),
+        printable(&found.server),
+        printable(&found.user)
+    );
+    match found.kueue.as_slice() {
+        [] => text.push_str("  kueue is not installed\n"),
+        versions => text.push_str(&format!("  kueue serves {}\n", printable(&versions.join(", ")))),
+    }
+    for kind in &found.missing_kinds {
+        text.push_str(&format!("  the server does not have `{}`\n", printable(kind)));
+    }
+    for hook in &found.dead_webhooks {
+        text.push_str(&format!("  nobody is ready behind the webhook {}\n", printable(hook)));
+    }
+    for what in &found.unseen {
+        text.push_str(&format!("  not looked at: {}\n", printable(what)));
+    }
+    match found.missing_rights.len() {
+        0 => text.push_str("  all rights that an apply needs\n"),
+        missing => {
+            text.push_str(&match missing {
+                1 => "  1 right is missing:\n".to_owned(),
+                many => format!("  {many} rights are missing:\n"),
+            });
+            for right in &found.missing_rights {
+                let place = right.namespace.as_ref().map_or_else(String::new, |one| format!(" in `{one}`"));
+                text.push_str(&printable(&format!("    {} `{}`{place}", right.verb, right.spelled())));
+                text.push('\n');
+            }
+            text.push_str("  an administrator grants all that an apply needs with `kubectl apply -f -` and this:\n");
+            for line in found.grant().lines() {
+                text.push_str(&format!("{}\n", printable(line)));
+            }
+        }
+    }
+    text
+}
+
 fn describe(observation: &Observation) -> String {
     let mut text = format!("{}: {}\n", observation.target, printable(&observation.title));
     if let Some(facts) = &observation.slurm {
@@ -220,6 +278,9 @@ fn describe(observation: &Observation) -> String {
             printable(&facts.slurm_conf),
             observation.reads.requests
         ));
+    }
+    if observation.kubernetes.is_some() {
+        text.push_str(&format!("  read whole in {} requests\n", observation.reads.requests));
     }
     text
 }

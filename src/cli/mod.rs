@@ -9,6 +9,7 @@ mod init;
 mod misc;
 mod output;
 mod plan;
+mod render;
 mod same;
 mod saved;
 mod site;
@@ -47,6 +48,7 @@ enum Verb {
     Apply(apply::Args),
     Destroy(apply::DestroyArgs),
     Show(plan::ShowArgs),
+    Render(render::Args),
     Explain(explain::Args),
     Schema(misc::SchemaArgs),
     Doctor(doctor::Args),
@@ -82,6 +84,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Verb::Apply(args) => apply::run(&args, &mut output),
         Verb::Destroy(args) => apply::destroy(&args, &mut output),
         Verb::Show(args) => plan::show(&args, &mut output),
+        Verb::Render(args) => render::run(&args, &mut output),
         Verb::Explain(args) => explain::run(&args, &mut output),
         Verb::Schema(args) => misc::schema(&args, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &mut output),

@@ -171,7 +171,7 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
         runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
     let observations = runtime.block_on(observe(&backends, &loaded.factory(), &loaded.desired(&args.site)))?;
     let wish = Wish {
-        adopt: args.guard.adopt.iter().cloned().collect(),
+        wishes: args.guard.wishes(),
         guards: args.guard.guards(&loaded.settings.guards),
         destroying: false,
         only: None,

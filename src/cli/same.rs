@@ -45,6 +45,24 @@ pub(super) fn clusters(backends: &BTreeMap<String, Backend>, observations: &[Obs
             found.push(refused(other, name, "cluster"));
         }
     }
+    found.extend(sets(observations));
+    found
+}
+
+/// Kubernetes clusters that are one, with one set of what is ours.
+fn sets(observations: &[Observation]) -> Diagnostics {
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut found = Diagnostics::new();
+    for observation in observations {
+        let Some(facts) = &observation.kubernetes else { continue };
+        let name = observation.target.as_str();
+        match seen.get(&(facts.server.as_str(), facts.set.id.as_str())) {
+            Some(other) => found.push(refused(other, name, "cluster")),
+            None => {
+                seen.insert((&facts.server, &facts.set.id), name);
+            }
+        }
+    }
     found
 }
 

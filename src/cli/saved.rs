@@ -1,14 +1,19 @@
 //! Plans in files: saving, reading, and whether one fits the folder and the flags that it is applied with.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
+use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::Operation;
+use crate::diff::{Operation, Wishes};
+use crate::kubernetes::kinds::{is_kubernetes, kept_because};
 use crate::live::local;
 use crate::plan::{Moved, Plan, from_text, is_saved_plan, to_text};
+use crate::resource::Address;
+use crate::slurm::fields::ChangeClass;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {
@@ -62,6 +67,32 @@ pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
     from_text(&text).map_err(bad)
 }
 
+/// What was asked for by address when a plan was saved, as its changes tell. One that is refused was not asked for.
+pub(super) fn wishes(plan: &Plan) -> Wishes {
+    let of = |code: &str| -> BTreeSet<&Address> {
+        plan.refusals.iter().filter(|one| one.code == code).flat_map(|one| &one.addresses).collect()
+    };
+    let (conflicts, fixed) = (of(objects::FIELD_CONFLICT.name), of(objects::NEEDS_RECREATE.name));
+    let mut wishes = Wishes::default();
+    for change in &plan.changes {
+        let address = &change.address;
+        let of_kubernetes = is_kubernetes(&address.kind);
+        if change.operation == Operation::Adopt {
+            wishes.adopt.insert(address.clone());
+        }
+        if !conflicts.contains(address) {
+            wishes.take.extend(change.takes.iter().map(|one| (address.clone(), one.path.clone())));
+        }
+        if of_kubernetes && change.class == ChangeClass::Recreate && !fixed.contains(address) {
+            wishes.recreate.insert(address.clone());
+        }
+        if of_kubernetes && change.operation == Operation::Delete && kept_because(&address.kind).is_some() {
+            wishes.prune.insert(address.clone());
+        }
+    }
+    wishes
+}
+
 /// What flags say otherwise than a saved plan, which was decided when it was made.
 pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) -> Diagnostics {
     let mut found = Diagnostics::new();
@@ -84,6 +115,16 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
         if !plan.changes.iter().any(|change| change.operation == Operation::Adopt && change.address == *address) {
             differ(format!("--adopt {address}"), "does not take it over".to_owned());
         }
+    }
+    let of_plan = wishes(plan);
+    for (address, path) in guard.take.iter().filter(|one| !of_plan.take.contains(one)) {
+        differ(format!("--take {address}:{path}"), "does not take it".to_owned());
+    }
+    for address in guard.recreate.iter().filter(|one| !of_plan.recreate.contains(one)) {
+        differ(format!("--recreate {address}"), "does not make it anew".to_owned());
+    }
+    for address in guard.prune.iter().filter(|one| !of_plan.prune.contains(one)) {
+        differ(format!("--prune {address}"), "does not delete it".to_owned());
     }
     if let Some(number) = guard.allow_deletes.filter(|number| *number != plan.guards.deletes) {
         differ(format!("--allow-deletes {number}"), format!("allows {} deletions", plan.guards.deletes));

@@ -9,6 +9,7 @@ use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
+use crate::diff::Wishes;
 use crate::live::Observation;
 use crate::live::kubernetes::{Cluster, Connection};
 use crate::live::slurm::ReadOptions;
@@ -18,7 +19,7 @@ use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding};
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, check_targets, resolve};
-use crate::plan::{Guards, Plan, Request, build};
+use crate::plan::{Guards, Home, Plan, Request, build};
 use crate::resource::{Address, Digest, FieldPath, Resource};
 use crate::rules;
 
@@ -158,6 +159,32 @@ impl Loaded {
         })
     }
 
+    /// What files of each target need that no manifest says.
+    pub(super) fn homes(&self, args: &SiteArgs) -> Result<BTreeMap<String, Home>, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let mut homes = BTreeMap::new();
+        for target in self.site.targets() {
+            match self.binding(target, args.environment()) {
+                Ok(binding) => {
+                    let slurm = binding.and_then(|binding| binding.slurm.as_ref());
+                    let kubernetes = binding.and_then(|binding| binding.kubernetes.as_ref());
+                    let file = |name: Option<&String>, usual: &str| name.map_or_else(|| usual.to_owned(), Clone::clone);
+                    let home = Home {
+                        namespace: file(kubernetes.map(|one| &one.namespace), "sitewright"),
+                        cluster: slurm.and_then(|one| one.cluster.clone()).unwrap_or_else(|| self.factory()),
+                        includes: (
+                            file(slurm.map(|one| &one.include), "sitewright.conf"),
+                            file(slurm.map(|one| &one.gres_include), "sitewright-gres.conf"),
+                        ),
+                    };
+                    homes.insert(target.to_owned(), home);
+                }
+                Err(diagnostic) => found.push(diagnostic),
+            }
+        }
+        if found.has_errors() { Err(found) } else { Ok(homes) }
+    }
+
     fn backend(
         &self,
         name: &str,
@@ -255,7 +282,7 @@ impl Loaded {
 
 /// What is planned for, besides the site itself.
 pub(super) struct Wish {
-    pub(super) adopt: BTreeSet<Address>,
+    pub(super) wishes: Wishes,
     pub(super) guards: Guards,
     pub(super) destroying: bool,
     pub(super) only: Option<BTreeSet<Address>>,
@@ -306,7 +333,7 @@ pub(super) fn make_plan(
         environment: args.environment().to_owned(),
         at: wish.at.unwrap_or_else(|| day.to_string()),
         manifests: loaded.manifests.clone(),
-        adopt: wish.adopt,
+        wishes: wish.wishes,
         guards: wish.guards,
         destroying: wish.destroying,
         only: wish.only,

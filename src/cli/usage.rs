@@ -7,7 +7,8 @@ use crate::diagnostics::nearest;
 
 /// Flags that lift a guard: never suggested to somebody who did not write them.
 fn lifts_a_guard(flag: &str) -> bool {
-    flag.starts_with("--allow-") || ["--yes", "--yes-reconfigure", "--adopt"].contains(&flag)
+    flag.starts_with("--allow-")
+        || ["--yes", "--yes-reconfigure", "--adopt", "--take", "--recreate", "--prune"].contains(&flag)
 }
 
 /// Replaces the parser's tips on an unknown flag: it suggests by spelling alone, so `--yes` brought `--yes-reconfigure`.

@@ -18,6 +18,8 @@ pub enum Operation {
     Adopt,
     /// It is ours and no longer declared.
     Delete,
+    /// It is no longer declared and stays: what is ours on it goes (labels of a node).
+    Release,
 }
 
 /// How sure the change is.
@@ -98,6 +100,16 @@ pub struct JobImpact {
     pub unknown: Option<String>,
 }
 
+/// A field of an object that somebody else owns and that would be taken from them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// `.spec.replicas`.
+    pub path: String,
+    /// Its field manager, as the server names it.
+    pub manager: String,
+}
+
 /// One resource's difference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -126,6 +138,9 @@ pub struct Change {
     /// Jobs in the way.
     #[serde(default)]
     pub impact: JobImpact,
+    /// Fields that others own and that it takes.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub takes: Vec<Taken>,
     /// Things to know: `bo loses the last association, and with it the user row`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,

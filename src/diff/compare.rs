@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::running::running_differences;
 use super::{Change, Drift, Fidelity, FieldChange, JobImpact, Operation, class};
 use crate::diagnostics::Place;
+use crate::kubernetes::kinds::is_kubernetes;
+use crate::live::kubernetes::Failure;
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Digest, Resource};
 use crate::slurm::fields::{self, ChangeClass, Shape};
@@ -19,6 +22,8 @@ pub struct Conflict {
     pub address: Address,
     /// Whose it is.
     pub owner: Owner,
+    /// Who has written it so far, where that can be seen.
+    pub hands: Vec<String>,
     /// Where it is declared.
     pub place: Option<String>,
 }
@@ -34,6 +39,56 @@ pub struct Comparison {
     pub unmanaged: Vec<Address>,
     /// Declared resources that are somebody else's.
     pub conflicts: Vec<Conflict>,
+    /// How sure it is of each declared object; only for Kubernetes.
+    pub tiers: Option<Tiers>,
+    /// Declared objects that the server would refuse.
+    pub blocked: Vec<Blocked>,
+    /// Things to know that are no change.
+    pub notes: Vec<String>,
+}
+
+/// How many declared objects are known in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tiers {
+    /// Proved from what was read, without a request.
+    pub proved: usize,
+    /// By the server's dry-run.
+    pub confirmed: usize,
+    /// Neither was possible.
+    pub predicted: usize,
+}
+
+/// What keeps a declared object from being written.
+#[derive(Debug, Clone)]
+pub enum Obstacle {
+    /// The server would refuse it.
+    Refused(Failure),
+    /// It is being deleted; the finalizers that it waits for.
+    Terminating(Vec<String>),
+}
+
+/// A declared object that the server would refuse.
+#[derive(Debug, Clone)]
+pub struct Blocked {
+    /// Which.
+    pub address: Address,
+    /// Why.
+    pub obstacle: Obstacle,
+    /// The field that it names, or the object.
+    pub place: Option<Place>,
+}
+
+/// What was asked for by name, object by object.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Foreign resources that may be taken over.
+    pub adopt: BTreeSet<Address>,
+    /// Fields that may be taken from other field managers.
+    pub take: BTreeSet<(Address, String)>,
+    /// Objects that may be deleted and made anew.
+    pub recreate: BTreeSet<Address>,
+    /// Objects of kinds that are else never deleted.
+    pub prune: BTreeSet<Address>,
 }
 
 /// Turns a symbolic place into `access.yaml:31`.
@@ -57,6 +112,7 @@ pub fn compare(
                     result.conflicts.push(Conflict {
                         address: (*address).clone(),
                         owner: live.owner.clone(),
+                        hands: Vec::new(),
                         place: resource.place.as_ref().and_then(locate),
                     });
                 }
@@ -112,7 +168,7 @@ pub fn seen(live: &Live) -> Digest {
     Digest::of_json(live)
 }
 
-fn change(address: &Address, operation: Operation, class: ChangeClass) -> Change {
+pub(super) fn change(address: &Address, operation: Operation, class: ChangeClass) -> Change {
     Change {
         address: address.clone(),
         operation,
@@ -124,6 +180,7 @@ fn change(address: &Address, operation: Operation, class: ChangeClass) -> Change
         seen: None,
         drift: None,
         impact: JobImpact::default(),
+        takes: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -213,6 +270,9 @@ fn removal(address: &Address, live: &Live, observation: &Observation) -> Change 
 
 fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
     let kind = resource.address.kind.as_str();
+    if is_kubernetes(kind) {
+        return super::kubernetes::of_bodies(resource, before, locate);
+    }
     let keys: BTreeSet<&String> = resource.body.keys().chain(before.keys()).collect();
     let mut changes = Vec::new();
     for key in keys {

@@ -3,8 +3,9 @@
 mod change;
 pub mod class;
 mod compare;
+pub mod kubernetes;
 mod running;
 
-pub use change::{Change, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation};
-pub use compare::{Comparison, Conflict, Locate, compare, seen};
+pub use change::{Change, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
+pub use compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, compare, seen};
 pub use running::running_differences;

@@ -4,7 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use super::kinds::{address_kind, is_partial};
+use crate::resource::Body;
 
 /// Label of the parent, its value is [`id`].
 pub const ID_LABEL: &str = "applyset.kubernetes.io/id";
@@ -37,6 +41,25 @@ pub fn group_kinds<'a>(kinds: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
 pub fn additional_namespaces<'a>(namespaces: impl IntoIterator<Item = &'a str>, own: &str) -> String {
     let sorted: BTreeSet<&str> = namespaces.into_iter().filter(|one| !one.is_empty() && *one != own).collect();
     sorted.into_iter().collect::<Vec<_>>().join(",")
+}
+
+/// A declared object as it is written: with the label of the set, unless only parts of it are ours.
+pub fn member(body: &Body, set: &str) -> Value {
+    let mut object = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    if is_partial(&address_kind(text("apiVersion"), text("kind"))) {
+        return object;
+    }
+    if let Some(map) = object.as_object_mut() {
+        let metadata = map.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+        if let Some(metadata) = metadata.as_object_mut() {
+            let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
+            if let Some(labels) = labels.as_object_mut() {
+                labels.insert(PART_OF_LABEL.to_owned(), Value::String(set.to_owned()));
+            }
+        }
+    }
+    object
 }
 
 /// RFC 4648, section 5, without padding.

@@ -2,6 +2,8 @@
 //! here talks to a server.
 
 pub mod applyset;
+pub mod atomic;
+pub mod fields;
 pub mod kinds;
 pub mod names;
 pub mod object;

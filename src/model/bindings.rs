@@ -6,7 +6,7 @@ use super::{Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::manifest::v1alpha1::Settings;
-use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding, TwinBinding};
+use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding, TwinBinding};
 use crate::manifest::{LoadedSettings, Refused};
 use crate::resource::FieldPath;
 
@@ -98,9 +98,13 @@ fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostic
     let mut seen: Vec<(&str, String, FieldPath)> = Vec::new();
     for (target, environments) in &settings.targets {
         for (environment, binding) in environments {
-            let (what, key) = match (&binding.twin, &binding.slurm) {
-                (Some(TwinBinding { file: Some(file) }), None) => ("twin", format!("{:?}", plain_path(file))),
-                (None, Some(slurm)) => (
+            let (what, key) = match (&binding.twin, &binding.slurm, &binding.kubernetes) {
+                (Some(TwinBinding { file: Some(file) }), None, None) => ("twin", format!("{:?}", plain_path(file))),
+                (None, None, Some(kubernetes)) => {
+                    let file = kubernetes.kubeconfig.as_deref().map(plain_path);
+                    ("cluster", format!("{:?}", (file, &kubernetes.context)))
+                }
+                (None, Some(slurm), None) => (
                     "cluster",
                     format!(
                         "{:?}",
@@ -154,15 +158,49 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn binding(&self, binding: &Binding, found: &mut Diagnostics) {
-        match (&binding.twin, &binding.slurm) {
-            (Some(_), None) => {}
-            (None, Some(slurm)) => self.slurm(slurm, found),
+        match (&binding.twin, &binding.slurm, &binding.kubernetes) {
+            (Some(_), None, None) => {}
+            (None, Some(slurm), None) => self.slurm(slurm, found),
+            (None, None, Some(kubernetes)) => self.kubernetes(kubernetes, found),
             _ if self.refused.touches(self.document, &self.path) => {}
             _ => found.push(
-                Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of `twin` and `slurm`", self.what))
+                Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of `twin`, `slurm` and `kubernetes`", self.what))
                     .at(Place::key(self.document, self.path.clone()))
-                    .hint("write `{ twin: {} }`, or `{ slurm: { over: local } }`"),
+                    .hint("write `{ twin: {} }`, `{ slurm: { over: local } }`, or `{ kubernetes: { context: nordlys-services } }`"),
             ),
+        }
+    }
+
+    fn kubernetes(&self, kubernetes: &KubernetesBinding, found: &mut Diagnostics) {
+        let mut complain = |field: &str, message: String, hint: &str| {
+            let place = Place::value(self.document, self.path.key("kubernetes").key(field));
+            found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(place).hint(hint));
+        };
+        let namespace = &kubernetes.namespace;
+        let edge = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+        // RFC 1123, label.
+        let legal = namespace.len() <= 63
+            && namespace.starts_with(edge)
+            && namespace.ends_with(edge)
+            && namespace.chars().all(|letter| edge(letter) || letter == '-');
+        if !legal {
+            complain(
+                "namespace",
+                format!("`{}` is not a namespace", namespace.escape_debug()),
+                "write small letters, digits and `-`, at most 63, e.g. `sitewright`",
+            );
+        }
+        for (field, text, hint) in [
+            ("context", &kubernetes.context, "write a name that `kubectl config get-contexts` shows, or take it out"),
+            (
+                "kubeconfig",
+                &kubernetes.kubeconfig,
+                "write the path of a file, e.g. `~/.kube/config` in full, or take it out",
+            ),
+        ] {
+            if text.as_ref().is_some_and(|text| text.is_empty() || text.contains('\0')) {
+                complain(field, format!("{} has a `{field}` without a name", self.what), hint);
+            }
         }
     }
 

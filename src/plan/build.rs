@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, renames, slurm, twin};
+use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, kubernetes, renames, slurm, twin};
 use crate::diagnostics::{Diagnostics, codes, nearest};
-use crate::diff::{Change, Locate, Operation, compare};
+use crate::diff::{self, Change, Locate, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Address, Digest, Resource, is_protected};
+use crate::slurm::fields::ChangeClass;
 
 /// Version of the plan format.
 pub const FORMAT: u32 = 1;
@@ -22,8 +23,8 @@ pub struct Request {
     pub at: String,
     /// Digest of the manifests.
     pub manifests: Digest,
-    /// Foreign resources that may be taken over.
-    pub adopt: BTreeSet<Address>,
+    /// What was asked for by address.
+    pub wishes: Wishes,
     /// What is allowed without asking.
     pub guards: Guards,
     /// Whether everything goes (`destroy`).
@@ -48,10 +49,20 @@ pub fn build(
     let mut warnings = Vec::new();
     let mut errors = Diagnostics::new();
     let wanted: &[Resource] = if request.destroying { &[] } else { desired };
-    for observation in observations {
+    errors.extend(kubernetes::secrets(wanted));
+    let adopt = &request.wishes.adopt;
+    // What objects name on other targets is written before them.
+    let mut ordered: Vec<&Observation> = observations.iter().collect();
+    ordered.sort_by_key(|observation| observation.kubernetes.is_some());
+    for observation in ordered {
         let here: Vec<Resource> =
             wanted.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
-        let mut comparison = compare(&here, observation, &request.adopt, locate);
+        let mut comparison = match &observation.kubernetes {
+            Some(facts) => diff::kubernetes::compare(&here, observation, facts, &request.wishes, locate),
+            None => compare(&here, observation, adopt, locate),
+        };
+        errors.extend(kubernetes::blocked(&comparison.blocked));
+        warnings.append(&mut comparison.notes);
         if let Some(only) = &request.only {
             comparison.changes.retain(|change| only.contains(&change.address));
         }
@@ -67,15 +78,31 @@ pub fn build(
             reads: observation.reads,
             unchanged: comparison.unchanged,
             unmanaged: comparison.unmanaged,
+            tiers: comparison.tiers,
         });
+        refusals.extend(kubernetes::of_changes(&comparison.changes, &request.wishes));
         let first = u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(1);
-        match &observation.slurm {
-            None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
-            Some(facts) => {
-                let restart = request.restart.get(&observation.target).map(Vec::as_slice);
-                match slurm::actions(&request.factory, &here, &comparison.changes, observation, facts, restart, first) {
-                    Ok(more) => actions.extend(more),
-                    Err(found) => errors.extend(found),
+        if let Some(facts) = &observation.kubernetes {
+            let elsewhere = written(&changes);
+            let about = (observation, facts);
+            actions.extend(kubernetes::actions(&request.factory, &here, &comparison.changes, about, &elsewhere, first));
+        } else {
+            match &observation.slurm {
+                None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
+                Some(facts) => {
+                    let restart = request.restart.get(&observation.target).map(Vec::as_slice);
+                    match slurm::actions(
+                        &request.factory,
+                        &here,
+                        &comparison.changes,
+                        observation,
+                        facts,
+                        restart,
+                        first,
+                    ) {
+                        Ok(more) => actions.extend(more),
+                        Err(found) => errors.extend(found),
+                    }
                 }
             }
         }
@@ -85,7 +112,9 @@ pub fn build(
     if !errors.is_empty() {
         return Err(errors);
     }
-    warnings.extend(idle_adoptions(&request.adopt, wanted));
+    warnings.extend(idle_adoptions(adopt, wanted));
+    warnings.extend(idle_wishes(&request.wishes, &changes));
+    targets.sort_by(|one: &TargetSummary, other| one.name.cmp(&other.name));
     let protected = protected(desired, observations);
     refusals.extend(guards::refusals(
         &changes,
@@ -126,6 +155,35 @@ fn idle_adoptions(adopt: &BTreeSet<Address>, wanted: &[Resource]) -> Vec<String>
     .collect()
 }
 
+/// What was asked for of objects, and comes to nothing.
+fn idle_wishes(wishes: &Wishes, changes: &[Change]) -> Vec<String> {
+    let find = |address: &Address| changes.iter().find(|change| change.address == *address);
+    let taken = |(address, path): &&(Address, String)| {
+        find(address).is_none_or(|change| !change.takes.iter().any(|one| one.path == *path))
+    };
+    let take = wishes.take.iter().filter(taken).map(|(address, path)| {
+        format!("`--take {address}:{path}` takes nothing: nobody else owns a field there that would change")
+    });
+    let anew = |address: &&Address| find(address).is_none_or(|change| change.class != ChangeClass::Recreate);
+    let recreate =
+        wishes.recreate.iter().filter(anew).map(|address| {
+            format!("`--recreate {address}` does nothing: no field of it changes that cannot be changed")
+        });
+    let gone = |address: &&Address| find(address).is_none_or(|change| change.operation != Operation::Delete);
+    let prune = wishes
+        .prune
+        .iter()
+        .filter(gone)
+        .map(|address| format!("`--prune {address}` does nothing: it is declared, or not ours, or not there"));
+    take.chain(recreate).chain(prune).collect()
+}
+
+/// Resources that a plan writes.
+fn written(changes: &[Change]) -> BTreeSet<Address> {
+    let stay = changes.iter().filter(|change| change.operation != Operation::Delete);
+    stay.map(|change| change.address.clone()).collect()
+}
+
 /// Resources that no plan may delete: declared so now, or marked so when they were written.
 fn protected(desired: &[Resource], observations: &[Observation]) -> BTreeSet<Address> {
     let declared = desired.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone());
@@ -138,7 +196,8 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     let address = &conflict.address;
     let whose = match &conflict.owner {
         Owner::OtherFactory(other) => format!("belongs to the factory `{other}`"),
-        _ => "exists and is not managed by sitewright".to_owned(),
+        _ if conflict.hands.is_empty() => "exists and is not managed by sitewright".to_owned(),
+        _ => format!("exists and is managed by {}", conflict.hands.join(" and ")),
     };
     let place = conflict.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
     let in_site_file =

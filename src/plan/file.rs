@@ -7,9 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, FORMAT, Plan, Step};
+use super::value::Verb;
+use super::{Action, FORMAT, ObjectWrite, Plan, Step};
 use crate::diff::{Change, Operation};
+use crate::kubernetes::kinds::{address_kind, namespace_and_name};
 use crate::resource::{Address, Digest, canonical_json};
+use crate::slurm::fields::ChangeClass;
 
 const CHECKSUM: &str = "checksum";
 
@@ -93,7 +96,7 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
         // A user whose default account has to move before it goes is changed without being declared.
         Step::Accounting { argv } => argv.first().is_some_and(|program| program == "sacctmgr"),
         Step::Configure { .. } => known,
-        Step::Objects { writes } => known && writes.iter().all(|write| action.addresses.contains(&write.address)),
+        Step::Objects { writes } => known && writes.iter().all(|write| object_fits(write, action, changes)),
         Step::Twin { put, remove } => {
             let deleted =
                 |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
@@ -101,6 +104,42 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
             known && staying == put.keys().collect() && going == remove.iter().collect()
         }
     }
+}
+
+/// Whether a write is one that its change can bring about. Besides those there are the home of the set and its parent.
+fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+    let text = |key: &str| write.object.as_ref().and_then(|object| object.get(key)).and_then(Value::as_str);
+    let metadata = |key: &str| {
+        let metadata = write.object.as_ref().and_then(|object| object.get("metadata"));
+        metadata.and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
+    };
+    // What is sent is what the address names.
+    let itself = write.object.is_none()
+        || (address_kind(text("apiVersion").unwrap_or_default(), text("kind").unwrap_or_default())
+            == write.address.kind
+            && (Some(metadata("namespace")).filter(|one| !one.is_empty()), metadata("name"))
+                == namespace_and_name(&write.address.name)
+            && text("apiVersion") == Some(write.api_version.as_str()));
+    let deletes = matches!(write.verb, Verb::Delete);
+    if !itself || deletes != write.object.is_none() {
+        return false;
+    }
+    if action.addresses.is_empty() {
+        return matches!(write.verb, Verb::Apply | Verb::Delete)
+            && matches!(write.address.kind.as_str(), "ConfigMap" | "Namespace")
+            && !(deletes && write.address.kind == "Namespace")
+            && !write.force;
+    }
+    let Some(change) = changes.get(&write.address).filter(|_| action.addresses.contains(&write.address)) else {
+        return false;
+    };
+    let verb = match change.operation {
+        Operation::Delete => matches!(write.verb, Verb::Delete | Verb::Hold),
+        Operation::Release => write.verb == Verb::Release,
+        _ if change.class == ChangeClass::Recreate => write.verb == Verb::Recreate,
+        _ => write.verb == Verb::Apply,
+    };
+    verb && write.force == (verb && !change.takes.is_empty() && change.operation != Operation::Delete)
 }
 
 /// Why a plan made afresh is not the saved one, although no resource moved; `None` if it is.
@@ -162,7 +201,7 @@ mod tests {
             environment: "default".to_owned(),
             at: "2026-11-21".to_owned(),
             manifests: Digest::of(""),
-            adopt: BTreeSet::new(),
+            wishes: crate::diff::Wishes::default(),
             guards: Guards::default(),
             destroying: false,
             only: None,

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, Operation};
+use crate::kubernetes::kinds::is_kubernetes;
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::plan::{Guards, How, Refusal, Step, impact};
 use crate::resource::Address;
+use crate::slurm::fields::ChangeClass;
 
 /// Refusals over all targets' changes.
 pub(super) fn refusals(
@@ -20,7 +22,12 @@ pub(super) fn refusals(
     destroying: bool,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let deletes: Vec<&Change> = changes.iter().filter(|change| change.operation == Operation::Delete).collect();
+    // What is made anew is deleted first.
+    let goes = |change: &&Change| {
+        change.operation == Operation::Delete
+            || (change.class == ChangeClass::Recreate && is_kubernetes(&change.address.kind))
+    };
+    let deletes: Vec<&Change> = changes.iter().filter(goes).collect();
     if !destroying {
         too_many_deletes(&deletes, observations, guards, &mut refusals);
     }

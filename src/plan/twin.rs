@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{Change, Operation};
+use crate::kubernetes::kinds::{is_kubernetes, wave};
 use crate::live::{Observation, Owner};
 use crate::plan::{Action, Step};
 use crate::resource::{Address, Body, Resource};
@@ -18,6 +19,9 @@ const ORDER: [&str; 9] =
     ["node", "gres", "nodeset", "qos", "account", "association", "user", "coordinator", "partition"];
 
 fn rank(kind: &str) -> usize {
+    if is_kubernetes(kind) {
+        return ORDER.len() + 1 + usize::from(wave(kind));
+    }
     ORDER.iter().position(|one| *one == kind).unwrap_or(ORDER.len())
 }
 

@@ -1,10 +1,10 @@
 //! The plan as a value: what `--out` saves, `show` prints and `apply` executes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::diff::Change;
+use crate::diff::{Change, Tiers};
 use crate::live::Reads;
 use crate::resource::{Address, Body, Digest};
 use crate::slurm::fields::ChangeClass;
@@ -23,6 +23,9 @@ pub struct TargetSummary {
     pub unchanged: usize,
     /// Live resources that are not ours, left alone.
     pub unmanaged: Vec<Address>,
+    /// How declared objects are known; only for Kubernetes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tiers: Option<Tiers>,
 }
 
 /// One text file written whole.
@@ -64,6 +67,8 @@ pub enum Verb {
     Recreate,
     /// An apply of nothing but the name: what only we owned goes, the object stays.
     Release,
+    /// An apply of what is ours with `stopPolicy: Hold`, and waiting until no workload holds the queue's quota.
+    Hold,
 }
 
 /// One write of an object.
@@ -74,6 +79,8 @@ pub struct ObjectWrite {
     pub address: Address,
     /// `apps/v1`.
     pub api_version: String,
+    /// `deployments`, as it stands in paths.
+    pub plural: String,
     /// How.
     pub verb: Verb,
     /// What is applied; absent for a deletion.
@@ -85,9 +92,12 @@ pub struct ObjectWrite {
     /// Whether fields of others are taken, all of which the plan shows.
     #[serde(default)]
     pub force: bool,
-    /// Whether to wait until it does what it is for.
-    #[serde(default)]
-    pub wait: bool,
+    /// Seconds to wait until it does what it is for, or is gone; absent where nothing is waited for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wait: Option<u64>,
+    /// Resources of this plan that it needs: where one of them failed, it is not tried.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub needs: BTreeSet<Address>,
 }
 
 /// What an action does.
@@ -106,7 +116,7 @@ pub enum Step {
         /// How the controller takes them up.
         how: How,
     },
-    /// Writes to a Kubernetes server that do not depend on each other.
+    /// Writes to a Kubernetes server, sent together; what one needs of another plan action stands with it.
     Objects {
         /// What is sent, in no particular order.
         writes: Vec<ObjectWrite>,

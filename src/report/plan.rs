@@ -9,8 +9,9 @@ use super::findings::{more, title};
 use super::printable::printable_plan;
 use super::style::{Style, count};
 use super::wrap::{after, indented};
-use crate::diff::{Change, Drift, FieldChange, JobHit, Operation};
-use crate::plan::{How, Plan, Step};
+use crate::diff::{Change, Drift, Fidelity, FieldChange, JobHit, Operation};
+use crate::kubernetes::kinds::{is_kubernetes, kind_and_group, namespace_and_name};
+use crate::plan::{How, ObjectWrite, Plan, Step, Verb};
 use crate::resource::Address;
 use crate::slurm::fields::ChangeClass;
 use crate::slurm::hostlist::HostSet;
@@ -40,7 +41,10 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     if plan.is_empty() {
         if plan.refusals.is_empty() {
             text.push_str(&if plan.destroying {
-                format!("Nothing of {} is left.\n", plan.factory)
+                let left = plan.warnings.iter().any(|line| line.starts_with("left:"));
+                let nothing = if left { "Nothing more of" } else { "Nothing of" };
+                let end = if left { "would be deleted" } else { "is left" };
+                format!("{nothing} {} {end}.\n", plan.factory)
             } else {
                 format!("No changes. {} is as declared ({}).\n", plan.factory, count(declared, "resource"))
             });
@@ -49,7 +53,7 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
         text.push_str(&head(plan, declared, style));
         let mut last_was_long = true;
         for group in groups(plan) {
-            let block = group_text(&group, style);
+            let block = group_text(&group, asked(plan, &group.first.address.target), style);
             let long = block.lines().count() > 1;
             // Short lines stand together, longer blocks apart.
             if long || last_was_long {
@@ -75,6 +79,20 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     if show.stats {
         for target in &plan.targets {
             let reads = target.reads;
+            if let Some(tiers) = target.tiers {
+                text.push_str(&format!(
+                    "\nRead {} in {}.{:01} s: {}, {} bytes. {} proved, {} confirmed by the server, {} predicted.\n",
+                    target.name,
+                    reads.milliseconds / 1000,
+                    reads.milliseconds % 1000 / 100,
+                    count(reads.requests as usize, "request"),
+                    reads.bytes,
+                    tiers.proved,
+                    tiers.confirmed,
+                    tiers.predicted
+                ));
+                continue;
+            }
             text.push_str(&format!(
                 "\nRead {} in {}.{:01} s: {}, {} bytes.\n",
                 target.name,
@@ -89,12 +107,18 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
 }
 
 fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
-    let of = |operation| plan.changes.iter().filter(|change| change.operation == operation).count();
+    let of =
+        |operation| plan.changes.iter().filter(|change| change.operation == operation && !made_anew(change)).count();
     let mut parts = Vec::new();
+    let anew = plan.changes.iter().filter(|change| made_anew(change)).count();
+    if anew > 0 {
+        parts.push(style.red(&format!("{anew} to recreate")));
+    }
     for (operation, verb) in [
         (Operation::Delete, "delete"),
         (Operation::Update, "change"),
         (Operation::Adopt, "adopt"),
+        (Operation::Release, "release"),
         (Operation::Create, "create"),
     ] {
         let number = of(operation);
@@ -135,6 +159,22 @@ fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
     text
 }
 
+/// Whether a server was asked about each change there, so that the plan says how sure it is.
+fn asked(plan: &Plan, target: &str) -> bool {
+    plan.targets.iter().any(|one| one.name == target && one.tiers.is_some())
+}
+
+/// Namespace of an object that comes or goes with others of its namespace.
+fn folded(change: &Change) -> Option<&str> {
+    let whole = matches!(change.operation, Operation::Create | Operation::Delete);
+    namespace_and_name(&change.address.name).0.filter(|_| whole && is_kubernetes(&change.address.kind))
+}
+
+/// Whether an object is deleted and made anew.
+fn made_anew(change: &Change) -> bool {
+    change.class == ChangeClass::Recreate && is_kubernetes(&change.address.kind)
+}
+
 /// Changes of one kind that say the same.
 struct Group<'a> {
     first: &'a Change,
@@ -146,7 +186,8 @@ fn rank(operation: Operation) -> usize {
         Operation::Delete => 0,
         Operation::Update => 1,
         Operation::Adopt => 2,
-        Operation::Create => 3,
+        Operation::Release => 3,
+        Operation::Create => 4,
     }
 }
 
@@ -154,7 +195,9 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
     let mut by_key: BTreeMap<(usize, String, String, String), Group<'_>> = BTreeMap::new();
     for change in &plan.changes {
         let kind = change.address.kind.as_str();
-        let foldable = matches!(kind, "node" | "gres" | "association" | "coordinator")
+        let within = folded(change);
+        let foldable = within.is_some()
+            || matches!(kind, "node" | "gres" | "association" | "coordinator" | "Node")
             || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
         let name_part = if foldable { String::new() } else { change.address.name.clone() };
         let fields: Vec<(&str, &str, &str, Option<&str>)> = change
@@ -172,14 +215,21 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
         let fields: Vec<_> = fields
             .into_iter()
             .filter(|(name, ..)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name)))
+            .filter(|_| within.is_none())
+            .filter(|(name, ..)| !(kind == "Node" && *name == ".metadata.name"))
             .collect();
         let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
         let key = (
             rank(change.operation),
-            format!("{}/{kind}/{own}", change.address.target),
+            match within {
+                Some(namespace) => format!("{}/~/{namespace}", change.address.target),
+                None => format!("{}/{kind}/{own}", change.address.target),
+            },
             name_part,
             format!(
-                "{fields:?}{jobs:?}{:?}{:?}",
+                "{fields:?}{jobs:?}{:?}{:?}{:?}{:?}",
+                change.takes,
+                change.fidelity,
                 change.notes.iter().filter(|note| !note.contains('`')).collect::<Vec<_>>(),
                 change.drift
             ),
@@ -198,7 +248,22 @@ fn names(group: &Group<'_>) -> String {
     if group.addresses.len() == 1 {
         return address.to_string();
     }
+    if let Some(namespace) = folded(group.first) {
+        return format!("{}/…/{namespace}", address.target);
+    }
     match address.kind.as_str() {
+        "Node" => {
+            // Nodes are often called by their whole names, which no host list folds.
+            let domain = address.name.split_once('.').map_or_else(String::new, |(_, rest)| format!(".{rest}"));
+            let short: Option<Vec<&str>> =
+                group.addresses.iter().map(|address| address.name.strip_suffix(domain.as_str())).collect();
+            let set: HostSet = match &short {
+                Some(short) => short.iter().map(|name| (*name).to_owned()).collect(),
+                None => group.addresses.iter().map(|address| address.name.clone()).collect(),
+            };
+            let domain = if short.is_some() { domain } else { String::new() };
+            format!("{}/Node/{set}{domain}", address.target)
+        }
         "node" => {
             let set: HostSet = group.addresses.iter().map(|address| address.name.clone()).collect();
             format!("{}/node/{set}", address.target)
@@ -240,20 +305,49 @@ fn class_text(class: ChangeClass) -> &'static str {
     }
 }
 
-fn group_text(group: &Group<'_>, style: Style) -> String {
+/// `LimitRange, NetworkPolicy × 2, ResourceQuota`.
+fn kinds(group: &Group<'_>) -> String {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for address in &group.addresses {
+        *kinds.entry(kind_and_group(&address.kind).0).or_default() += 1;
+    }
+    let said =
+        |(kind, number): (&str, usize)| if number == 1 { kind.to_owned() } else { format!("{kind} × {number}") };
+    kinds.into_iter().map(said).collect::<Vec<_>>().join(", ")
+}
+
+fn fidelity_text(fidelity: Fidelity) -> &'static str {
+    match fidelity {
+        Fidelity::Proved => "proved",
+        Fidelity::Confirmed => "confirmed",
+        Fidelity::Predicted => "predicted",
+    }
+}
+
+fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
     let change = group.first;
     let sign = match change.operation {
         Operation::Delete => style.red("-"),
         Operation::Update => style.yellow("~"),
+        Operation::Release => style.yellow("<"),
         Operation::Adopt => style.yellow(">"),
         Operation::Create => style.green("+"),
     };
+    let many = group.addresses.len() > 1 && folded(change).is_some();
     let name = names(group);
-    let side = if change.operation == Operation::Create && change.drift.is_none() {
+    let mut side = if many {
+        count(group.addresses.len(), "object")
+    } else if change.operation == Operation::Create && change.drift.is_none() {
         change.summary.clone()
+    } else if change.operation == Operation::Release {
+        "released, and stays".to_owned()
     } else {
         class_text(change.class).to_owned()
     };
+    if asked {
+        let how = fidelity_text(change.fidelity);
+        side = if side.is_empty() { how.to_owned() } else { format!("{side} · {how}") };
+    }
     let gap = 44_usize.saturating_sub(name.chars().count()).max(2);
     let head = format!("  {sign} {}{}{side}", style.bold(&name), " ".repeat(gap));
     let mut text = format!("{}\n", head.trim_end());
@@ -266,6 +360,9 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
             text.push_str(&indented(said, 6, style.width));
         }
         None => {}
+    }
+    if many {
+        text.push_str(&indented(&kinds(group), 6, style.width));
     }
     if change.operation != Operation::Create || change.drift.is_some() {
         let width = change.fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0).min(34);
@@ -288,6 +385,9 @@ fn group_text(group: &Group<'_>, style: Style) -> String {
             }
             text.push('\n');
         }
+    }
+    for taken in &change.takes {
+        text.push_str(&style.red(&indented(&format!("takes {} from {}", taken.path, taken.manager), 6, style.width)));
     }
     jobs_text(change, style, &mut text);
     for note in &change.notes {
@@ -403,11 +503,31 @@ fn commands(plan: &Plan, text: &mut String) {
             }
             Step::Objects { writes } => {
                 for write in writes {
-                    text.push_str(&format!("  {:>3}  {:?} {}\n", action.id, write.verb, write.address));
+                    text.push_str(&requests(action.id, write));
                 }
             }
             Step::Twin { .. } => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
         }
+    }
+}
+
+/// What is sent for a write.
+fn requests(id: u32, write: &ObjectWrite) -> String {
+    let root = if write.api_version.contains('/') { "apis" } else { "api" };
+    let (namespace, name) = namespace_and_name(&write.address.name);
+    let namespace = namespace.map_or_else(String::new, |namespace| format!("/namespaces/{namespace}"));
+    let path = format!("/{root}/{}{namespace}/{}/{name}", write.api_version, write.plural);
+    let apply = |what: &str| {
+        let what = if what.is_empty() { String::new() } else { format!("  ({what})") };
+        format!("  {id:>3}  PATCH {path}?fieldManager=sitewright&force={}{what}\n", write.force)
+    };
+    let delete = format!("  {id:>3}  DELETE {path}\n");
+    match write.verb {
+        Verb::Apply => apply(""),
+        Verb::Release => apply("nothing but the name"),
+        Verb::Hold => apply("stopPolicy: Hold"),
+        Verb::Delete => delete,
+        Verb::Recreate => delete + &apply(""),
     }
 }
 

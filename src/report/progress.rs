@@ -54,7 +54,7 @@ impl Progress {
                     bar.inc(1);
                 }
                 match outcome {
-                    Outcome::Failed(why) => {
+                    Outcome::Failed(why) | Outcome::Partly(why) => {
                         let title = self.titles.get(id).cloned().unwrap_or_default();
                         let line = format!("failed: {title}: {}", printable(why));
                         match &self.bar {

@@ -6,6 +6,7 @@
 use super::Code;
 
 pub mod command;
+pub mod kubernetes_objects;
 pub mod kubernetes_site;
 pub mod manifest;
 pub mod reading;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         slurm_settings::ALL,
         reading::ALL,
         command::ALL,
+        kubernetes_objects::ALL,
     ]
     .into_iter()
     .flatten()

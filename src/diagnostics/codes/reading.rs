@@ -6,10 +6,12 @@ use crate::diagnostics::{Code, Severity};
 pub const ALL: &[&Code] = &[
     &CONFIGURATION_BROKEN,
     &DAMAGED_TWIN,
+    &FOREIGN_APPLYSET,
     &INCLUDE_LINE_MISSING,
     &NOT_ENFORCED,
     &READING_FAILED,
     &READING_FILTERED,
+    &READING_FORBIDDEN,
     &READING_INCOMPLETE,
     &UNSUPPORTED_RELEASE,
 ];
@@ -35,6 +37,19 @@ copied while it was written, or is none. Nothing is planned from it: what is los
 a copy back, or remove the file and apply again: a twin holds nothing that the manifests do not say.",
     failing: "truncate --size 4096 .sitewright/default-compute.twin; sitewright plan",
     passing: "rm .sitewright/default-compute.twin; sitewright apply",
+};
+
+/// The parent of our ApplySet is somebody else's.
+pub const FOREIGN_APPLYSET: Code = Code {
+    name: "foreign-applyset",
+    severity: Severity::Error,
+    summary: "The ConfigMap that marks our objects belongs to another tool",
+    explanation: "What is ours on a Kubernetes cluster carries the label `applyset.kubernetes.io/part-of`, whose value is the id of \
+the ConfigMap `sitewright-<factory>` in the binding's namespace (KEP-3659). That ConfigMap is there already, and another tool \
+keeps it, or its id is not the one that its name and namespace give. Nothing is planned from it: what belongs to others could \
+be deleted as ours.",
+    failing: "kubectl create configmap sitewright-nordlys -n sitewright; sitewright plan",
+    passing: "kubectl delete configmap sitewright-nordlys -n sitewright; sitewright plan",
 };
 
 /// Our Include line is missing.
@@ -80,6 +95,18 @@ and is not. Planned from it, existing objects would be created and running jobs 
 Operator (slurm.conf(5) and slurmdbd.conf(5), PrivateData).",
     failing: "PrivateData=jobs,users     # and the reader has AdminLevel None",
     passing: "sacctmgr -i modify user reader set adminlevel=Operator",
+};
+
+/// RBAC does not let us see.
+pub const READING_FORBIDDEN: Code = Code {
+    name: "reading-forbidden",
+    severity: Severity::Error,
+    summary: "This user may not read what a plan needs to see",
+    explanation: "A plan reads the ConfigMap of its ApplySet, and each kind that the manifests or the last apply have, in all \
+namespaces: verbs `get` and `list`. What may not be seen would look as if it did not exist, so nothing is planned without. \
+`sitewright doctor` prints the missing rights as a ClusterRole.",
+    failing: "kubectl create clusterrole reader --verb=get --resource=configmaps",
+    passing: "kubectl create clusterrole reader --verb=get,list --resource=configmaps",
 };
 
 /// An answer is cut or garbled.

@@ -1,15 +1,26 @@
 //! Reading a Kubernetes cluster: one paged LIST a kind, a local proof on our `managedFields`, and the server's dry-run for
 //! what cannot be proved.
 
+mod classify;
+mod client;
 mod cluster;
+mod discovery;
+mod examine;
 mod facts;
 mod failure;
+mod fields;
+mod lease;
 mod observe;
+mod verdict;
 
-pub use cluster::{Cluster, Connection, Sending};
+pub use classify::classify;
+pub use cluster::{Cluster, Connection, Scope, Sending};
+pub use examine::{Examination, examine};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
-pub use failure::{Cause, Failure, FailureKind};
-pub use observe::observe;
+pub use failure::{Cause, Failure, FailureKind, Right};
+pub use fields::{path_of, place_of};
+pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
+pub use verdict::sent;
 
 /// Our name as a field manager.
 pub const MANAGER: &str = "sitewright";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Transport, TransportError};
+use crate::live::kubernetes::Failure;
 
 /// Seconds after which a lock of another host counts as left behind.
 const EXPIRY: i64 = 2 * 3600;
@@ -31,7 +32,7 @@ impl Holder {
     }
 
     /// Whether it has certainly ended, or held for too long.
-    fn is_gone(&self, here: &Self) -> bool {
+    pub(in crate::live) fn is_gone(&self, here: &Self) -> bool {
         if self.host == here.host {
             return start_of(self.process) != Some(self.started);
         }
@@ -54,6 +55,9 @@ pub enum LockError {
     /// It could not be made.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The API server refused it.
+    #[error(transparent)]
+    Request(#[from] Failure),
 }
 
 impl Transport {

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod configure;
+mod empty;
 mod qos;
 mod removals;
 mod words;
@@ -17,6 +18,7 @@ use crate::slurm::fields::ChangeClass;
 
 use accounting::{Context, Draft, drafts};
 pub use configure::missing_include;
+pub(super) use empty::rendered;
 
 /// Actions of one Slurm target, numbered from `first`.
 pub(super) fn actions(

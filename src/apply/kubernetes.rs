@@ -1,0 +1,312 @@
+//! Sends a plan's writes to a Kubernetes server, many at once, and waits for what they are for.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
+use crate::kubernetes::status::{State, state};
+use crate::live::kubernetes::{Cluster, Failure, Sending, Served};
+use crate::plan::{ObjectWrite, Verb};
+use crate::resource::Address;
+
+/// Writes under way at once; the cluster's own limit may be lower.
+const AT_ONCE: usize = 32;
+/// Seconds until an object that is made anew has to be gone.
+const GONE: u64 = 120;
+
+/// A server as far as writing needs it; tests put one of their own there.
+pub(super) trait Server {
+    async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure>;
+    async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure>;
+    async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure>;
+}
+
+impl Server for Cluster {
+    async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure> {
+        Cluster::apply(self, served, object, Sending { force, dry_run: false }).await
+    }
+
+    async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure> {
+        Cluster::get(self, served, namespace, name).await
+    }
+
+    async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
+        Cluster::delete(self, served, name, uid, how).await
+    }
+}
+
+/// What became of writes that did not arrive; all others did.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Sent {
+    /// Refused: why.
+    pub(super) failed: Vec<(Address, String)>,
+    /// Written, and not in order in time: why. What needs them is written all the same.
+    pub(super) late: Vec<(Address, String)>,
+    /// Not tried: why.
+    pub(super) skipped: Vec<(Address, String)>,
+    /// Set where the server is out of reach, so that nothing more need be tried there.
+    pub(super) lost: Option<String>,
+}
+
+enum Ended {
+    Done,
+    Late(String),
+    Failed(String),
+    Skipped(String),
+}
+
+/// Sends all writes whose needs did not fail.
+pub(super) async fn send<S: Server>(
+    server: &S,
+    writes: &[ObjectWrite],
+    missing: &BTreeMap<Address, String>,
+    waiting: &mut dyn FnMut(String),
+    stop: &AtomicBool,
+) -> Sent {
+    let work = Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
+    let work = &work;
+    let ended: Vec<(Address, Ended)> = futures::stream::iter(writes)
+        .map(|write| async move {
+            let need = write.needs.iter().find(|need| missing.contains_key(*need));
+            let ended = if let Some(need) = need {
+                Ended::Skipped(format!("needs `{need}`"))
+            } else if stop.load(Ordering::Relaxed) {
+                Ended::Skipped("interrupted".to_owned())
+            } else if let Some(why) = work.lost.borrow().clone() {
+                Ended::Skipped(why)
+            } else {
+                work.write(write).await
+            };
+            (write.address.clone(), ended)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut sent = Sent { lost: work.lost.borrow().clone(), ..Sent::default() };
+    for (address, ended) in ended {
+        match ended {
+            Ended::Done => {}
+            Ended::Failed(why) => sent.failed.push((address, why)),
+            Ended::Late(why) => sent.late.push((address, why)),
+            Ended::Skipped(why) => sent.skipped.push((address, why)),
+        }
+    }
+    sent.failed.sort();
+    sent.late.sort();
+    sent.skipped.sort();
+    sent
+}
+
+struct Work<'a, S> {
+    server: &'a S,
+    waiting: RefCell<&'a mut dyn FnMut(String)>,
+    lost: RefCell<Option<String>>,
+}
+
+fn served(write: &ObjectWrite) -> Served {
+    Served {
+        api_version: write.api_version.clone(),
+        kind: kind_and_group(&write.address.kind).0.to_owned(),
+        plural: write.plural.clone(),
+        namespaced: namespace_and_name(&write.address.name).0.is_some(),
+    }
+}
+
+/// The object of a write, bound to the one that the plan saw.
+fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
+    let mut object: Value = write.object.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let (Some(uid), Some(metadata)) = (uid, object.get_mut("metadata").and_then(Value::as_object_mut)) {
+        metadata.insert("uid".to_owned(), Value::String(uid.clone()));
+    }
+    object
+}
+
+impl<S: Server> Work<'_, S> {
+    async fn write(&self, write: &ObjectWrite) -> Ended {
+        let result = match write.verb {
+            Verb::Apply | Verb::Release => self.apply(write, write.uid.as_ref()).await,
+            Verb::Hold => self.hold(write).await,
+            Verb::Delete => self.delete(write, "Background", write.wait).await,
+            Verb::Recreate => match self.delete(write, "Foreground", Some(GONE)).await {
+                Ok(()) => self.apply(write, None).await,
+                failed => failed,
+            },
+        };
+        match result {
+            Ok(()) => Ended::Done,
+            Err(Trouble::Refused(why)) => Ended::Failed(why),
+            // What is not served cannot be written, and what is not gone holds what it names.
+            Err(Trouble::Late(why)) => match (write.verb, kind_and_group(&write.address.kind).0) {
+                (Verb::Apply | Verb::Recreate, kind) if kind != "CustomResourceDefinition" => Ended::Late(why),
+                _ => Ended::Failed(why),
+            },
+        }
+    }
+
+    fn failed(&self, failure: &Failure) -> Trouble {
+        let title = failure.title();
+        if failure.concerns_all() {
+            self.lost.borrow_mut().get_or_insert_with(|| format!("the server is out of reach: {title}"));
+        }
+        Trouble::Refused(match failure.hint() {
+            Some(hint) => format!("{title}; {hint}"),
+            None => title,
+        })
+    }
+
+    async fn apply(&self, write: &ObjectWrite, uid: Option<&String>) -> Result<(), Trouble> {
+        let served = served(write);
+        let object = guarded(write, uid);
+        let answer = self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(&failure))?;
+        let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
+        self.until(write, seconds, Some(answer), |object| match object.map(state) {
+            Some(State::Current) => Step::Done,
+            Some(State::InProgress(why)) => Step::Wait(why),
+            Some(State::Failed(why)) => Step::Failed(why),
+            Some(State::Terminating(finalizers)) => {
+                Step::Failed(format!("is being deleted{}", crate::diff::kubernetes::waiting_for(&finalizers)))
+            }
+            None => Step::Failed("was deleted meanwhile".to_owned()),
+        })
+        .await?;
+        self.served_by_now(&object, seconds).await
+    }
+
+    /// A definition is established a moment before its kind is served.
+    async fn served_by_now(&self, object: &Value, seconds: u64) -> Result<(), Trouble> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        if text("/kind") != "CustomResourceDefinition" {
+            return Ok(());
+        }
+        let versions = object.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+        let is_served = |version: &&Value| version.get("served").and_then(Value::as_bool) == Some(true);
+        let Some(version) = versions.filter(is_served).find_map(|version| version.get("name")?.as_str()) else {
+            return Ok(());
+        };
+        let kind = Served {
+            api_version: format!("{}/{version}", text("/spec/group")),
+            kind: text("/spec/names/kind").to_owned(),
+            plural: text("/spec/names/plural").to_owned(),
+            namespaced: text("/spec/scope") == "Namespaced",
+        };
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let namespace = kind.namespaced.then_some("default");
+        while let Err(failure) = self.server.get(&kind, namespace, "any").await {
+            if failure.concerns_all() || Instant::now() >= until {
+                return Err(self.failed(&failure));
+            }
+            self.say(format!("until `{}` is served", kind.plural));
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Ok(())
+    }
+
+    async fn hold(&self, write: &ObjectWrite) -> Result<(), Trouble> {
+        let object = guarded(write, write.uid.as_ref());
+        let answer = self.server.apply(&served(write), &object, write.force).await;
+        let answer = answer.map_err(|failure| self.failed(&failure))?;
+        self.until(write, write.wait.unwrap_or_default(), Some(answer), |object| {
+            let Some(object) = object else { return Step::Done };
+            match object.pointer("/status/reservingWorkloads").and_then(Value::as_i64).unwrap_or(0) {
+                0 => Step::Done,
+                1 => Step::Wait("1 workload holds its quota; it is on hold and takes no more".to_owned()),
+                many => Step::Wait(format!("{many} workloads hold its quota; it is on hold and takes no more")),
+            }
+        })
+        .await
+    }
+
+    async fn delete(&self, write: &ObjectWrite, how: &str, wait: Option<u64>) -> Result<(), Trouble> {
+        let served = served(write);
+        let (namespace, name) = namespace_and_name(&write.address.name);
+        let uid = match &write.uid {
+            Some(uid) => uid.clone(),
+            None => {
+                return Err(Trouble::Refused("the plan does not say which object of that name it means".to_owned()));
+            }
+        };
+        let deleted = self.server.delete(&served, (namespace, name), &uid, how).await;
+        deleted.map_err(|failure| self.failed(&failure))?;
+        let Some(seconds) = wait else { return Ok(()) };
+        self.until(write, seconds, None, |object| {
+            let Some(object) = object else { return Step::Done };
+            if object.pointer("/metadata/uid").and_then(Value::as_str) != Some(&uid) {
+                return Step::Done;
+            }
+            match state(object) {
+                State::Terminating(finalizers) => {
+                    Step::Wait(format!("is being deleted{}", crate::diff::kubernetes::waiting_for(&finalizers)))
+                }
+                _ => Step::Wait("is still there".to_owned()),
+            }
+        })
+        .await
+    }
+
+    fn say(&self, text: String) {
+        (self.waiting.borrow_mut())(text);
+    }
+
+    /// Reads an object until it is as a test wants it. A status that has not come yet is no answer, so what an apply
+    /// returned is not taken for current where there has to be a status.
+    async fn until(
+        &self,
+        write: &ObjectWrite,
+        seconds: u64,
+        first: Option<Value>,
+        judge: impl Fn(Option<&Value>) -> Step,
+    ) -> Result<(), Trouble> {
+        let served = served(write);
+        let (namespace, name) = namespace_and_name(&write.address.name);
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let mut pause = Duration::from_millis(100);
+        let mut object = first;
+        let mut read = object.is_some();
+        loop {
+            if !read {
+                object = match self.server.get(&served, namespace, name).await {
+                    Ok(object) => object,
+                    Err(failure) if failure.passes() && Instant::now() < until => {
+                        tokio::time::sleep(pause).await;
+                        continue;
+                    }
+                    Err(failure) => return Err(self.failed(&failure)),
+                };
+            }
+            read = false;
+            match judge(object.as_ref()) {
+                Step::Done => return Ok(()),
+                Step::Failed(why) => return Err(Trouble::Late(why)),
+                Step::Wait(why) if Instant::now() >= until => {
+                    return Err(Trouble::Late(format!("{why}, after {seconds} s")));
+                }
+                Step::Wait(why) => self.say(format!("{}: {why}", write.address.name)),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+}
+
+/// Why a write did not come to what it is for.
+enum Trouble {
+    /// The server does not take it.
+    Refused(String),
+    /// It was taken, and is not in order in time.
+    Late(String),
+}
+
+enum Step {
+    Done,
+    Wait(String),
+    Failed(String),
+}
+
+#[cfg(test)]
+#[path = "kubernetes_tests.rs"]
+mod tests;

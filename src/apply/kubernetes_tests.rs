@@ -1,0 +1,153 @@
+//! Against a server that is a map.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::*;
+use crate::live::kubernetes::FailureKind;
+use crate::resource::Body;
+
+#[derive(Default)]
+struct Fake {
+    objects: RefCell<BTreeMap<String, Value>>,
+    log: RefCell<Vec<String>>,
+    refused: BTreeMap<String, FailureKind>,
+    /// Reads until a deleted object is gone, and until a status says that all is well.
+    slow: Cell<u32>,
+}
+
+fn key(namespace: Option<&str>, name: &str) -> String {
+    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+}
+
+impl Server for Fake {
+    async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure> {
+        let name = crate::kubernetes::kinds::address_name(object);
+        let uid = object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or("none");
+        self.log.borrow_mut().push(format!("apply {} {name} uid {uid} force {force}", served.plural));
+        if let Some(kind) = self.refused.get(&name) {
+            return Err(Failure::new(kind.clone(), "no"));
+        }
+        let mut stored = object.clone();
+        stored["metadata"]["uid"] = "new".into();
+        self.objects.borrow_mut().insert(name, stored.clone());
+        Ok(stored)
+    }
+
+    async fn get(&self, _: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure> {
+        let mut objects = self.objects.borrow_mut();
+        let left = self.slow.get();
+        self.slow.set(left.saturating_sub(1));
+        let name = key(namespace, name);
+        if left <= 1 {
+            if objects.get(&name).is_some_and(|object| object.pointer("/metadata/deletionTimestamp").is_some()) {
+                objects.remove(&name);
+            }
+            if let Some(object) = objects.get_mut(&name) {
+                object["status"] =
+                    json!({"reservingWorkloads": 0, "conditions": [{"type": "Active", "status": "True"}]});
+            }
+        }
+        Ok(objects.get(&name).cloned())
+    }
+
+    async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
+        let name = key(name.0, name.1);
+        self.log.borrow_mut().push(format!("delete {} {name} uid {uid} {how}", served.plural));
+        if let Some(object) = self.objects.borrow_mut().get_mut(&name) {
+            object["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z".into();
+            object["metadata"]["finalizers"] = json!(["kueue.x-k8s.io/resource-in-use"]);
+        }
+        Ok(())
+    }
+}
+
+fn write(verb: Verb, name: &str, uid: Option<&str>) -> ObjectWrite {
+    let object = json!({"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ClusterQueue", "metadata": {"name": name}});
+    let body: Body = object.as_object().unwrap().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    ObjectWrite {
+        address: Address::new("services", "ClusterQueue.kueue.x-k8s.io", name),
+        api_version: "kueue.x-k8s.io/v1beta2".to_owned(),
+        plural: "clusterqueues".to_owned(),
+        verb,
+        object: (verb != Verb::Delete).then_some(body),
+        uid: uid.map(ToOwned::to_owned),
+        force: false,
+        wait: None,
+        needs: BTreeSet::new(),
+    }
+}
+
+fn run(fake: &Fake, writes: &[ObjectWrite], missing: &BTreeMap<Address, String>) -> (Sent, Vec<String>) {
+    let mut said = Vec::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stop = AtomicBool::new(false);
+    let sent = runtime.block_on(send(fake, writes, missing, &mut |text| said.push(text), &stop));
+    (sent, said)
+}
+
+#[test]
+fn one_refusal_leaves_the_others_alone() {
+    let refused = BTreeMap::from([("b".to_owned(), FailureKind::Other)]);
+    let fake = Fake { refused, ..Fake::default() };
+    let mut third = write(Verb::Apply, "c", None);
+    third.needs.insert(Address::new("services", "Cohort.kueue.x-k8s.io", "site"));
+    let missing = BTreeMap::from([(Address::new("services", "Cohort.kueue.x-k8s.io", "site"), "no".to_owned())]);
+    let (sent, _) = run(&fake, &[write(Verb::Apply, "a", Some("u1")), write(Verb::Apply, "b", None), third], &missing);
+    let names = |all: &[(Address, String)]| all.iter().map(|(one, _)| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!((names(&sent.failed), names(&sent.skipped)), (vec!["b".to_owned()], vec!["c".to_owned()]));
+    assert_eq!(sent.skipped[0].1, "needs `services/Cohort.kueue.x-k8s.io/site`");
+    assert_eq!(fake.log.borrow()[0], "apply clusterqueues a uid u1 force false");
+    assert_eq!(sent.lost, None);
+}
+
+#[test]
+fn a_server_out_of_reach_is_not_asked_again_and_again() {
+    let refused = (0..100).map(|number| (number.to_string(), FailureKind::Unreachable)).collect();
+    let fake = Fake { refused, ..Fake::default() };
+    let writes: Vec<ObjectWrite> = (0..100).map(|number| write(Verb::Apply, &number.to_string(), None)).collect();
+    let (sent, _) = run(&fake, &writes, &BTreeMap::new());
+    assert!(sent.lost.is_some());
+    assert_eq!(sent.failed.len() + sent.skipped.len(), 100);
+    assert!(fake.log.borrow().len() <= AT_ONCE);
+}
+
+#[test]
+fn what_is_made_anew_is_gone_first() {
+    let fake = Fake::default();
+    let old = json!({"metadata": {"name": "a", "uid": "old"}});
+    fake.objects.borrow_mut().insert("a".to_owned(), old);
+    fake.slow.set(3);
+    let (sent, said) = run(&fake, &[write(Verb::Recreate, "a", Some("old"))], &BTreeMap::new());
+    assert_eq!(sent, Sent::default());
+    assert_eq!(
+        *fake.log.borrow(),
+        ["delete clusterqueues a uid old Foreground", "apply clusterqueues a uid none force false"]
+    );
+    assert!(said[0].contains("waiting for the finalizer `kueue.x-k8s.io/resource-in-use`"), "{said:?}");
+}
+
+#[test]
+fn a_queue_on_hold_is_waited_for() {
+    let fake = Fake::default();
+    fake.slow.set(3);
+    let mut hold = write(Verb::Hold, "a", Some("old"));
+    hold.wait = Some(60);
+    let object = hold.object.as_mut().unwrap();
+    object.insert("status".to_owned(), json!({"reservingWorkloads": 2}));
+    let (sent, said) = run(&fake, std::slice::from_ref(&hold), &BTreeMap::new());
+    assert_eq!(sent, Sent::default());
+    assert_eq!(said[0], "a: 2 workloads hold its quota; it is on hold and takes no more");
+}
+
+#[test]
+fn what_does_not_get_in_order_in_time_fails() {
+    let fake = Fake::default();
+    fake.slow.set(u32::MAX);
+    let mut queue = write(Verb::Apply, "a", None);
+    queue.wait = Some(0);
+    let (sent, _) = run(&fake, &[queue], &BTreeMap::new());
+    assert_eq!(sent.late[0].1, "its controller has not said yet whether it is Active, after 0 s");
+}

@@ -1,0 +1,186 @@
+//! Fields of objects that change, as the plan shows them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::ownership::ours;
+use crate::diagnostics::Place;
+use crate::diff::{FieldChange, Locate};
+use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
+use crate::resource::{Body, Resource};
+
+/// Longest text of a value in a plan; the rest is in the plan's JSON.
+const LONGEST: usize = 60;
+
+/// What changes by itself, or is no part of the object.
+const CHURN: [&str; 7] = [
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "uid",
+    "selfLink",
+    "deletionGracePeriodSeconds",
+];
+
+/// A declared object that exists.
+pub(super) struct Declared<'a> {
+    pub(super) resource: &'a Resource,
+    /// As it would be written.
+    pub(super) wanted: &'a Value,
+    pub(super) live: &'a Value,
+    pub(super) locate: &'a Locate<'a>,
+}
+
+impl Declared<'_> {
+    /// What the server says that an apply would change, of what we declare or own.
+    pub(super) fn answered(&self, answer: &Value) -> Vec<FieldChange> {
+        self.concerning(differences(Some(&settled(self.live)), Some(&settled(answer))))
+    }
+
+    /// What an apply would change, as far as it can be told without the server: declared values that differ, and what is
+    /// ours and no longer declared.
+    pub(super) fn predicted(&self) -> Vec<FieldChange> {
+        self.concerning(differences(Some(&settled(self.live)), Some(self.wanted)))
+    }
+
+    fn concerning(&self, all: Vec<Difference>) -> Vec<FieldChange> {
+        let trie = ours(self.live).unwrap_or_default();
+        let ours = |steps: &Steps| speaks_of(self.wanted, steps) || (!trie.is_empty() && owned(&trie, steps));
+        all.into_iter()
+            .filter(|one| ours(&one.steps))
+            .map(|one| {
+                let path = written(&one.steps);
+                let (place, reason) = said(self.resource, &one, self.locate);
+                FieldChange { place, reason, ..field(&self.resource.address.kind, path, one.before, one.after) }
+            })
+            .collect()
+    }
+}
+
+/// All fields of an object to be created.
+pub(super) fn of_creation(resource: &Resource, locate: &Locate<'_>) -> Vec<FieldChange> {
+    let body = json!(resource.body);
+    differences(None, Some(&body))
+        .into_iter()
+        .map(|one| {
+            let path = written(&one.steps);
+            let (place, reason) = said(resource, &one, locate);
+            FieldChange { place, reason, ..field(&resource.address.kind, path, None, one.after) }
+        })
+        .collect()
+}
+
+/// Where a field is declared, and why it is so.
+fn said(resource: &Resource, one: &Difference, locate: &Locate<'_>) -> (Option<String>, Option<String>) {
+    let body = json!(resource.body);
+    let paths = [written(&one.steps), indexed(&body, &one.steps)];
+    let stands = one.after.is_some();
+    let nearest = paths.iter().filter_map(|path| nearest(&resource.places, path)).max_by_key(|(length, _)| *length);
+    let own = nearest.filter(|_| stands).map(|(_, place)| place);
+    let reason = paths.iter().find_map(|path| nearest_of(&resource.reasons, path));
+    (own.or(resource.place.as_ref()).and_then(locate), reason.filter(|_| stands).cloned())
+}
+
+/// The entry of a path or its nearest parent, and how much of the path it is.
+fn nearest<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<(usize, &'a T)> {
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(entry) = entries.get(rest) {
+            return Some((rest.len(), entry));
+        }
+        rest = rest.rfind(['.', '[']).map_or("", |end| &rest[..end]);
+    }
+    None
+}
+
+fn nearest_of<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<&'a T> {
+    nearest(entries, path).map(|(_, entry)| entry)
+}
+
+/// Fields in which a stored body differs from the declared one: on a twin, where nothing comes from others.
+pub(in crate::diff) fn of_bodies(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
+    let (before, after) = (json!(before), json!(resource.body));
+    differences(Some(&before), Some(&after))
+        .into_iter()
+        .map(|one| {
+            let path = written(&one.steps);
+            let (place, reason) = said(resource, &one, locate);
+            FieldChange { place, reason, ..field(&resource.address.kind, path, one.before, one.after) }
+        })
+        .collect()
+}
+
+/// Fields of ours that go when an object is released.
+pub(super) fn of_release(kind: &str, live: &Value) -> Vec<FieldChange> {
+    let trie = ours(live).unwrap_or_default();
+    differences(Some(&settled(live)), None)
+        .into_iter()
+        .filter(|one| !trie.is_empty() && owned(&trie, &one.steps))
+        .filter(|one| {
+            !matches!(written(&one.steps).as_str(), ".apiVersion" | ".kind" | ".metadata.name" | ".metadata.namespace")
+        })
+        .map(|one| field(kind, written(&one.steps), one.before, None))
+        .collect()
+}
+
+/// An object without what changes by itself.
+fn settled(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(map) = object.as_object_mut() {
+        map.remove("status");
+        if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|key, _| !CHURN.contains(&key.as_str()));
+        }
+    }
+    object
+}
+
+fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) -> FieldChange {
+    let secret = kind == "Secret"
+        && !["apiVersion", "kind", "type", "metadata.labels", "metadata.name", "metadata.namespace"]
+            .iter()
+            .any(|plain| path.strip_prefix('.').is_some_and(|path| path.starts_with(plain)));
+    let masked = |value: Option<Value>| if secret { value.map(|_| Value::from(HIDDEN)) } else { value };
+    let (before, after) = (masked(before), masked(after));
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(String::new, shown);
+    FieldChange {
+        before_text: text(&before),
+        after_text: text(&after),
+        field: path,
+        before,
+        after,
+        place: None,
+        reason: None,
+    }
+}
+
+/// What stands for a value of a secret.
+const HIDDEN: &str = "(hidden)";
+
+/// A value on one line.
+pub(super) fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if !items.is_empty() && items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            items.iter().map(shown).collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    };
+    let lines = text.lines().count();
+    let first = text.lines().next().unwrap_or_default();
+    let cut: String = first.chars().take(LONGEST).collect();
+    match (lines > 1, cut.len() < first.len()) {
+        (true, _) => format!("{cut} … ({lines} lines)"),
+        (false, true) => format!("{cut} …"),
+        _ => cut,
+    }
+}
+
+/// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
+pub(super) fn place_of(resource: &Resource, path: &str) -> Option<Place> {
+    let path = if path.starts_with(['.', '[']) { path.to_owned() } else { format!(".{path}") };
+    nearest_of(&resource.places, &path).or(resource.place.as_ref()).cloned()
+}

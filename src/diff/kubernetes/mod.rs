@@ -1,0 +1,339 @@
+//! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows was asked when the
+//! cluster was read, and stands in the verdicts.
+
+mod fields;
+mod ownership;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+pub(super) use self::fields::of_bodies;
+use self::fields::{Declared, of_creation, shown};
+use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, change, seen};
+use super::{Change, Fidelity, FieldChange, Operation, Taken};
+use crate::kubernetes::applyset::member;
+use crate::kubernetes::kinds;
+use crate::kubernetes::status::{State, state};
+use crate::live::kubernetes::{Answer, Failure, KubernetesFacts, Verdict};
+use crate::live::{Live, Observation, Owner};
+use crate::resource::{Address, Resource};
+use crate::slurm::fields::ChangeClass;
+
+/// Compares a Kubernetes target.
+pub fn compare(
+    desired: &[Resource],
+    observation: &Observation,
+    facts: &KubernetesFacts,
+    wishes: &Wishes,
+    locate: &Locate<'_>,
+) -> Comparison {
+    let mut work = Work {
+        observation,
+        facts,
+        wishes,
+        locate,
+        tiers: Tiers::default(),
+        absent: Vec::new(),
+        left: BTreeMap::new(),
+        result: Comparison::default(),
+    };
+    let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
+    for resource in wanted.values() {
+        work.declared(resource);
+    }
+    for (address, live) in &observation.resources {
+        if !wanted.contains_key(address) {
+            work.undeclared(address, live);
+        }
+    }
+    let Work { tiers, absent, left, mut result, .. } = work;
+    result.notes.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
+    result.notes.extend(absent_partials(&absent));
+    result.tiers = Some(tiers);
+    result.changes.sort_by(|left, right| left.address.cmp(&right.address));
+    result
+}
+
+/// Objects of a kind that stay although nobody declares them.
+fn stays(kind: &str, all: &[&Address]) -> Option<String> {
+    let (first, why) = (all.first()?, kinds::kept_because(kind)?);
+    Some(match all {
+        [one] => format!("left: `{one}` is no longer declared and stays, since {why}; `--prune {one}` deletes it"),
+        many => {
+            let names: Vec<String> = many.iter().take(5).map(|address| format!("`{}`", address.name)).collect();
+            let more = many.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!(
+                "left: {} × {} are no longer declared and stay, since {why}: {}{more}; `--prune {first}` deletes the first",
+                many.len(),
+                kinds::kind_and_group(kind).0,
+                names.join(", ")
+            )
+        }
+    })
+}
+
+/// Parts of objects that are not there: they are made by others, and get their parts when they come.
+fn absent_partials(absent: &[&Address]) -> Option<String> {
+    let first = absent.first()?;
+    let names: Vec<String> = absent.iter().take(3).map(|address| format!("`{}`", address.name)).collect();
+    let more = absent.len().saturating_sub(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (noun, verb) = if absent.len() == 1 { ("node", "is") } else { ("nodes", "are") };
+    Some(format!(
+        "on `{}` {} declared {noun} {verb} not in the cluster: {}{more}; apply again when they have joined",
+        first.target,
+        absent.len(),
+        names.join(", ")
+    ))
+}
+
+struct Work<'a> {
+    observation: &'a Observation,
+    facts: &'a KubernetesFacts,
+    wishes: &'a Wishes,
+    locate: &'a Locate<'a>,
+    tiers: Tiers,
+    absent: Vec<&'a Address>,
+    /// What is ours, no longer declared, and not deleted, by kind.
+    left: BTreeMap<&'a str, Vec<&'a Address>>,
+    result: Comparison,
+}
+
+impl<'a> Work<'a> {
+    fn declared(&mut self, resource: &'a Resource) {
+        let address = &resource.address;
+        let unread = Verdict::Predicted("it was not compared when the cluster was read".to_owned());
+        let verdict = self.facts.verdicts.get(address).unwrap_or(&unread).clone();
+        let live = self.observation.resources.get(address);
+        if live.is_none() && kinds::is_partial(&address.kind) {
+            self.absent.push(address);
+            return;
+        }
+        match &verdict {
+            Verdict::Proved => self.tiers.proved += 1,
+            Verdict::Confirmed(_) | Verdict::Blocked(_) => self.tiers.confirmed += 1,
+            Verdict::Predicted(_) => self.tiers.predicted += 1,
+        }
+        let Some(live) = live else {
+            return self.create(resource, verdict);
+        };
+        // Of what we own in parts, the rest may be anybody's.
+        let mine = match live.owner {
+            Owner::Ours | Owner::Shared | Owner::BuiltIn => true,
+            Owner::Unmarked => kinds::is_partial(&address.kind),
+            Owner::OtherFactory(_) => false,
+        };
+        if !mine && !self.wishes.adopt.contains(address) {
+            self.result.conflicts.push(Conflict {
+                address: address.clone(),
+                owner: live.owner.clone(),
+                hands: self.facts.objects.get(address).map(ownership::hands).unwrap_or_default(),
+                place: resource.place.as_ref().and_then(self.locate),
+            });
+            return;
+        }
+        let operation = if mine { Operation::Update } else { Operation::Adopt };
+        if let Some(finalizers) = self.terminating(address) {
+            self.result.blocked.push(Blocked {
+                address: address.clone(),
+                obstacle: Obstacle::Terminating(finalizers),
+                place: resource.place.clone(),
+            });
+            return;
+        }
+        self.existing(resource, live, operation, verdict);
+    }
+
+    /// Finalizers of an object that is being deleted.
+    fn terminating(&self, address: &Address) -> Option<Vec<String>> {
+        match state(self.facts.objects.get(address)?) {
+            State::Terminating(finalizers) => Some(finalizers),
+            _ => None,
+        }
+    }
+
+    fn create(&mut self, resource: &'a Resource, verdict: Verdict) {
+        let mut created = Change {
+            fields: of_creation(resource, self.locate),
+            summary: resource.summary.clone(),
+            place: resource.place.as_ref().and_then(self.locate),
+            ..change(&resource.address, Operation::Create, ChangeClass::Live)
+        };
+        match verdict {
+            Verdict::Blocked(failure) => return self.blocked(resource, failure),
+            Verdict::Confirmed(_) => created.fidelity = Fidelity::Confirmed,
+            // Proved without being there cannot be.
+            Verdict::Proved => created.fidelity = Fidelity::Predicted,
+            Verdict::Predicted(why) => {
+                created.fidelity = Fidelity::Predicted;
+                created.notes.push(format!("predicted: {why}"));
+            }
+        }
+        self.result.changes.push(created);
+    }
+
+    fn existing(&mut self, resource: &'a Resource, live: &Live, operation: Operation, verdict: Verdict) {
+        let address = &resource.address;
+        let wanted = member(&resource.body, &self.facts.set.id);
+        let nothing = Value::Null;
+        let object = self.facts.objects.get(address).unwrap_or(&nothing);
+        let compared = Declared { resource, wanted: &wanted, live: object, locate: self.locate };
+        let mut update = Change {
+            summary: resource.summary.clone(),
+            place: resource.place.as_ref().and_then(self.locate),
+            seen: Some(seen(live)),
+            ..change(address, operation, ChangeClass::Live)
+        };
+        match verdict {
+            Verdict::Proved => {}
+            Verdict::Confirmed(Answer { object: answer, conflicts }) => {
+                update.fidelity = Fidelity::Confirmed;
+                update.fields = compared.answered(&answer);
+                update.takes =
+                    conflicts.into_iter().map(|one| Taken { path: one.path, manager: one.manager }).collect();
+                if update.fields.is_empty() {
+                    update.notes.extend(ownership::of_answer(object, &answer));
+                }
+            }
+            Verdict::Predicted(why) => {
+                update.fidelity = Fidelity::Predicted;
+                update.fields = compared.predicted();
+                if update.fields.is_empty() {
+                    update.notes.extend(ownership::of_declared(object, &wanted));
+                }
+                if !update.fields.is_empty() || !update.notes.is_empty() {
+                    update.notes.push(format!("predicted: {why}"));
+                }
+            }
+            Verdict::Blocked(failure) => {
+                update.fidelity = Fidelity::Confirmed;
+                update.fields = compared.predicted();
+                if !refuses_change(&address.kind, &failure, &update.fields) {
+                    return self.blocked(resource, failure);
+                }
+                update.class = ChangeClass::Recreate;
+            }
+        }
+        update.takes.sort();
+        update.takes.dedup();
+        let same = update.fields.is_empty() && update.notes.is_empty() && update.takes.is_empty();
+        if same && operation == Operation::Update {
+            self.result.unchanged += 1;
+            return;
+        }
+        if update.fields.iter().any(|field| kinds::is_immutable(&address.kind, &field.field) && field.before.is_some())
+        {
+            update.class = ChangeClass::Recreate;
+        }
+        consequences(&mut update);
+        self.result.changes.push(update);
+    }
+
+    fn blocked(&mut self, resource: &Resource, failure: Failure) {
+        let named = failure.causes.iter().find_map(|cause| fields::place_of(resource, &cause.field));
+        let place = named.or_else(|| resource.place.clone());
+        let obstacle = Obstacle::Refused(failure);
+        self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place });
+    }
+
+    fn undeclared(&mut self, address: &'a Address, live: &Live) {
+        match live.owner {
+            Owner::Unmarked | Owner::OtherFactory(_) => self.result.unmanaged.push(address.clone()),
+            Owner::BuiltIn => {}
+            // Parts of ours on what belongs to others.
+            Owner::Shared => {
+                if self.facts.objects.get(address).is_some_and(ownership::has_ours) {
+                    self.release(address, live);
+                }
+            }
+            Owner::Ours if kinds::is_partial(&address.kind) => self.release(address, live),
+            Owner::Ours => {
+                if let Some(finalizers) = self.terminating(address) {
+                    let waits = waiting_for(&finalizers);
+                    self.result.notes.push(format!("`{address}` is being deleted{waits}"));
+                    return;
+                }
+                if kinds::kept_because(&address.kind).is_some() && !self.wishes.prune.contains(address) {
+                    self.left.entry(address.kind.as_str()).or_default().push(address);
+                    return;
+                }
+                let mut removal =
+                    Change { seen: Some(seen(live)), ..change(address, Operation::Delete, ChangeClass::Live) };
+                if let Some(object) = self.facts.objects.get(address) {
+                    removal.notes.extend(of_removal(&address.kind, object));
+                }
+                removal.notes.extend(kinds::kept_because(&address.kind).map(ToOwned::to_owned));
+                self.result.changes.push(removal);
+            }
+        }
+    }
+
+    fn release(&mut self, address: &Address, live: &Live) {
+        let object = self.facts.objects.get(address);
+        let fields = object.map(|object| fields::of_release(&address.kind, object)).unwrap_or_default();
+        self.result.changes.push(Change {
+            seen: Some(seen(live)),
+            fields,
+            ..change(address, Operation::Release, ChangeClass::Live)
+        });
+    }
+}
+
+/// `, waiting for the finalizer …`.
+pub fn waiting_for(finalizers: &[String]) -> String {
+    match finalizers {
+        [] => String::new(),
+        [one] => format!(", waiting for the finalizer `{one}`"),
+        many => format!(
+            ", waiting for the finalizers {}",
+            many.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// Whether a refusal is about a field that cannot be changed, and not about a wrong value.
+fn refuses_change(kind: &str, failure: &Failure, fields: &[FieldChange]) -> bool {
+    let fixed = |path: &str| kinds::is_immutable(kind, &dotted(path));
+    !fields.is_empty()
+        && matches!(failure.status, 403 | 409 | 422)
+        && (failure.causes.iter().any(|cause| kinds::says_immutable(&cause.message) || fixed(&cause.field))
+            || kinds::says_immutable(&failure.message)
+            || (failure.status == 422 && fields.iter().any(|field| fixed(&field.field))))
+}
+
+/// A field as validation writes it (`spec.selector`), as we do.
+fn dotted(field: &str) -> String {
+    if field.starts_with(['.', '[']) { field.to_owned() } else { format!(".{field}") }
+}
+
+/// What follows from an update that its fields do not say.
+fn consequences(change: &mut Change) {
+    let workload = matches!(change.address.kind.as_str(), "Deployment.apps" | "StatefulSet.apps" | "DaemonSet.apps");
+    if change.class == ChangeClass::Recreate {
+        let fixed: BTreeSet<&str> = change
+            .fields
+            .iter()
+            .filter(|field| kinds::is_immutable(&change.address.kind, &field.field))
+            .map(|field| field.field.as_str())
+            .collect();
+        if let Some(path) = fixed.first() {
+            change.notes.push(format!("`{path}` cannot be changed on an object that exists"));
+        }
+        if workload {
+            change.notes.push("its pods end with it".to_owned());
+        }
+    } else if workload && change.fields.iter().any(|field| field.field.starts_with(".spec.template.")) {
+        change.notes.push("its pods are replaced".to_owned());
+    }
+}
+
+/// What a removal waits for, or takes with it.
+fn of_removal(kind: &str, object: &Value) -> Option<String> {
+    let held = object.pointer("/status/reservingWorkloads").and_then(Value::as_i64).filter(|number| *number > 0)?;
+    (kinds::kind_and_group(kind) == ("ClusterQueue", kinds::KUEUE)).then(|| {
+        let noun = if held == 1 { "workload holds" } else { "workloads hold" };
+        format!("{} {noun} its quota: it is put on hold, and deleted when they have ended", shown(&Value::from(held)))
+    })
+}

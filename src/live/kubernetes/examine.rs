@@ -1,0 +1,293 @@
+//! What `doctor` asks of a cluster: who we are, which rights are missing, which versions of Kueue it has, and which admission
+//! webhooks would stop an apply.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::Cluster;
+use super::client::{Ask, JSON};
+use super::cluster::Scope;
+use super::discovery::{Discovery, Found};
+use super::facts::Served;
+use super::failure::{Failure, Right};
+use crate::kubernetes::kinds;
+use crate::resource::Resource;
+
+/// What was found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// The server's address.
+    pub server: String,
+    /// `1.36.3`.
+    pub version: String,
+    /// The user, as the server knows them.
+    pub user: String,
+    /// Versions of Kueue's API that are served, the preferred one first; empty where Kueue is not installed.
+    pub kueue: Vec<String>,
+    /// Kinds that the manifests have and the server does not.
+    pub missing_kinds: Vec<String>,
+    /// Rights that an apply of the manifests needs.
+    pub needed_rights: Vec<Right>,
+    /// Those that this user lacks.
+    pub missing_rights: Vec<Right>,
+    /// Webhooks that have to agree to what the manifests have, and whose service has nobody ready.
+    pub dead_webhooks: Vec<String>,
+    /// What could not be looked at, and why.
+    pub unseen: Vec<String>,
+}
+
+/// Verbs that reading needs.
+const READ: [&str; 2] = ["get", "list"];
+
+/// Asks; nothing is stored by it.
+pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examination, Failure> {
+    let (server, _) = cluster.reached().await?;
+    let version = cluster.read("/version", JSON).await?;
+    let version = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
+    let (discovery, user) = futures::try_join!(Discovery::read(cluster), user(cluster))?;
+    let mut examination = Examination {
+        server,
+        version: version.strip_prefix('v').unwrap_or(version).to_owned(),
+        user,
+        kueue: match discovery.find("ClusterQueue.kueue.x-k8s.io", Some("")) {
+            Found::OtherVersions(versions) => versions,
+            _ => Vec::new(),
+        },
+        ..Examination::default()
+    };
+    let mut kinds: BTreeSet<&str> = wanted.iter().map(|one| one.address.kind.as_str()).collect();
+    kinds.extend(["ConfigMap", "Namespace"]);
+    let mut needed = BTreeSet::new();
+    let mut served = Vec::new();
+    for kind in kinds {
+        match discovery.find(kind, None) {
+            Found::Served(one) => {
+                needed.extend(rights_of(kind, &one));
+                served.push(one);
+            }
+            _ => examination.missing_kinds.push(kind.to_owned()),
+        }
+    }
+    let home = cluster.connection().namespace.clone();
+    needed.extend(["get", "create", "patch", "delete"].map(|verb| Right {
+        verb: verb.to_owned(),
+        group: "coordination.k8s.io".to_owned(),
+        resource: "leases".to_owned(),
+        namespace: Some(home.clone()),
+    }));
+    let answers = join_all(needed.iter().map(|right| cluster.may(right))).await;
+    for (right, answer) in needed.iter().zip(answers) {
+        if !answer? {
+            examination.missing_rights.push(right.clone());
+        }
+    }
+    examination.needed_rights = needed.into_iter().collect();
+    match dead_webhooks(cluster, &served).await {
+        Ok(dead) => examination.dead_webhooks = dead,
+        Err(failure) if failure.concerns_all() => return Err(failure),
+        Err(failure) => examination.unseen.push(format!("admission webhooks: {failure}")),
+    }
+    Ok(examination)
+}
+
+fn rights_of(kind: &str, served: &Served) -> Vec<Right> {
+    let write: &[&str] = match kind {
+        kind if kinds::is_partial(kind) => &["patch"],
+        // No plan deletes them of itself; who wants to, asks for more.
+        "Namespace"
+        | "PersistentVolume"
+        | "PersistentVolumeClaim"
+        | "CustomResourceDefinition.apiextensions.k8s.io" => &["create", "patch"],
+        _ => &["create", "patch", "delete"],
+    };
+    let right = |verb: &&str| Right {
+        verb: (*verb).to_owned(),
+        group: kinds::kind_and_group(kind).1.to_owned(),
+        resource: served.plural.clone(),
+        namespace: None,
+    };
+    READ.iter().chain(write).map(right).collect()
+}
+
+async fn user(cluster: &Cluster) -> Result<String, Failure> {
+    let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+    let ask = Ask {
+        method: http::Method::POST,
+        path: "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned(),
+        accept: JSON,
+        body: Some((JSON, review.to_string().into_bytes())),
+    };
+    let answer: Value = cluster.send(&ask).await?.parse().await?;
+    let name = answer.pointer("/status/userInfo/username").and_then(Value::as_str);
+    Ok(name.unwrap_or_default().to_owned())
+}
+
+fn kind(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Served {
+    Served { api_version: api_version.to_owned(), kind: kind.to_owned(), plural: plural.to_owned(), namespaced }
+}
+
+/// Webhooks that must agree (`failurePolicy: Fail`), look at a kind of ours, and have a service without a ready endpoint. One
+/// at an address outside the cluster cannot be judged from here.
+async fn dead_webhooks(cluster: &Cluster, ours: &[Served]) -> Result<Vec<String>, Failure> {
+    const API: &str = "admissionregistration.k8s.io/v1";
+    let validating = kind(API, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false);
+    let mutating = kind(API, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false);
+    let (validating, mutating) =
+        futures::try_join!(cluster.list(&validating, Scope::default()), cluster.list(&mutating, Scope::default()),)?;
+    let mut services: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for hook in validating.iter().chain(&mutating).filter_map(|one| one.get("webhooks")?.as_array()).flatten() {
+        let text = |pointer: &str| hook.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let service = (text("/clientConfig/service/namespace"), text("/clientConfig/service/name"));
+        if text("/failurePolicy") != "Ignore" && !service.1.is_empty() && ours.iter().any(|one| concerns(hook, one)) {
+            services.entry(service).or_default().insert(text("/name"));
+        }
+    }
+    let slices = kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", true);
+    let mut dead = Vec::new();
+    for ((namespace, service), hooks) in services {
+        let selector = format!("kubernetes.io/service-name={service}");
+        let scope = Scope { namespace: Some(&namespace), selector: Some(&selector), ..Scope::default() };
+        let slices = cluster.list(&slices, scope).await?;
+        let mut endpoints = slices.iter().filter_map(|one| one.get("endpoints")?.as_array()).flatten();
+        if !endpoints.any(|one| one.pointer("/conditions/ready").and_then(Value::as_bool) != Some(false)) {
+            dead.extend(hooks.into_iter().map(|hook| format!("{hook} (service {namespace}/{service})")));
+        }
+    }
+    Ok(dead)
+}
+
+/// Whether a webhook's rules name a kind.
+fn concerns(hook: &Value, served: &Served) -> bool {
+    let group = served.api_version.split_once('/').map_or("", |(group, _)| group);
+    let names = |rule: &Value, key: &str, name: &str| {
+        rule.get(key).and_then(Value::as_array).is_some_and(|list| {
+            list.iter().filter_map(Value::as_str).any(|one| one == "*" || one == "*/*" || one == name)
+        })
+    };
+    hook.get("rules").and_then(Value::as_array).is_some_and(|rules| {
+        rules.iter().any(|rule| names(rule, "apiGroups", group) && names(rule, "resources", &served.plural))
+    })
+}
+
+impl Examination {
+    /// Manifests that an administrator can apply; empty where no right is missing. They hold those that are there too, for
+    /// what is applied under the same name a second time must not take away what the first gave.
+    pub fn grant(&self) -> String {
+        let mut text = String::new();
+        let mut scopes: BTreeMap<Option<&str>, Vec<&Right>> = BTreeMap::new();
+        for right in self.needed_rights.iter().filter(|_| !self.missing_rights.is_empty()) {
+            scopes.entry(right.namespace.as_deref()).or_default().push(right);
+        }
+        for (namespace, rights) in scopes {
+            let role = if namespace.is_some() { "Role" } else { "ClusterRole" };
+            let place = namespace.map_or_else(String::new, |one| format!(", namespace: {one}"));
+            if let Some(namespace) = namespace {
+                text.push_str(&format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: {namespace} }}\n"));
+            }
+            text.push_str(&format!(
+                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: sitewright{place} }}\nrules:\n"
+            ));
+            for (group, verbs, resources) in rules(&rights) {
+                text.push_str(&format!(
+                    "  - {{ apiGroups: [\"{group}\"], resources: [{}], verbs: [{}] }}\n",
+                    resources.join(", "),
+                    verbs.join(", ")
+                ));
+            }
+            text.push_str(&format!(
+                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}Binding\nmetadata: {{ name: sitewright{place} }}\n\
+                 roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: {role}, name: sitewright }}\n\
+                 subjects:\n  - {{ apiGroup: rbac.authorization.k8s.io, kind: User, name: {} }}\n",
+                json!(self.user)
+            ));
+        }
+        text
+    }
+}
+
+/// Rights with as few rules as may be: resources of a group that need the same verbs stand together.
+fn rules<'a>(rights: &[&'a Right]) -> Vec<(&'a str, Vec<&'a str>, Vec<&'a str>)> {
+    let mut verbs: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for right in rights {
+        verbs.entry((&right.group, &right.resource)).or_default().insert(&right.verb);
+    }
+    let mut rules: BTreeMap<(&str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for ((group, resource), verbs) in verbs {
+        rules.entry((group, verbs.into_iter().collect())).or_default().push(resource);
+    }
+    rules.into_iter().map(|((group, verbs), resources)| (group, verbs, resources)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn right(verb: &str, group: &str, resource: &str, namespace: Option<&str>) -> Right {
+        Right {
+            verb: verb.into(),
+            group: group.into(),
+            resource: resource.into(),
+            namespace: namespace.map(ToOwned::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_can_be_pasted() {
+        let needed = vec![
+            right("get", "", "configmaps", None),
+            right("list", "", "configmaps", None),
+            right("get", "", "services", None),
+            right("list", "", "services", None),
+            right("patch", "apps", "deployments", None),
+            right("create", "coordination.k8s.io", "leases", Some("sitewright")),
+        ];
+        let mut examination =
+            Examination { user: "olga".into(), needed_rights: needed.clone(), ..Examination::default() };
+        assert_eq!(examination.grant(), "", "nothing is missing");
+        examination.missing_rights = vec![needed[0].clone()];
+        insta::assert_snapshot!(examination.grant(), @r#"
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: { name: sitewright }
+        rules:
+          - { apiGroups: [""], resources: [configmaps, services], verbs: [get, list] }
+          - { apiGroups: ["apps"], resources: [deployments], verbs: [patch] }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: { name: sitewright }
+        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sitewright }
+        subjects:
+          - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: sitewright }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata: { name: sitewright, namespace: sitewright }
+        rules:
+          - { apiGroups: ["coordination.k8s.io"], resources: [leases], verbs: [create] }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: { name: sitewright, namespace: sitewright }
+        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: sitewright }
+        subjects:
+          - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
+        "#);
+    }
+
+    #[test]
+    fn webhooks_are_matched_by_their_rules() {
+        let hook = json!({"rules": [{"apiGroups": ["kueue.x-k8s.io"], "resources": ["clusterqueues"]}]});
+        assert!(concerns(&hook, &kind("kueue.x-k8s.io/v1beta2", "ClusterQueue", "clusterqueues", false)));
+        assert!(!concerns(&hook, &kind("v1", "ConfigMap", "configmaps", true)));
+        let all = json!({"rules": [{"apiGroups": ["*"], "resources": ["*"]}]});
+        assert!(concerns(&all, &kind("v1", "ConfigMap", "configmaps", true)));
+    }
+}

@@ -1,0 +1,89 @@
+//! The parent of the ApplySet: a ConfigMap that says which kinds and namespaces have members, as kubectl reads it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::kubernetes::applyset::{
+    ADDITIONAL_NAMESPACES, CONTAINS_GROUP_KINDS, ID_LABEL, TOOLING, additional_namespaces, group_kinds,
+};
+use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
+use crate::live::kubernetes::{ApplySet, KubernetesFacts, MANAGER};
+use crate::resource::Address;
+
+/// Kinds and namespaces that have members.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    kinds: BTreeSet<String>,
+    namespaces: BTreeSet<String>,
+}
+
+/// Of members.
+pub(super) fn of_members(members: &BTreeSet<Address>) -> Extent {
+    Extent {
+        kinds: members.iter().map(|address| address.kind.clone()).collect(),
+        namespaces: members
+            .iter()
+            .filter_map(|address| namespace_and_name(&address.name).0)
+            .map(ToOwned::to_owned)
+            .collect(),
+    }
+}
+
+/// What the parent says now, and members besides: so that a killed apply leaves nothing that nobody looks for.
+pub(super) fn widened(set: &ApplySet, members: &BTreeSet<Address>) -> Extent {
+    let mut extent = of_members(members);
+    let listed = |key: &str| -> Vec<String> {
+        let text = set.parent.as_ref().and_then(|parent| annotation(parent, key)).unwrap_or_default();
+        text.split(',').filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()
+    };
+    extent.kinds.extend(listed(CONTAINS_GROUP_KINDS));
+    extent.namespaces.extend(listed(ADDITIONAL_NAMESPACES));
+    extent
+}
+
+fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    object.pointer("/metadata/annotations")?.get(key)?.as_str()
+}
+
+/// The parent.
+pub(super) fn object(set: &ApplySet, factory: &str, extent: &Extent) -> Value {
+    let kinds = group_kinds(extent.kinds.iter().map(|kind| kind_and_group(kind)));
+    let namespaces = additional_namespaces(extent.namespaces.iter().map(String::as_str), &set.namespace);
+    let mut annotations = serde_json::Map::new();
+    if !namespaces.is_empty() {
+        annotations.insert(ADDITIONAL_NAMESPACES.to_owned(), namespaces.into());
+    }
+    annotations.insert(CONTAINS_GROUP_KINDS.to_owned(), kinds.into());
+    annotations.insert(TOOLING.to_owned(), format!("{MANAGER}/{}", env!("CARGO_PKG_VERSION")).into());
+    json!({
+        "apiVersion": "v1",
+        "data": {"factory": factory},
+        "kind": "ConfigMap",
+        "metadata": {
+            "annotations": annotations,
+            "labels": {ID_LABEL: set.id},
+            "name": set.name,
+            "namespace": set.namespace,
+        },
+    })
+}
+
+/// Whether a parent says what another would. Another version of the tool is no difference by itself.
+pub(super) fn says(parent: Option<&Value>, wanted: &Value) -> bool {
+    let Some(parent) = parent else { return false };
+    let same = |key: &str| annotation(parent, key) == annotation(wanted, key);
+    let label = |object: &Value| object.pointer("/metadata/labels").and_then(|labels| labels.get(ID_LABEL)).cloned();
+    same(CONTAINS_GROUP_KINDS)
+        && same(ADDITIONAL_NAMESPACES)
+        && annotation(parent, TOOLING).is_some()
+        && label(parent) == label(wanted)
+}
+
+/// Whether the parent says just what there is, or neither is there.
+pub(super) fn is_exact(facts: &KubernetesFacts, members: &BTreeSet<Address>) -> bool {
+    if members.is_empty() {
+        return facts.set.parent.is_none();
+    }
+    says(facts.set.parent.as_ref(), &object(&facts.set, "", &of_members(members)))
+}

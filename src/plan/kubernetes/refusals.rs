@@ -1,0 +1,129 @@
+//! What a plan over objects may not do, and the flag that lifts it; and what nothing lifts.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::diagnostics::codes::kubernetes_objects as codes;
+use crate::diagnostics::codes::services::SECRET_VALUE;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diff::kubernetes::waiting_for;
+use crate::diff::{Blocked, Change, Obstacle, Wishes};
+use crate::kubernetes::kinds;
+use crate::plan::Refusal;
+use crate::resource::Resource;
+use crate::slurm::fields::ChangeClass;
+
+/// Fields of others, and objects that would have to be made anew.
+pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for change in changes {
+        let address = &change.address;
+        let untaken: Vec<_> =
+            change.takes.iter().filter(|one| !wishes.take.contains(&(address.clone(), one.path.clone()))).collect();
+        if !untaken.is_empty() {
+            let owned: Vec<String> =
+                untaken.iter().map(|one| format!("`{}` belongs to {}", one.path, manager(&one.manager))).collect();
+            let paths: BTreeSet<&str> = change.takes.iter().map(|one| one.path.as_str()).collect();
+            let flags: Vec<String> = paths.iter().map(|path| quoted(&format!("{address}:{path}"))).collect();
+            let place = change.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
+            refusals.push(Refusal {
+                code: codes::FIELD_CONFLICT.name.to_owned(),
+                message: format!("in `{address}`{place} {}", owned.join(", ")),
+                hint: "take it out of the manifest and leave it to them".to_owned(),
+                flag: flags.iter().map(|flag| format!("--take {flag}")).collect::<Vec<_>>().join(" "),
+                addresses: vec![address.clone()],
+            });
+        }
+        if change.class == ChangeClass::Recreate && kinds::is_kubernetes(&address.kind) {
+            refusals.extend(recreation(change, wishes));
+        }
+    }
+    refusals
+}
+
+/// `kubectl-client-side-apply using apps/v1` → the manager in quotes.
+fn manager(text: &str) -> String {
+    let (name, version) = text.split_once(" using ").unwrap_or((text, ""));
+    let name = name.trim_matches('"');
+    if version.is_empty() { format!("`{name}`") } else { format!("`{name}` (as {version})") }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    crate::live::transport::quote(text)
+}
+
+fn recreation(change: &Change, wishes: &Wishes) -> Option<Refusal> {
+    let address = &change.address;
+    let kept = kinds::kept_because(&address.kind);
+    if kept.is_none() && wishes.recreate.contains(address) {
+        return None;
+    }
+    let fixed = change.fields.iter().find(|field| kinds::is_immutable(&address.kind, &field.field));
+    let which = fixed.or(change.fields.first()).map_or_else(String::new, |field| {
+        let place = field.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
+        format!("`{}`{place} of ", field.field)
+    });
+    Some(Refusal {
+        code: codes::NEEDS_RECREATE.name.to_owned(),
+        message: format!("{which}`{address}` cannot be changed while it exists"),
+        hint: match kept {
+            Some(why) => {
+                format!("change it back, or declare another under another name; it is not deleted, since {why}")
+            }
+            None => "change it back".to_owned(),
+        },
+        flag: if kept.is_some() { String::new() } else { format!("--recreate {address}") },
+        addresses: vec![address.clone()],
+    })
+}
+
+/// Objects that the server would refuse, at the lines that say what it refuses.
+pub(in crate::plan) fn blocked(all: &[Blocked]) -> Diagnostics {
+    let told = |one: &Blocked| {
+        let address = &one.address;
+        let (code, message, hint) = match &one.obstacle {
+            Obstacle::Terminating(finalizers) => (
+                &codes::OBJECT_TERMINATING,
+                format!("`{address}` is being deleted{}", waiting_for(finalizers)),
+                Some("wait until it is gone, then plan again".to_owned()),
+            ),
+            Obstacle::Refused(failure) => {
+                (&codes::SERVER_REFUSES, format!("`{address}`: {}", failure.title()), failure.hint())
+            }
+        };
+        let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
+        let diagnostic = Diagnostic::new(code, message).hint(hint);
+        let diagnostic = match &one.obstacle {
+            Obstacle::Refused(failure) if failure.message != failure.title() => diagnostic.why(failure.message.clone()),
+            _ => diagnostic,
+        };
+        match &one.place {
+            Some(place) => diagnostic.at(place.clone()),
+            None => diagnostic,
+        }
+    };
+    Diagnostics(all.iter().map(told).collect())
+}
+
+/// Secrets whose values stand in manifests.
+pub(in crate::plan) fn secrets(desired: &[Resource]) -> Diagnostics {
+    let has_values = |resource: &&Resource| {
+        resource.address.kind == "Secret"
+            && ["data", "stringData"]
+                .iter()
+                .any(|key| resource.body.get(*key).and_then(Value::as_object).is_some_and(|map| !map.is_empty()))
+    };
+    let told = |resource: &Resource| {
+        let diagnostic = Diagnostic::new(&SECRET_VALUE, format!("`{}` is declared with values", resource.address))
+            .why("manifests and plans are kept in files that many can read")
+            .hint("make the Secret on the cluster by other means, and refer to it by name and key");
+        let place = resource.places.get(".data").or(resource.places.get(".stringData")).or(resource.place.as_ref());
+        match place {
+            Some(place) => diagnostic.at(place.clone()),
+            None => diagnostic,
+        }
+    };
+    Diagnostics(desired.iter().filter(has_values).map(told).collect())
+}

@@ -1,0 +1,76 @@
+//! What an apply to an empty cluster would write and run, for those who carry it there by other means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::accounting::{Context, depths, drafts};
+use crate::desired::slurm::files::{gres_include, slurm_include};
+use crate::diff::{Change, Wishes, compare};
+use crate::live::{Controller, Jobs, Observation, Reads, SlurmFacts};
+use crate::resource::{Address, Body, Resource};
+use crate::slurm::release::Release;
+
+/// Release whose commands are written: the newest that is known.
+const RELEASE: Release = Release::new(25, 11);
+
+/// The text of both include files, and the commands in order; or why the files cannot be written.
+pub(in crate::plan) fn rendered(
+    factory: &str,
+    cluster: &str,
+    target: &str,
+    desired: &[Resource],
+) -> Result<(String, String, Vec<Vec<String>>), String> {
+    let observation = observation(target);
+    let facts = facts(cluster, desired);
+    // There is nothing, so there is nothing to adopt.
+    let changes = compare(desired, &observation, &Wishes::default().adopt, &|_| None).changes;
+    let all: Vec<&Change> = changes.iter().collect();
+    let by_address = desired.iter().map(|resource| (&resource.address, resource)).collect();
+    let depths = depths(&by_address, &observation);
+    let context = Context { factory, facts: &facts, observation: &observation, desired: by_address, depths };
+    let words = drafts(&context, &all);
+    let commands = words.before_files.into_iter().chain(words.after_files).map(|draft| draft.argv).collect();
+    let bodies: BTreeMap<Address, Body> =
+        desired.iter().map(|resource| (resource.address.clone(), resource.body.clone())).collect();
+    let wrong = |error: crate::slurm::config::WriteError| error.to_string();
+    Ok((slurm_include(&bodies).map_err(wrong)?, gres_include(&bodies).map_err(wrong)?, commands))
+}
+
+fn observation(target: &str) -> Observation {
+    Observation {
+        target: target.to_owned(),
+        title: String::new(),
+        resources: BTreeMap::new(),
+        running: BTreeMap::new(),
+        jobs: Jobs::Known(Vec::new()),
+        reads: Reads::default(),
+        findings: crate::diagnostics::Diagnostics::new(),
+        slurm: None,
+        kubernetes: None,
+    }
+}
+
+/// A cluster that accounts whatever is limited.
+fn facts(cluster: &str, desired: &[Resource]) -> SlurmFacts {
+    let maps = desired.iter().flat_map(|resource| resource.body.values()).filter_map(|value| value.as_object());
+    let tres: BTreeSet<String> = maps.flat_map(|map| map.keys().map(|name| name.to_lowercase())).collect();
+    SlurmFacts {
+        release: RELEASE,
+        cluster: cluster.to_owned(),
+        controller: Controller::Up,
+        conf_dir: String::new(),
+        slurm_conf: String::new(),
+        gres_conf: String::new(),
+        include: String::new(),
+        gres_include: String::new(),
+        files: BTreeMap::new(),
+        settings: BTreeMap::new(),
+        tres,
+        accounting: true,
+        default_accounts: BTreeMap::new(),
+        single_cluster: true,
+        bare_accounts: BTreeSet::new(),
+        foreign_hosts: BTreeSet::new(),
+        edited_files: BTreeSet::new(),
+        include_lines: BTreeSet::new(),
+    }
+}
