@@ -64,7 +64,7 @@ def namespace_of(name):
 @contextlib.contextmanager
 def cluster_with(count):
     """A cluster in its base state and for ourselves, and the folder of a site with that many objects for it."""
-    files = {"factory.yaml": [document("Factory", "nordlys", "  host: { entity: CSC, country: FI }\n  kubernetes: {}\n")]}
+    files = {"factory.yaml": [document("Factory", "nordlys", "  host: { entity: CSC, country: FI }\n")]}
     for name in names_of(count):
         spec = f"  category: programming-environment\n  description: Workers {name}\n  manifests: {{ folder: {name} }}\n"
         files[f"{name}.yaml"] = [document("SupportService", name, spec)]
