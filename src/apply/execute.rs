@@ -250,6 +250,12 @@ impl Executor<'_> {
             };
             summary.failed.extend(writes.iter().map(|write| (write.address.clone(), why.clone())));
         }
+        let mut acts: BTreeMap<&Address, Vec<&Action>> = BTreeMap::new();
+        for action in &plan.actions {
+            for address in &action.addresses {
+                acts.entry(address).or_default().push(action);
+            }
+        }
         for change in &plan.changes {
             if let Some(comparison) = compared.get(change.address.target.as_str()) {
                 let reading = observed.get(change.address.target.as_str()).and_then(|reading| reading.as_ref().ok());
@@ -263,9 +269,11 @@ impl Executor<'_> {
                 }
                 continue;
             }
-            let acts = plan.actions.iter().filter(|action| action.addresses.contains(&change.address));
             let bad: Option<(&Action, &Outcome)> = acts
-                .filter_map(|action| Some((action, outcomes.get(&action.id)?)))
+                .get(&change.address)
+                .into_iter()
+                .flatten()
+                .filter_map(|action| Some((*action, outcomes.get(&action.id)?)))
                 .find(|(_, outcome)| **outcome != Outcome::Done);
             let arrived = match observed.get(change.address.target.as_str()) {
                 Some(Ok(observation)) => verify::missing(change, observation),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures::StreamExt as _;
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
@@ -14,7 +14,7 @@ use crate::live::kubernetes::{Cluster, Failure, Sending, Served};
 use crate::plan::{ObjectWrite, Verb};
 use crate::resource::Address;
 
-/// Writes under way at once; the cluster's own limit may be lower.
+/// Writes under way at once; the cluster's own limit may be lower. What was written and is waited for does not count.
 const AT_ONCE: usize = 32;
 /// Seconds until an object that is made anew has to be gone.
 const GONE: u64 = 120;
@@ -69,24 +69,22 @@ pub(super) async fn send<S: Server>(
     stop: &AtomicBool,
 ) -> Sent {
     let work = Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
-    let work = &work;
-    let ended: Vec<(Address, Ended)> = futures::stream::iter(writes)
-        .map(|write| async move {
-            let need = write.needs.iter().find(|need| missing.contains_key(*need));
-            let ended = if let Some(need) = need {
-                Ended::Skipped(format!("needs `{need}`"))
-            } else if stop.load(Ordering::Relaxed) {
-                Ended::Skipped("interrupted".to_owned())
-            } else if let Some(why) = work.lost.borrow().clone() {
-                Ended::Skipped(why)
-            } else {
-                work.write(write).await
-            };
-            (write.address.clone(), ended)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let (work, slots) = (&work, &Semaphore::new(AT_ONCE));
+    let ended: Vec<(Address, Ended)> = futures::future::join_all(writes.iter().map(async |write| {
+        let mut slot = slots.acquire().await.ok();
+        let need = write.needs.iter().find(|need| missing.contains_key(*need));
+        let ended = if let Some(need) = need {
+            Ended::Skipped(format!("needs `{need}`"))
+        } else if stop.load(Ordering::Relaxed) {
+            Ended::Skipped("interrupted".to_owned())
+        } else if let Some(why) = work.lost.borrow().clone() {
+            Ended::Skipped(why)
+        } else {
+            work.write(write, &mut slot).await
+        };
+        (write.address.clone(), ended)
+    }))
+    .await;
     let mut sent = Sent { lost: work.lost.borrow().clone(), ..Sent::default() };
     for (address, ended) in ended {
         match ended {
@@ -101,6 +99,9 @@ pub(super) async fn send<S: Server>(
     sent.skipped.sort();
     sent
 }
+
+/// What a write holds until it is answered.
+type Slot<'a> = Option<SemaphorePermit<'a>>;
 
 struct Work<'a, S> {
     server: &'a S,
@@ -127,13 +128,13 @@ fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
 }
 
 impl<S: Server> Work<'_, S> {
-    async fn write(&self, write: &ObjectWrite) -> Ended {
+    async fn write(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Ended {
         let result = match write.verb {
-            Verb::Apply | Verb::Release => self.apply(write, write.uid.as_ref()).await,
-            Verb::Hold => self.hold(write).await,
-            Verb::Delete => self.delete(write, "Background", write.wait).await,
-            Verb::Recreate => match self.delete(write, "Foreground", Some(GONE)).await {
-                Ok(()) => self.apply(write, None).await,
+            Verb::Apply | Verb::Release => self.apply(write, write.uid.as_ref(), slot).await,
+            Verb::Hold => self.hold(write, slot).await,
+            Verb::Delete => self.delete(write, ("Background", write.wait), slot).await,
+            Verb::Recreate => match self.delete(write, ("Foreground", Some(GONE)), slot).await {
+                Ok(()) => self.apply(write, None, slot).await,
                 failed => failed,
             },
         };
@@ -159,10 +160,11 @@ impl<S: Server> Work<'_, S> {
         })
     }
 
-    async fn apply(&self, write: &ObjectWrite, uid: Option<&String>) -> Result<(), Trouble> {
+    async fn apply(&self, write: &ObjectWrite, uid: Option<&String>, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let served = served(write);
         let object = guarded(write, uid);
         let answer = self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(&failure))?;
+        slot.take();
         let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
         self.until(write, seconds, Some(answer), |object| match object.map(state) {
             Some(State::Current) => Step::Done,
@@ -206,10 +208,11 @@ impl<S: Server> Work<'_, S> {
         Ok(())
     }
 
-    async fn hold(&self, write: &ObjectWrite) -> Result<(), Trouble> {
+    async fn hold(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let object = guarded(write, write.uid.as_ref());
         let answer = self.server.apply(&served(write), &object, write.force).await;
         let answer = answer.map_err(|failure| self.failed(&failure))?;
+        slot.take();
         self.until(write, write.wait.unwrap_or_default(), Some(answer), |object| {
             let Some(object) = object else { return Step::Done };
             match object.pointer("/status/reservingWorkloads").and_then(Value::as_i64).unwrap_or(0) {
@@ -221,7 +224,12 @@ impl<S: Server> Work<'_, S> {
         .await
     }
 
-    async fn delete(&self, write: &ObjectWrite, how: &str, wait: Option<u64>) -> Result<(), Trouble> {
+    async fn delete(
+        &self,
+        write: &ObjectWrite,
+        (how, wait): (&str, Option<u64>),
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Trouble> {
         let served = served(write);
         let (namespace, name) = namespace_and_name(&write.address.name);
         let uid = match &write.uid {
@@ -232,6 +240,7 @@ impl<S: Server> Work<'_, S> {
         };
         let deleted = self.server.delete(&served, (namespace, name), &uid, how).await;
         deleted.map_err(|failure| self.failed(&failure))?;
+        slot.take();
         let Some(seconds) = wait else { return Ok(()) };
         self.until(write, seconds, None, |object| {
             let Some(object) = object else { return Step::Done };

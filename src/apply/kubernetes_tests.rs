@@ -16,6 +16,8 @@ struct Fake {
     refused: BTreeMap<String, FailureKind>,
     /// Reads until a deleted object is gone, and until a status says that all is well.
     slow: Cell<u32>,
+    /// How much was written when something was read first.
+    written_first: Cell<Option<usize>>,
 }
 
 fn key(namespace: Option<&str>, name: &str) -> String {
@@ -37,6 +39,7 @@ impl Server for Fake {
     }
 
     async fn get(&self, _: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure> {
+        self.written_first.set(self.written_first.get().or(Some(self.log.borrow().len())));
         let mut objects = self.objects.borrow_mut();
         let left = self.slow.get();
         self.slow.set(left.saturating_sub(1));
@@ -112,6 +115,18 @@ fn a_server_out_of_reach_is_not_asked_again_and_again() {
     assert!(sent.lost.is_some());
     assert_eq!(sent.failed.len() + sent.skipped.len(), 100);
     assert!(fake.log.borrow().len() <= AT_ONCE);
+}
+
+#[test]
+fn what_is_waited_for_keeps_nothing_else_waiting() {
+    let fake = Fake::default();
+    let mut writes: Vec<ObjectWrite> = (0..100).map(|number| write(Verb::Apply, &number.to_string(), None)).collect();
+    for write in &mut writes {
+        write.wait = Some(60);
+    }
+    let (sent, _) = run(&fake, &writes, &BTreeMap::new());
+    assert_eq!(sent, Sent::default());
+    assert_eq!(fake.written_first.get(), Some(100), "all were written before one was in order");
 }
 
 #[test]

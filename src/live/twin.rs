@@ -4,12 +4,14 @@
 //! The file is text: a line with a checksum over the rest, and a line for each object. It is written beside and renamed,
 //! so that it is always whole, and whoever reads it needs no lock; and no byte of it counts before the checksum fits.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{Jobs, Live, Observation, Owner, Reads, local};
@@ -61,6 +63,22 @@ struct Record {
     /// Whose it is: one factory, but for a user, who belongs to all that name them.
     factories: BTreeSet<String>,
     body: Body,
+}
+
+/// The same without what it keeps.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    address: Address,
+    factories: BTreeSet<String>,
+    #[serde(rename = "body")]
+    _body: IgnoredAny,
+}
+
+/// An object's line in the file.
+struct Line<'a> {
+    factories: BTreeSet<String>,
+    text: Cow<'a, str>,
 }
 
 impl Record {
@@ -134,11 +152,11 @@ impl Twin {
         TwinError::Disk(self.path.clone(), why.to_string())
     }
 
-    /// All records, and how many bytes they took. A file that was never written has none.
-    fn records(&self) -> Result<(BTreeMap<Address, Record>, usize), TwinError> {
+    /// What was stored, a line for each object, and how many bytes the file took. A file that was never written has none.
+    fn content(&self) -> Result<(String, usize), TwinError> {
         let mut bytes = Vec::new();
         match std::fs::metadata(&self.path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((BTreeMap::new(), 0)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((String::new(), 0)),
             Err(error) => return Err(self.disk(&error)),
             // A pipe would wait for its writer.
             Ok(metadata) if !metadata.is_file() => return Err(self.disk(&"it is no file")),
@@ -146,31 +164,39 @@ impl Twin {
                 .and_then(|mut file| file.read_to_end(&mut bytes))
                 .map_err(|error| self.disk(&error))?,
         };
-        let text = std::str::from_utf8(&bytes).map_err(|error| self.damaged(&error))?;
+        let mut text = String::from_utf8(bytes).map_err(|error| self.damaged(&error))?;
         let head = text.strip_prefix(MAGIC).and_then(|rest| rest.split_once('\n'));
         let (sum, lines) = head.ok_or_else(|| self.damaged(&"it does not begin as a twin of this version does"))?;
         if Digest::of(lines).0 != sum {
             return Err(self.damaged(&"its content is not what was stored"));
         }
-        let mut records = BTreeMap::new();
-        for line in lines.lines() {
-            let record: Record = serde_json::from_str(line).map_err(|error| self.damaged(&error))?;
-            records.insert(record.address.clone(), record);
+        let (bytes, head) = (text.len(), text.len() - lines.len());
+        text.drain(..head);
+        Ok((text, bytes))
+    }
+
+    /// Each line by what says whose it is, unread beyond that.
+    fn lines<'a>(&self, content: &'a str) -> Result<BTreeMap<Address, Line<'a>>, TwinError> {
+        let mut lines = BTreeMap::new();
+        for text in content.lines() {
+            let head: Head = serde_json::from_str(text).map_err(|error| self.damaged(&error))?;
+            lines.insert(head.address, Line { factories: head.factories, text: text.into() });
         }
-        Ok((records, bytes.len()))
+        Ok(lines)
     }
 
     /// Reads everything, with the eyes of a factory. A twin that was never written is empty, and stays unwritten.
     pub fn observe(&self, target: &str, factory: &str) -> Result<Observation, TwinError> {
         let started = Instant::now();
-        let (records, bytes) = self.records()?;
+        let (content, bytes) = self.content()?;
         let mut resources = BTreeMap::new();
-        for (address, record) in records {
-            if address.target != target {
-                return Err(TwinError::OtherTarget(self.path.clone(), address.target));
+        for line in content.lines() {
+            let record: Record = serde_json::from_str(line).map_err(|error| self.damaged(&error))?;
+            if record.address.target != target {
+                return Err(TwinError::OtherTarget(self.path.clone(), record.address.target));
             }
             let owner = record.owner(factory);
-            resources.insert(address, Live { body: record.body, owner });
+            resources.insert(record.address, Live { body: record.body, owner });
         }
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Observation {
@@ -188,20 +214,23 @@ impl Twin {
 
     /// Stores for a factory, and removes: all of it or nothing, and on disk when this returns. The lock has to be held.
     pub fn commit(&self, factory: &str, put: &BTreeMap<Address, Body>, remove: &[Address]) -> Result<(), TwinError> {
-        let (mut records, _) = self.records()?;
+        let (content, _) = self.content()?;
+        let mut kept = self.lines(&content)?;
         for (address, body) in put {
             let mut factories = BTreeSet::from([factory.to_owned()]);
-            if let Some(old) = records.get(address).filter(|old| old.address.kind == USER) {
+            if let Some(old) = kept.get(address).filter(|_| address.kind == USER) {
                 factories.extend(old.factories.iter().cloned());
             }
-            records.insert(address.clone(), Record { address: address.clone(), factories, body: body.clone() });
+            let record = Record { address: address.clone(), factories, body: body.clone() };
+            let text = serde_json::to_string(&record).map_err(|error| self.disk(&error))?;
+            kept.insert(record.address, Line { factories: record.factories, text: text.into() });
         }
         for address in remove {
-            records.remove(address);
+            kept.remove(address);
         }
-        let mut lines = String::new();
-        for record in records.values() {
-            lines.push_str(&serde_json::to_string(record).map_err(|error| self.disk(&error))?);
+        let mut lines = String::with_capacity(content.len());
+        for line in kept.values() {
+            lines.push_str(&line.text);
             lines.push('\n');
         }
         let text = format!("{MAGIC}{}\n{lines}", Digest::of(&lines));

@@ -176,6 +176,10 @@ impl<'a> Work<'a> {
 
     fn existing(&mut self, resource: &'a Resource, live: &Live, operation: Operation, verdict: Verdict) {
         let address = &resource.address;
+        if operation == Operation::Update && matches!(verdict, Verdict::Proved) {
+            self.result.unchanged += 1;
+            return;
+        }
         let wanted = member(&resource.body, &self.facts.set.id);
         let nothing = Value::Null;
         let object = self.facts.objects.get(address).unwrap_or(&nothing);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use futures::future::join_all;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::cluster::Scope;
@@ -103,10 +104,11 @@ impl Reader<'_> {
             id: &set.id,
         };
         let verdicts = judge.verdicts().await.map_err(|failure| self.failed(&failure))?;
+        let factory = self.factory;
         let resources = objects
-            .iter()
+            .par_iter()
             .map(|(address, object)| {
-                (address.clone(), Live { body: body(object), owner: self.owner(address, object, &set) })
+                (address.clone(), Live { body: body(object), owner: owner(factory, address, object, &set) })
             })
             .collect();
         let title = format!("kubernetes {} ({context})", minor(&version));
@@ -328,25 +330,26 @@ impl Reader<'_> {
         read.map_err(|failure| self.failed(&failure))
     }
 
-    fn owner(&self, address: &Address, object: &Value, set: &ApplySet) -> Owner {
-        let label = |key: &str| object.pointer("/metadata/labels").and_then(|labels| labels.get(key)?.as_str());
-        let factory = label(FACTORY_LABEL).filter(|name| *name != self.factory);
-        if kinds::is_partial(&address.kind) {
-            return match factory {
-                Some(other) => Owner::OtherFactory(other.to_owned()),
-                None if applied(object) => Owner::Ours,
-                None => Owner::Unmarked,
-            };
-        }
-        match label(applyset::PART_OF_LABEL) {
-            Some(id) if id == set.id => Owner::Ours,
-            Some(other) => Owner::OtherFactory(factory.unwrap_or(other).to_owned()),
-            None => factory.map_or(Owner::Unmarked, |other| Owner::OtherFactory(other.to_owned())),
-        }
-    }
-
     fn failed(&self, failure: &Failure) -> Diagnostics {
         one(diagnostic(self.target, failure))
+    }
+}
+
+/// Whose an object is, with the eyes of a factory.
+fn owner(factory: &str, address: &Address, object: &Value, set: &ApplySet) -> Owner {
+    let label = |key: &str| object.pointer("/metadata/labels").and_then(|labels| labels.get(key)?.as_str());
+    let other = label(FACTORY_LABEL).filter(|name| *name != factory);
+    if kinds::is_partial(&address.kind) {
+        return match other {
+            Some(other) => Owner::OtherFactory(other.to_owned()),
+            None if applied(object) => Owner::Ours,
+            None => Owner::Unmarked,
+        };
+    }
+    match label(applyset::PART_OF_LABEL) {
+        Some(id) if id == set.id => Owner::Ours,
+        Some(id) => Owner::OtherFactory(other.unwrap_or(id).to_owned()),
+        None => other.map_or(Owner::Unmarked, |other| Owner::OtherFactory(other.to_owned())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::discovery::{Discovery, Found};
@@ -63,13 +64,20 @@ impl Judge<'_> {
     pub(super) async fn verdicts(&self) -> Result<BTreeMap<Address, Verdict>, Failure> {
         let mut verdicts = BTreeMap::new();
         let mut open: Vec<(&Resource, Served)> = Vec::new();
-        for resource in self.wanted {
-            let live = self.objects.get(&resource.address);
-            if live.is_some_and(|live| proved(resource, self.id, live)) {
+        let (objects, id) = (self.objects, self.id);
+        let proofs: Vec<bool> = self
+            .wanted
+            .par_iter()
+            .map(|resource| objects.get(&resource.address).is_some_and(|live| proved(resource, id, live)))
+            .collect();
+        let coming = self.wanted.iter().filter(|one| one.address.kind == "Namespace");
+        let coming: BTreeSet<&str> = coming.map(|one| one.address.name.as_str()).collect();
+        for (resource, proof) in self.wanted.iter().zip(proofs) {
+            if proof {
                 verdicts.insert(resource.address.clone(), Verdict::Proved);
                 continue;
             }
-            match self.locally(resource, live) {
+            match self.locally(resource, &coming) {
                 Ok(served) => open.push((resource, served)),
                 Err(verdict) => {
                     verdicts.insert(resource.address.clone(), verdict);
@@ -90,8 +98,9 @@ impl Judge<'_> {
         Ok(verdicts)
     }
 
-    /// What can be said without the server's word on this object; else how its kind is served.
-    fn locally(&self, resource: &Resource, live: Option<&Value>) -> Result<Served, Verdict> {
+    /// What can be said without the server's word on this object; else how its kind is served. `coming` are the declared
+    /// namespaces.
+    fn locally(&self, resource: &Resource, coming: &BTreeSet<&str>) -> Result<Served, Verdict> {
         let kind = &resource.address.kind;
         let version = resource.body.get("apiVersion").and_then(Value::as_str);
         let blocked = |kind, said: String| Err(Verdict::Blocked(Failure::new(kind, said)));
@@ -120,14 +129,12 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        if live.is_none() && kinds::is_partial(kind) {
+        if kinds::is_partial(kind) && !self.objects.contains_key(&resource.address) {
             let name = text(resource, "name").unwrap_or_default();
             return blocked(FailureKind::Missing, format!("there is no {} `{name}`", kind.to_lowercase()));
         }
         if let Some(namespace) = namespace.filter(|one| !self.namespaces.contains(*one)) {
-            let declared =
-                self.wanted.iter().any(|one| one.address.kind == "Namespace" && one.address.name == namespace);
-            if declared || namespace == self.cluster.connection().namespace {
+            if coming.contains(namespace) || namespace == self.cluster.connection().namespace {
                 return Err(Verdict::Predicted("its namespace is created by the same plan".to_owned()));
             }
             let kind = FailureKind::NamespaceMissing { namespace: namespace.to_owned() };
