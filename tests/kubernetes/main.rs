@@ -8,4 +8,6 @@
 #![expect(clippy::print_stdout, reason = "the test program shows it where a test fails")]
 
 mod base;
+mod differential;
 mod rig;
+mod triples;
