@@ -138,6 +138,7 @@ pub fn canonicalize(object: &mut Value) -> Vec<FieldPath> {
                 for part in ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] {
                     each_of(object, &FieldPath::keys("spec.limits").index(index).key(part), &mut wrong);
                 }
+                limit_defaults(object, &FieldPath::keys("spec.limits").index(index));
             }
         }
         "Service" => protocols(object, &FieldPath::keys("spec.ports")),
@@ -187,6 +188,25 @@ fn one(value: &mut Value, path: impl Fn() -> FieldPath, wrong: &mut Vec<FieldPat
     match quantity::canonical(&written) {
         Ok(canonical) => *value = json!(canonical),
         Err(_) => wrong.push(path()),
+    }
+}
+
+/// What the server fills in inside the list, which is replaced whole: a limit is the maximum where none is said, and a
+/// request is the limit, or else the minimum.
+fn limit_defaults(object: &mut Value, path: &FieldPath) {
+    let Some(Value::Object(limits)) = at_mut(object, path) else { return };
+    if limits.get("type").and_then(Value::as_str) != Some("Container") {
+        return;
+    }
+    for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+        let Some(source) = limits.get(from).and_then(Value::as_object).filter(|map| !map.is_empty()).cloned() else {
+            continue;
+        };
+        if let Some(target) = limits.entry(to).or_insert_with(|| json!({})).as_object_mut() {
+            for (resource, amount) in source {
+                target.entry(resource).or_insert(amount);
+            }
+        }
     }
 }
 

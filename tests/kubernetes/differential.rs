@@ -406,7 +406,7 @@ async fn a_proof_is_what_the_server_says() {
     let started = Instant::now();
     // Of each kind: triples, settled without a request, and in sync by the server's word.
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    let (mut refused, mut edits, mut of_ours) = (0, 0, 0);
+    let (mut refused, mut edits, mut of_ours, mut open) = (0, 0, 0, Vec::new());
     for slice in (0..count).step_by(SLICE) {
         let runs = futures::stream::iter(slice..count.min(slice + SLICE)).map(async |index| {
             let mut dice = Dice { state: seed.wrapping_mul(1_000_003).wrapping_add(index as u64), careful: false };
@@ -418,7 +418,6 @@ async fn a_proof_is_what_the_server_says() {
         let mut runs = std::pin::pin!(runs.buffer_unordered(TOGETHER));
         while let Some((index, ours, triple, outcome)) = runs.next().await {
             let Some(outcome) = outcome else {
-                assert!(!ours, "{index}: refused: {triple:#?}");
                 refused += 1;
                 continue;
             };
@@ -434,7 +433,10 @@ async fn a_proof_is_what_the_server_says() {
             }
             if ours {
                 of_ours += 1;
-                assert_eq!(outcome.findings, [], "{index} of SITEWRIGHT_SEED={seed} is ours: {triple:#?}\n{:#}", outcome.live);
+                if !outcome.findings.is_empty() {
+                    let Triple { kind, created, .. } = &triple;
+                    open.push(format!("{index} {}: {:#?}\n{created}\n{}", kind.name, outcome.findings, outcome.live));
+                }
             }
             edits += outcome.applied_edits;
             let [all, proved, same] = counts.entry(triple.kind.name).or_default();
@@ -452,10 +454,13 @@ async fn a_proof_is_what_the_server_says() {
     let [all, proved, same] = whole;
     println!(
         "{all} triples ({refused} more could not be created), {edits} edits, in {} s: {proved} proved, {} % of the {same} in sync; \
-         {of_ours} of ours, all proved; no false proof",
+         {} of the {of_ours} of ours; no false proof",
         started.elapsed().as_secs(),
-        proved * 100 / same.max(1)
+        proved * 100 / same.max(1),
+        of_ours - open.len()
     );
+    assert!(open.is_empty(), "{} of ours are not proved:\n{}", open.len(), open[..open.len().min(8)].join("\n\n"));
+    assert!(of_ours > count / 16, "too many of ours were refused");
     assert!(all > count / 2 && edits > count / 2, "the triples say too little");
     assert!(same < all, "and none of them changes anything");
 }

@@ -9,5 +9,7 @@
 
 mod base;
 mod differential;
+mod messages;
+mod requests;
 mod rig;
 mod triples;
