@@ -13,7 +13,7 @@ use kube::client::Body;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use sitewright::kubernetes::proof::{self, Finding};
-use sitewright::kubernetes::{atomic, kinds, object};
+use sitewright::kubernetes::{applyset, atomic, kinds, object};
 use sitewright::live::kubernetes::MANAGER;
 
 use crate::rig::{Rig, User};
@@ -30,9 +30,19 @@ const SHRINKING: usize = 200;
 #[derive(Debug, Clone)]
 enum Edit {
     /// The live object, with this merged in, by PUT.
-    Put { manager: &'static str, patch: Value },
-    Merge { manager: &'static str, patch: Value },
-    Apply { manager: &'static str, force: bool, object: Value },
+    Put {
+        manager: &'static str,
+        patch: Value,
+    },
+    Merge {
+        manager: &'static str,
+        patch: Value,
+    },
+    Apply {
+        manager: &'static str,
+        force: bool,
+        object: Value,
+    },
     /// managedFields emptied.
     Erase,
     Status(Value),
@@ -93,7 +103,8 @@ impl Triple {
             let edit = match dice.roll(10) {
                 0 | 1 => Edit::Put { manager, patch: patch.clone() },
                 2..=4 => {
-                    if let (true, Some(spec)) = (dice.chance(25), patch.get_mut("spec").and_then(Value::as_object_mut)) {
+                    if let (true, Some(spec)) = (dice.chance(25), patch.get_mut("spec").and_then(Value::as_object_mut))
+                    {
                         // One field is taken away.
                         if let Some(key) = spec.keys().next().cloned() {
                             spec.insert(key, Value::Null);
@@ -135,6 +146,8 @@ impl Triple {
         };
         let mut created = tidy(&kind.object(dice));
         assert_eq!(object::canonicalize(&mut created), []);
+        // All that is ours carries our set's label.
+        created["metadata"]["labels"][applyset::PART_OF_LABEL] = json!("applyset-triples-v1");
         let status = (kind.status)();
         let edits = if status.is_null() || dice.chance(50) { Vec::new() } else { vec![Edit::Status(status)] };
         Self { kind, desired: created.clone(), created, edits }
@@ -183,12 +196,12 @@ fn tidy(value: &Value) -> Value {
         Value::Object(map) => map
             .iter()
             .map(|(key, value)| (key.clone(), tidy(value)))
-            .filter(|(key, value)| !empty(value) || key.ends_with("Selector") || key == "emptyDir")
+            .filter(|(key, value)| {
+                !empty(value) || ["podSelector", "namespaceSelector", "emptyDir"].contains(&key.as_str())
+            })
             .collect::<serde_json::Map<_, _>>()
             .into(),
-        Value::Array(items) => {
-            items.iter().map(tidy).filter(|value| !empty(value)).collect()
-        }
+        Value::Array(items) => items.iter().map(tidy).filter(|value| !empty(value)).collect(),
         other => other.clone(),
     }
 }
@@ -372,7 +385,9 @@ impl Server {
         for kind in KINDS {
             let path = kind.path("");
             let started = Instant::now();
-            while let Err(refusal) = self.send("GET", path.trim_end_matches('/'), "application/json", &Value::Null).await {
+            while let Err(refusal) =
+                self.send("GET", path.trim_end_matches('/'), "application/json", &Value::Null).await
+            {
                 assert!(started.elapsed() < Duration::from_secs(60), "{refusal}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }

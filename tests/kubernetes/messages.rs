@@ -31,7 +31,14 @@ impl<'a> Screen<'a> {
     /// Runs the tool; both outputs without the findings of before.
     fn run(&mut self, words: &[&str]) -> i32 {
         let ran = self.rig.tool(words);
-        let _ = writeln!(self.text, "$ sitewright {}\n{}{}[exit {}]\n", words.join(" "), ran.out, after_warning(&ran.error), ran.code);
+        let _ = writeln!(
+            self.text,
+            "$ sitewright {}\n{}{}[exit {}]\n",
+            words.join(" "),
+            ran.out,
+            after_warning(&ran.error),
+            ran.code
+        );
         ran.code
     }
 
@@ -120,19 +127,26 @@ fn objects_that_a_server_refuses() {
     screen.case("unknown field", &[wrong]);
     screen.refused("admin", [1, 1]);
 
-    screen.case("value of the wrong type", &[json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" },
-        "data": { "a": 4711 } })]);
+    screen.case(
+        "value of the wrong type",
+        &[json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" },
+        "data": { "a": 4711 } })],
+    );
     screen.refused("admin", [1, 1]);
 
     let mut wrong = deployment("web");
-    wrong["spec"]["template"]["spec"]["containers"][0]["ports"] = json!([{ "containerPort": 70_000, "protocol": "TCP" }]);
+    wrong["spec"]["template"]["spec"]["containers"][0]["ports"] =
+        json!([{ "containerPort": 70_000, "protocol": "TCP" }]);
     screen.case("invalid value", &[wrong]);
     screen.refused("admin", [1, 1]);
 
     screen.case("webhook denial", &[queue("-1")]);
     screen.refused("admin", [1, 1]);
 
-    screen.case("missing kind", &[json!({ "apiVersion": "no.example/v1", "kind": "Thing", "metadata": { "name": "a", "namespace": "board" } })]);
+    screen.case(
+        "missing kind",
+        &[json!({ "apiVersion": "no.example/v1", "kind": "Thing", "metadata": { "name": "a", "namespace": "board" } })],
+    );
     screen.refused("admin", [1, 1]);
 
     let mut old = queue("1");
@@ -141,7 +155,10 @@ fn objects_that_a_server_refuses() {
     screen.refused("admin", [1, 1]);
 
     screen.case("object too large", &[map("big", &"x".repeat(1_100_000))]);
-    screen.rig.write("board/all.yaml", &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: big }}\ndata:\n  a: {}\n", "x".repeat(1_100_000)));
+    screen.rig.write(
+        "board/all.yaml",
+        &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: big }}\ndata:\n  a: {}\n", "x".repeat(1_100_000)),
+    );
     screen.refused("admin", [1, 1]);
 
     rig.apply_as("test", &hook("board").to_string(), &[]).expect(0);
@@ -204,7 +221,20 @@ fn servers_that_cannot_be_asked() {
     let text = std::fs::read_to_string(&strange).unwrap();
     let other = strange.with_file_name("other.crt");
     let made = std::process::Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=other", "-keyout", "/dev/null", "-out"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=other",
+            "-keyout",
+            "/dev/null",
+            "-out",
+        ])
         .arg(&other)
         .output()
         .unwrap();

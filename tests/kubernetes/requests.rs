@@ -43,7 +43,11 @@ fn objects(count: usize) -> String {
                 "rbac.authorization.k8s.io/v1",
                 "rules: [{ apiGroups: [\"\"], resources: [pods], verbs: [get, list] }]",
             ),
-            2 => ("NetworkPolicy", "networking.k8s.io/v1", "spec: { podSelector: { matchLabels: { app: a } }, policyTypes: [Ingress] }"),
+            2 => (
+                "NetworkPolicy",
+                "networking.k8s.io/v1",
+                "spec: { podSelector: { matchLabels: { app: a } }, policyTypes: [Ingress] }",
+            ),
             _ => ("ServiceAccount", "v1", "automountServiceAccountToken: false"),
         };
         let _ = writeln!(text, "---\napiVersion: {version}\nkind: {kind}\nmetadata: {{ name: n{index} }}\n{body}");

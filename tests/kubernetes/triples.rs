@@ -204,7 +204,8 @@ fn container(dice: &mut Dice, name: &str) -> Value {
         let names = dice.some(&["A", "B", "C"]);
         one["env"] = names
             .into_iter()
-            .map(|name| match dice.roll(3) {
+            .map(|name| match dice.roll(4) {
+                3 => json!({ "name": name, "valueFrom": { "resourceFieldRef": { "resource": "limits.cpu" } } }),
                 0 => json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } }),
                 1 => json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": "s", "key": dice.one(&["a", "b"]) } } }),
                 _ => json!({ "name": name, "value": dice.one(&["1", "2"]) }),
@@ -245,7 +246,8 @@ fn deployment(dice: &mut Dice) -> Value {
 }
 
 fn resource_quota(dice: &mut Dice) -> Value {
-    let mut spec = json!({ "hard": dice.quantities(&["pods", "requests.cpu", "requests.memory", "requests.nvidia.com/gpu"]) });
+    let mut spec =
+        json!({ "hard": dice.quantities(&["pods", "requests.cpu", "requests.memory", "requests.nvidia.com/gpu"]) });
     if dice.chance(15) {
         spec["scopes"] = json!(["NotTerminating"]);
     }
@@ -302,7 +304,8 @@ fn role(dice: &mut Dice) -> Value {
 }
 
 fn role_binding(dice: &mut Dice) -> Value {
-    let subjects = ["anna", "bo", "cai"].map(|name| json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name }));
+    let subjects = ["anna", "bo", "cai"]
+        .map(|name| json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name }));
     json!({ "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": dice.one(&["view", "view", "edit"]) },
         "subjects": dice.some(&subjects) })
 }
@@ -319,8 +322,10 @@ fn claim(dice: &mut Dice) -> Value {
 }
 
 fn autoscaler(dice: &mut Dice) -> Value {
-    let metric = |name: &str, dice: &mut Dice| json!({ "type": "Resource", "resource": { "name": name,
-        "target": { "type": "Utilization", "averageUtilization": 50 + dice.roll(2) } } });
+    let metric = |name: &str, dice: &mut Dice| {
+        json!({ "type": "Resource", "resource": { "name": name,
+        "target": { "type": "Utilization", "averageUtilization": 50 + dice.roll(2) } } })
+    };
     let mut spec = json!({ "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": dice.one(&["a", "b"]) },
         "maxReplicas": 3 + dice.roll(2) });
     if dice.chance(50) {
@@ -500,7 +505,10 @@ fn thing(dice: &mut Dice) -> Value {
             .collect()
     };
     let mut spec = Map::new();
-    for field in ["set", "numbers", "keyed", "twice", "atomic", "whole", "map", "maps", "free", "number", "amount", "maybe", "filled", "within"] {
+    for field in [
+        "set", "numbers", "keyed", "twice", "atomic", "whole", "map", "maps", "free", "number", "amount", "maybe",
+        "filled", "within",
+    ] {
         if !dice.chance(40) {
             continue;
         }
