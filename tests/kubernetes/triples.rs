@@ -179,7 +179,8 @@ fn service(dice: &mut Dice) -> Value {
         spec["selector"] = dice.texts(&["app", "tier"]);
     }
     if dice.chance(20) {
-        spec["publishNotReadyAddresses"] = json!(dice.chance(50));
+        // What is false is not stored, so that who writes it is not careful.
+        spec["publishNotReadyAddresses"] = json!(dice.careful || dice.chance(50));
     }
     json!({ "spec": spec })
 }
