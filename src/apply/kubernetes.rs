@@ -162,7 +162,11 @@ impl<S: Server> Work<'_, S> {
     async fn apply(&self, write: &ObjectWrite, uid: Option<&String>) -> Result<(), Trouble> {
         let served = served(write);
         let object = guarded(write, uid);
-        let answer = self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(&write.address, &failure))?;
+        let answer = self
+            .server
+            .apply(&served, &object, write.force)
+            .await
+            .map_err(|failure| self.failed(&write.address, &failure))?;
         let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
         self.until(write, seconds, Some(answer), |object| match object.map(state) {
             Some(State::Current) => Step::Done,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::requests::{SITE, lay};
+use super::requests::lay;
 use super::rig::{Rig, User};
 
 /// A transcript of one refusal after the other.
@@ -17,7 +17,6 @@ struct Screen<'a> {
 impl<'a> Screen<'a> {
     fn new(rig: &'a Rig) -> Self {
         lay(rig);
-        rig.write("site.yaml", SITE);
         Self { rig, text: String::new() }
     }
 
@@ -80,10 +79,9 @@ impl<'a> Screen<'a> {
 
 /// Behind the warning about the portfolio, which is the same each time.
 fn after_warning(text: &str) -> &str {
-    match text.split_once("1 warning in 3 files.") {
-        Some((_, rest)) => rest.trim_start_matches('\n'),
-        None => text.split_once("more: sitewright explain portfolio-gap\n").map_or(text, |(_, rest)| rest.trim_start()),
-    }
+    let rest = text.split_once("more: sitewright explain portfolio-gap\n").map_or(text, |(_, rest)| rest);
+    let rest = rest.trim_start_matches('\n');
+    rest.strip_prefix("1 warning in 4 files.").map_or(rest, |rest| rest.trim_start_matches('\n'))
 }
 
 /// Block style, so that each field has a line.

@@ -24,12 +24,14 @@ spec:
 /// Objects of a page of a list.
 const PAGE: usize = 500;
 
-/// The site, and a namespace for its objects.
+/// The site, applied with one object, so that its namespace is there.
 pub fn lay(rig: &Rig) {
     rig.bind("");
     rig.write("site.yaml", SITE);
     std::fs::create_dir_all(rig.dir().join("board")).unwrap();
-    rig.kubectl(User::Admin, &["create", "namespace", "board"]).expect(0);
+    let base = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: base }\ndata: { a: \"1\" }\n";
+    rig.write("board/base.yaml", base);
+    rig.tool(&["apply", "--env", "admin", "--yes"]).expect(0);
 }
 
 /// So many objects, in turn of four kinds.
@@ -65,8 +67,7 @@ fn asked(rig: &Rig, count: usize) -> Requests {
     let ran = rig.tool(&["plan", "--env", "live", "--stats", "--detailed-exitcode"]).expect(0);
     let asked = rig.asked().by(User::Operator);
     println!("{count} objects: {} requests\n{asked}", asked.count());
-    let proved = format!("{count} proved");
-    assert!(ran.out.contains(&proved) || ran.out.contains(" 0 confirmed by the server, 0 predicted"), "{}", ran.out);
+    assert!(ran.out.contains(" 0 confirmed by the server, 0 predicted"), "{}", ran.out);
     asked
 }
 
