@@ -195,7 +195,7 @@ fn objects_that_others_have_or_that_stay() {
 
     screen.case("no right", &[deployment("web"), map("a", "1"), map("b", "1")]);
     rig.grant(&json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list"] }]));
-    screen.refused("live", [0, 1]);
+    screen.refused("live", [0, 3]);
     rig.grant(&json!([{ "apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"] }]));
     screen.refused("live", [1, 1]);
 

@@ -368,7 +368,7 @@ fn groups(dice: &mut Dice) -> Value {
         }
         one
     };
-    let flavors: Vec<Value> = ["a", "b"][..1 + dice.roll(2)]
+    let flavors: Vec<Value> = ["a", "b"][..=dice.roll(2)]
         .iter()
         .map(|name| json!({ "name": name, "resources": [resource("cpu", dice), resource("memory", dice)] }))
         .collect();
