@@ -149,12 +149,12 @@ impl<S: Server> Work<'_, S> {
         }
     }
 
-    fn failed(&self, failure: &Failure) -> Trouble {
+    fn failed(&self, address: &Address, failure: &Failure) -> Trouble {
         let title = failure.title();
         if failure.concerns_all() {
             self.lost.borrow_mut().get_or_insert_with(|| format!("the server is out of reach: {title}"));
         }
-        Trouble::Refused(match failure.hint() {
+        Trouble::Refused(match failure.hint_for(address) {
             Some(hint) => format!("{title}; {hint}"),
             None => title,
         })
@@ -163,7 +163,11 @@ impl<S: Server> Work<'_, S> {
     async fn apply(&self, write: &ObjectWrite, uid: Option<&String>, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let served = served(write);
         let object = guarded(write, uid);
-        let answer = self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(&failure))?;
+        let answer = self
+            .server
+            .apply(&served, &object, write.force)
+            .await
+            .map_err(|failure| self.failed(&write.address, &failure))?;
         slot.take();
         let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
         self.until(write, seconds, Some(answer), |object| match object.map(state) {
@@ -176,11 +180,11 @@ impl<S: Server> Work<'_, S> {
             None => Step::Failed("was deleted meanwhile".to_owned()),
         })
         .await?;
-        self.served_by_now(&object, seconds).await
+        self.served_by_now(write, &object, seconds).await
     }
 
     /// A definition is established a moment before its kind is served.
-    async fn served_by_now(&self, object: &Value, seconds: u64) -> Result<(), Trouble> {
+    async fn served_by_now(&self, write: &ObjectWrite, object: &Value, seconds: u64) -> Result<(), Trouble> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if text("/kind") != "CustomResourceDefinition" {
             return Ok(());
@@ -200,7 +204,7 @@ impl<S: Server> Work<'_, S> {
         let namespace = kind.namespaced.then_some("default");
         while let Err(failure) = self.server.get(&kind, namespace, "any").await {
             if failure.concerns_all() || Instant::now() >= until {
-                return Err(self.failed(&failure));
+                return Err(self.failed(&write.address, &failure));
             }
             self.say(format!("until `{}` is served", kind.plural));
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -211,7 +215,7 @@ impl<S: Server> Work<'_, S> {
     async fn hold(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let object = guarded(write, write.uid.as_ref());
         let answer = self.server.apply(&served(write), &object, write.force).await;
-        let answer = answer.map_err(|failure| self.failed(&failure))?;
+        let answer = answer.map_err(|failure| self.failed(&write.address, &failure))?;
         slot.take();
         self.until(write, write.wait.unwrap_or_default(), Some(answer), |object| {
             let Some(object) = object else { return Step::Done };
@@ -239,7 +243,7 @@ impl<S: Server> Work<'_, S> {
             }
         };
         let deleted = self.server.delete(&served, (namespace, name), &uid, how).await;
-        deleted.map_err(|failure| self.failed(&failure))?;
+        deleted.map_err(|failure| self.failed(&write.address, &failure))?;
         slot.take();
         let Some(seconds) = wait else { return Ok(()) };
         self.until(write, seconds, None, |object| {
@@ -284,7 +288,7 @@ impl<S: Server> Work<'_, S> {
                         tokio::time::sleep(pause).await;
                         continue;
                     }
-                    Err(failure) => return Err(self.failed(&failure)),
+                    Err(failure) => return Err(self.failed(&write.address, &failure)),
                 };
             }
             read = false;

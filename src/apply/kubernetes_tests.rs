@@ -106,6 +106,18 @@ fn one_refusal_leaves_the_others_alone() {
     assert_eq!(sent.lost, None);
 }
 
+/// What a refusal advises can be pasted as it stands.
+#[test]
+fn a_refusal_names_the_object_in_its_hint() {
+    let refused = [("a", FailureKind::UnknownField), ("b", FailureKind::BeingDeleted)];
+    let refused = refused.map(|(name, kind)| (name.to_owned(), kind)).into();
+    let fake = Fake { refused, ..Fake::default() };
+    let (sent, _) = run(&fake, &[write(Verb::Apply, "a", None), write(Verb::Apply, "b", None)], &BTreeMap::new());
+    let said: Vec<&str> = sent.failed.iter().map(|(_, why)| why.as_str()).collect();
+    assert!(said[0].ends_with("`kubectl explain clusterqueue.kueue.x-k8s.io --recursive`"), "{said:?}");
+    assert!(said[1].contains("`kubectl get clusterqueue.kueue.x-k8s.io b -o jsonpath="), "{said:?}");
+}
+
 #[test]
 fn a_server_out_of_reach_is_not_asked_again_and_again() {
     let refused = (0..100).map(|number| (number.to_string(), FailureKind::Unreachable)).collect();

@@ -138,6 +138,7 @@ pub fn canonicalize(object: &mut Value) -> Vec<FieldPath> {
                 for part in ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] {
                     each_of(object, &FieldPath::keys("spec.limits").index(index).key(part), &mut wrong);
                 }
+                limit_defaults(object, &FieldPath::keys("spec.limits").index(index));
             }
         }
         "Service" => protocols(object, &FieldPath::keys("spec.ports")),
@@ -190,6 +191,36 @@ fn one(value: &mut Value, path: impl Fn() -> FieldPath, wrong: &mut Vec<FieldPat
     }
 }
 
+/// What the server fills in inside references to fields, which are replaced whole.
+fn references(object: &mut Value, path: &FieldPath, wrong: &mut Vec<FieldPath>) {
+    if let Some(Value::Object(field)) = at_mut(object, &path.key("fieldRef")) {
+        field.entry("apiVersion").or_insert_with(|| json!("v1"));
+    }
+    let resource = path.key("resourceFieldRef");
+    if let Some(Value::Object(field)) = at_mut(object, &resource) {
+        one(field.entry("divisor").or_insert_with(|| json!("0")), || resource.key("divisor"), wrong);
+    }
+}
+
+/// What the server fills in inside the list, which is replaced whole: a limit is the maximum where none is said, and a
+/// request is the limit, or else the minimum.
+fn limit_defaults(object: &mut Value, path: &FieldPath) {
+    let Some(Value::Object(limits)) = at_mut(object, path) else { return };
+    if limits.get("type").and_then(Value::as_str) != Some("Container") {
+        return;
+    }
+    for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+        let Some(source) = limits.get(from).and_then(Value::as_object).filter(|map| !map.is_empty()).cloned() else {
+            continue;
+        };
+        if let Some(target) = limits.entry(to).or_insert_with(|| json!({})).as_object_mut() {
+            for (resource, amount) in source {
+                target.entry(resource).or_insert(amount);
+            }
+        }
+    }
+}
+
 fn protocols(object: &mut Value, path: &FieldPath) {
     let Some(Value::Array(ports)) = at_mut(object, path) else { return };
     for port in ports.iter_mut().filter_map(Value::as_object_mut) {
@@ -207,6 +238,10 @@ fn pod_spec(object: &mut Value, pod: &FieldPath, wrong: &mut Vec<FieldPath>) {
                 each_of(object, &container.key("resources").key(part), wrong);
             }
             protocols(object, &container.key("ports"));
+            let variables = container.key("env");
+            for index in 0..length(object, &variables) {
+                references(object, &variables.index(index).key("valueFrom"), wrong);
+            }
         }
     }
     let volumes = pod.key("volumes");
@@ -311,6 +346,33 @@ mod tests {
         ] {
             assert!(all.iter().any(|one| one == wanted), "{all:?}");
         }
+    }
+
+    #[test]
+    fn what_is_replaced_whole_is_written_whole() {
+        let mut range = json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "x"}, "spec": {"limits": [
+            {"type": "Container", "max": {"cpu": "4"}, "min": {"memory": "1Mi"}, "defaultRequest": {"memory": "2Mi"}},
+            {"type": "Pod", "max": {"cpu": "4"}},
+        ]}});
+        assert!(canonicalize(&mut range).is_empty());
+        assert_eq!(
+            range["spec"]["limits"],
+            json!([
+                {"type": "Container", "max": {"cpu": "4"}, "min": {"memory": "1Mi"}, "default": {"cpu": "4"},
+                    "defaultRequest": {"memory": "2Mi", "cpu": "4"}},
+                {"type": "Pod", "max": {"cpu": "4"}},
+            ])
+        );
+        let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c", "env": [
+            {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            {"name": "B", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}},
+            {"name": "C", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1000m"}}},
+        ]}]}});
+        assert!(canonicalize(&mut pod).is_empty());
+        let variables = &pod["spec"]["containers"][0]["env"];
+        assert_eq!(variables[0]["valueFrom"]["fieldRef"], json!({"fieldPath": "metadata.name", "apiVersion": "v1"}));
+        assert_eq!(variables[1]["valueFrom"]["resourceFieldRef"], json!({"resource": "limits.cpu", "divisor": "0"}));
+        assert_eq!(variables[2]["valueFrom"]["resourceFieldRef"], json!({"resource": "limits.cpu", "divisor": "1"}));
     }
 
     #[test]

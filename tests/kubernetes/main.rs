@@ -8,4 +8,8 @@
 #![expect(clippy::print_stdout, reason = "the test program shows it where a test fails")]
 
 mod base;
+mod differential;
+mod messages;
+mod requests;
 mod rig;
+mod triples;

@@ -90,7 +90,7 @@ pub(in crate::plan) fn blocked(all: &[Blocked]) -> Diagnostics {
                 Some("wait until it is gone, then plan again".to_owned()),
             ),
             Obstacle::Refused(failure) => {
-                (&codes::SERVER_REFUSES, format!("`{address}`: {}", failure.title()), failure.hint())
+                (&codes::SERVER_REFUSES, format!("`{address}`: {}", failure.title()), failure.hint_for(address))
             }
         };
         let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
