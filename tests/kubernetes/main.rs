@@ -8,4 +8,7 @@
 #![expect(clippy::print_stdout, reason = "the test program shows it where a test fails")]
 
 mod base;
+mod cluster;
+mod failures;
+mod reading;
 mod rig;
