@@ -12,3 +12,4 @@ mod cluster;
 mod failures;
 mod reading;
 mod rig;
+mod site;
