@@ -1,6 +1,6 @@
 //! A factory of three partitions, ten projects and four services, from an empty cluster to an empty plan and back.
 
-use serde_json::Value;
+use serde_json::json;
 
 use super::rig::{Ran, Rig, User};
 
@@ -43,12 +43,6 @@ pub fn run(rig: &Rig, environment: &str, words: &[&str]) -> Ran {
     rig.tool(&[&[*verb, "--env", environment, "--at", DAY], rest].concat())
 }
 
-/// The plan as JSON.
-#[track_caller]
-pub fn plan(rig: &Rig, environment: &str, words: &[&str]) -> Value {
-    run(rig, environment, &[&["plan", "--format", "json"], words].concat()).expect(0).json()
-}
-
 /// Panics unless a plan changes nothing, and all of it is proved.
 #[track_caller]
 pub fn nothing_to_do(rig: &Rig, environment: &str) {
@@ -69,15 +63,153 @@ pub fn grant_what_doctor_says(rig: &Rig) {
     });
 }
 
+/// The site, built by the operator with all rights.
+fn built() -> Rig {
+    let rig = Rig::new();
+    lay(&rig);
+    rig.grant_all();
+    run(&rig, "live", &["apply", "--yes"]).expect(0);
+    rig
+}
+
 #[test]
 fn an_operator_builds_the_site_with_what_doctor_asks_for() {
     let rig = Rig::new();
     lay(&rig);
     grant_what_doctor_says(&rig);
-    let ran = run(&rig, "live", &["apply", "--yes"]);
-    println!("{}\n{}", ran.out, ran.error);
-    ran.expect(0);
-    let second = run(&rig, "live", &["plan", "--stats"]);
-    println!("{}\n{}", second.out, second.error);
+    run(&rig, "live", &["apply", "--yes"]).expect(0);
     nothing_to_do(&rig, "live");
+    // What is ours can be listed by its label, and that is all that we made, but for the nodes and the set's parent.
+    let rendered = run(&rig, "live", &["render", "--only", "services"]).expect(0).out;
+    let mut declared: Vec<String> = serde_yaml_documents(&rendered);
+    declared.sort();
+    let parent = rig.object("configmap", "sitewright", "sitewright-nordlys").unwrap();
+    let id = parent["metadata"]["labels"]["applyset.kubernetes.io/id"].as_str().unwrap().to_owned();
+    let kinds = parent["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"].as_str().unwrap();
+    let selector = format!("applyset.kubernetes.io/part-of={id}");
+    let words = ["get", &kinds.to_lowercase(), "-A", "-l", &selector, "-o", "json"];
+    let listed = rig.kubectl(User::Admin, &words).expect(0).json();
+    let mut members: Vec<String> = listed["items"].as_array().unwrap().iter().map(name_of).collect();
+    members.sort();
+    declared.retain(|one| !one.starts_with("Node "));
+    assert_eq!(members, declared);
+    let words = ["diff", "--server-side", "--field-manager=sitewright", "-f", "-"];
+    let diff = rig.kubectl_with(User::Admin, &words, &rendered).expect(0);
+    assert_eq!(diff.out, "");
+}
+
+/// `Kind namespace/name`.
+fn name_of(object: &serde_json::Value) -> String {
+    let metadata = &object["metadata"];
+    let name = metadata["name"].as_str().unwrap();
+    let kind = object["kind"].as_str().unwrap();
+    metadata["namespace"].as_str().map_or_else(|| format!("{kind} {name}"), |place| format!("{kind} {place}/{name}"))
+}
+
+fn serde_yaml_documents(text: &str) -> Vec<String> {
+    use serde::Deserialize as _;
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| serde_json::Value::deserialize(document).unwrap())
+        .filter(|document| document.is_object())
+        .map(|document| name_of(&document))
+        .collect()
+}
+
+/// Who may only read gets a plan without a write and without a dry-run, and is told what is only predicted.
+#[test]
+fn a_reviewer_plans_without_asking_for_anything() {
+    let rig = built();
+    nothing_to_do(&rig, "reader");
+    edit(&rig, "quota: { gpus: 4, cpus: 64,", "quota: { gpus: 4, cpus: 65,");
+    rig.mark();
+    let ran = run(&rig, "reader", &["plan", "--stats"]).expect(0);
+    assert!(ran.out.contains("predicted: no right to patch `resourcequotas`"), "{}", ran.out);
+    let asked = rig.asked().by(User::Reader);
+    assert!(asked.count() > 10, "{asked}");
+    assert_eq!(asked.clone().writes().count(), 0, "{asked}");
+    assert_eq!(asked.clone().dry_runs().count(), 0, "{asked}");
+}
+
+/// Whoever changes what is ours is named, and what is theirs by now is only taken where the plan is told to.
+#[test]
+fn others_are_named_and_their_fields_only_taken_when_asked() {
+    let rig = built();
+    let quota = ["resourcequota", "project-01", "project"];
+    rig.patch_as("hands", quota, &json!({ "spec": { "hard": { "pods": "7" } } }), &[]).expect(0);
+    let ran = run(&rig, "live", &["plan"]).expect(0);
+    assert!(ran.out.contains("hands") && ran.out.contains("pods"), "{}", ran.out);
+    let address = "services/ResourceQuota/project-01/project";
+    let refused = run(&rig, "live", &["apply", "--yes"]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.error);
+    assert_eq!(rig.object(quota[0], quota[1], quota[2]).unwrap()["spec"]["hard"]["pods"], "7");
+    let take = format!("{address}:.spec.hard.pods");
+    run(&rig, "live", &["apply", "--yes", "--take", &take]).expect(0);
+    assert_eq!(rig.object(quota[0], quota[1], quota[2]).unwrap()["spec"]["hard"]["pods"], "100");
+    nothing_to_do(&rig, "live");
+}
+
+/// A project that is no longer declared loses all but its namespace, which goes when asked for.
+#[test]
+fn a_project_goes_and_its_namespace_stays() {
+    let rig = built();
+    without(&rig, "metadata: { name: project-03 }");
+    let ran = run(&rig, "live", &["plan"]).expect(0);
+    assert!(ran.out.contains("project-03"), "{}", ran.out);
+    run(&rig, "live", &["apply", "--yes", "--allow-deletes", "20", "--allow-delete-share", "50"]).expect(0);
+    assert!(rig.object("namespace", "", "project-03").is_some());
+    assert!(rig.object("resourcequota", "project-03", "project").is_none());
+    let address = "services/Namespace/project-03";
+    run(&rig, "live", &["apply", "--yes", "--prune", address]).expect(0);
+    rig.wait("the namespace is gone", || rig.object("namespace", "", "project-03").is_none());
+    nothing_to_do(&rig, "live");
+}
+
+/// A saved plan is only applied to what it was made from.
+#[test]
+fn a_saved_plan_is_refused_when_what_it_touches_has_moved() {
+    let rig = built();
+    edit(&rig, "quota: { gpus: 4, cpus: 64,", "quota: { gpus: 4, cpus: 65,");
+    run(&rig, "live", &["plan", "--out", "saved.json"]).expect(0);
+    let change = json!({ "metadata": { "labels": { "touched": "yes" } } });
+    rig.patch_as("hands", ["limitrange", "project-01", "project"], &change, &[]).expect(0);
+    let pods = json!({ "spec": { "hard": { "pods": "7" } } });
+    rig.patch_as("hands", ["resourcequota", "project-01", "project"], &pods, &[]).expect(0);
+    let ran = rig.tool(&["apply", "--yes", "--env", "live", "saved.json"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.error);
+    let back = json!({ "spec": { "hard": { "pods": "100" } } });
+    rig.patch_as("hands", ["resourcequota", "project-01", "project"], &back, &[]).expect(0);
+    run(
+        &rig,
+        "live",
+        &["plan", "--out", "again.json", "--take", "services/ResourceQuota/project-01/project:.spec.hard.pods"],
+    )
+    .expect(0);
+    let other = json!({ "metadata": { "labels": { "touched": "again" } } });
+    rig.patch_as("hands", ["limitrange", "project-01", "project"], &other, &[]).expect(0);
+    rig.tool(&["apply", "--yes", "--env", "live", "again.json"]).expect(0);
+    nothing_to_do(&rig, "live");
+}
+
+/// The server dies in the middle of an apply: what is done and what is not is told, and the next apply ends it.
+#[test]
+fn a_server_that_dies_leaves_a_clear_partial_result() {
+    for pause in [250, 450, 700] {
+        let rig = Rig::new();
+        lay(&rig);
+        rig.grant_all();
+        let child = rig.command(&["apply", "--env", "live", "--at", DAY, "--yes"]);
+        let mut child = child_of(child);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        rig.apiserver(&["kill"]);
+        let code = child.wait().unwrap().code().unwrap();
+        println!("killed after {pause} ms: exit code {code}");
+        assert!([0, 1, 4].contains(&code), "after {pause} ms: {code}");
+        rig.apiserver(&["start"]);
+        run(&rig, "live", &["apply", "--yes"]).expect(0);
+        nothing_to_do(&rig, "live");
+    }
+}
+
+fn child_of(mut command: std::process::Command) -> std::process::Child {
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
 }
