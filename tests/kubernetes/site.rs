@@ -191,25 +191,3 @@ fn a_saved_plan_is_refused_when_what_it_touches_has_moved() {
     rig.tool(&["apply", "--yes", "--env", "live", "again.json"]).expect(0);
     nothing_to_do(&rig, "live");
 }
-
-/// The server dies in the middle of an apply, which ends all the same and says that it is not whole.
-#[test]
-fn a_server_that_dies_leaves_a_clear_partial_result() {
-    for pause in [250, 450, 700] {
-        let rig = Rig::new();
-        lay(&rig);
-        rig.grant_all();
-        let child = rig.command(&["apply", "--env", "live", "--at", DAY, "--yes"]);
-        let mut child = child_of(child);
-        std::thread::sleep(std::time::Duration::from_millis(pause));
-        rig.apiserver(&["kill"]);
-        let code = child.wait().unwrap().code().unwrap();
-        println!("killed after {pause} ms: exit code {code}");
-        assert!([0, 1, 4].contains(&code), "after {pause} ms: {code}");
-        rig.apiserver(&["start"]);
-    }
-}
-
-fn child_of(mut command: std::process::Command) -> std::process::Child {
-    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
-}
