@@ -254,7 +254,8 @@ fn rights(target: &str, found: &Examination) -> String {
             });
             for right in &found.missing_rights {
                 let place = right.namespace.as_ref().map_or_else(String::new, |one| format!(" in `{one}`"));
-                text.push_str(&printable(&format!("    {} `{}`{place}", right.verb, right.spelled())));
+                let name = right.name.as_ref().map_or_else(String::new, |one| format!(" `{one}`"));
+                text.push_str(&printable(&format!("    {} `{}`{name}{place}", right.verb, right.spelled())));
                 text.push('\n');
             }
             text.push_str("  an administrator grants all that an apply needs with `kubectl apply -f -` and this:\n");

@@ -2,45 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::{Value, json};
 use sitewright::kubernetes::{applyset, kinds};
 use sitewright::live::kubernetes::{Cluster, Connection, Sending, Served, config_maps, namespaces, sent, set_of};
 use sitewright::resource::{Address, Resource};
 
+use super::rig::{Rig, User};
+
 /// Target name in addresses.
 pub const TARGET: &str = "services";
 
-/// The rig's `env` file. Without it the test fails.
-pub fn rig() -> BTreeMap<String, String> {
-    let path = std::env::var("SITEWRIGHT_KUBE_ENV").expect("SITEWRIGHT_KUBE_ENV names the env file of a running rig");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
-}
-
-/// A cluster as `ADMIN`, `OPERATOR` or `READER`, with a home namespace.
-pub fn cluster(user: &str, namespace: &str) -> Cluster {
+/// A cluster as one of the rig's users, with a home namespace.
+pub fn cluster(rig: &Rig, user: User, namespace: &str) -> Cluster {
     Cluster::new(Connection {
-        kubeconfig: Some(PathBuf::from(&rig()[&format!("KUBECONFIG_{user}")])),
+        kubeconfig: Some(PathBuf::from(rig.kubeconfig(user))),
         context: Some("rig".to_owned()),
         namespace: namespace.to_owned(),
     })
 }
 
 /// Runs kubectl as the administrator, and gives what it prints.
-pub fn kubectl(words: &[&str]) -> String {
-    let rig = rig();
-    let output = Command::new(&rig["KUBECTL"])
-        .args(["--kubeconfig", &rig["KUBECONFIG_ADMIN"], "--context", "rig"])
-        .args(words)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "kubectl {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+#[track_caller]
+pub fn kubectl(rig: &Rig, words: &[&str]) -> String {
+    rig.kubectl(User::Admin, words).expect(0).out
 }
 
 /// A declared resource.
@@ -119,28 +104,5 @@ pub async fn written(cluster: &Cluster, factory: &str, wanted: &[Resource]) {
             cluster.apply(&served(&one.address.kind), &sent(one, &set.id, None), Sending::default()).await.unwrap();
         }))
         .await;
-    }
-}
-
-/// Takes namespaces of a test away when it ends, however it ends.
-pub struct Cleanup(pub Vec<String>);
-
-impl Drop for Cleanup {
-    fn drop(&mut self) {
-        for name in &self.0 {
-            let rig = rig();
-            let _ = Command::new(&rig["KUBECTL"])
-                .args([
-                    "--kubeconfig",
-                    &rig["KUBECONFIG_ADMIN"],
-                    "--context",
-                    "rig",
-                    "delete",
-                    "--wait=false",
-                    "--ignore-not-found",
-                ])
-                .args(name.split(' '))
-                .output();
-        }
     }
 }

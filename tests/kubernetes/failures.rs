@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use sitewright::live::kubernetes::{Cluster, Connection, Failure, FailureKind, Sending, Served, Verdict, observe};
 use sitewright::live::transport::{Holder, LockError};
 
-use super::cluster::{
-    Cleanup, TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, rig, served, service,
-};
+use super::cluster::{TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, served, service};
+use super::rig::{Rig, User};
 
 fn kind(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Served {
     Served { api_version: api_version.into(), kind: kind.into(), plural: plural.into(), namespaced }
@@ -39,10 +38,10 @@ async fn refused(cluster: &Cluster, object: &Value) -> Failure {
 }
 
 /// A home of a test's own.
-async fn home(name: &str) -> (Cluster, Cleanup) {
-    let admin = cluster("ADMIN", name);
+async fn home(rig: &Rig, name: &str) -> Cluster {
+    let admin = cluster(rig, User::Admin, name);
     apply(&admin, &namespace(name)).await.unwrap();
-    (admin, Cleanup(vec![format!("namespace {name}")]))
+    admin
 }
 
 /// A user with a token, or an authority, of the test's choice.
@@ -61,7 +60,8 @@ fn stranger(file: &str, server: &str, authority: &str, token: &str) -> (tempfile
 
 #[tokio::test]
 async fn guards_against_another_object() {
-    let (admin, _cleanup) = home("klive-guards").await;
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-guards").await;
     let mut map = config_map("klive-guards", "a", "x");
     map["metadata"]["uid"] = json!("00000000-0000-0000-0000-000000000000");
     assert_eq!(refused(&admin, &map).await.kind, FailureKind::Gone);
@@ -83,7 +83,8 @@ async fn guards_against_another_object() {
 
 #[tokio::test]
 async fn objects_that_do_not_fit() {
-    let (admin, _cleanup) = home("klive-forms").await;
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-forms").await;
     let mut wrong = deployment("klive-forms", "web");
     wrong["spec"]["replica"] = json!(1);
     let failure = refused(&admin, &wrong).await;
@@ -109,7 +110,8 @@ async fn objects_that_do_not_fit() {
 
 #[tokio::test]
 async fn what_is_not_there() {
-    let (admin, _cleanup) = home("klive-absent").await;
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-absent").await;
     let failure = refused(&admin, &config_map("klive-nowhere", "a", "x")).await;
     assert_eq!(failure.kind, FailureKind::NamespaceMissing { namespace: "klive-nowhere".into() });
     let unknown = json!({"apiVersion": "no.example/v1", "kind": "Thing", "metadata": {"name": "x"}});
@@ -128,8 +130,9 @@ async fn what_is_not_there() {
 
 #[tokio::test]
 async fn rights_quotas_and_ending_namespaces() {
-    let (admin, _cleanup) = home("klive-rights").await;
-    let operator = cluster("OPERATOR", "klive-rights");
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-rights").await;
+    let operator = cluster(&rig, User::Operator, "klive-rights");
     let failure = refused(&operator, &config_map("klive-rights", "a", "x")).await;
     assert_eq!(failure.title(), "`olga` may not patch `configmaps` in `klive-rights`");
     let mut limit = quota("klive-rights", "small", "1");
@@ -143,7 +146,7 @@ async fn rights_quotas_and_ending_namespaces() {
             last = Some(failure);
             break;
         }
-        kubectl(&["-n", "klive-rights", "delete", "configmap", "over"]);
+        kubectl(&rig, &["-n", "klive-rights", "delete", "configmap", "over"]);
     }
     let failure = last.unwrap();
     println!("{}\n  hint: {:?}", failure.title(), failure.hint());
@@ -152,23 +155,27 @@ async fn rights_quotas_and_ending_namespaces() {
     held["metadata"]["finalizers"] = json!(["klive.example/hold"]);
     apply(&admin, &namespace("klive-ending")).await.unwrap();
     apply(&admin, &held).await.unwrap();
-    kubectl(&["delete", "namespace", "klive-ending", "--wait=false"]);
+    kubectl(&rig, &["delete", "namespace", "klive-ending", "--wait=false"]);
     assert_eq!(refused(&admin, &config_map("klive-ending", "new", "x")).await.kind, FailureKind::NamespaceTerminating);
-    kubectl(&[
-        "-n",
-        "klive-ending",
-        "patch",
-        "configmap",
-        "held",
-        "--type=merge",
-        "-p",
-        r#"{"metadata":{"finalizers":null}}"#,
-    ]);
+    kubectl(
+        &rig,
+        &[
+            "-n",
+            "klive-ending",
+            "patch",
+            "configmap",
+            "held",
+            "--type=merge",
+            "-p",
+            r#"{"metadata":{"finalizers":null}}"#,
+        ],
+    );
 }
 
 #[tokio::test]
 async fn fields_that_can_be_set_once() {
-    let (admin, _cleanup) = home("klive-once").await;
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-once").await;
     let inside = |object: Value| {
         let mut object = object;
         object["metadata"]["namespace"] = json!("klive-once");
@@ -207,7 +214,8 @@ async fn fields_that_can_be_set_once() {
 
 #[tokio::test]
 async fn webhooks_that_refuse_fail_and_act() {
-    let (admin, _cleanup) = home("klive-hooks").await;
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-hooks").await;
     let queue = json!({"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ClusterQueue", "metadata": {"name": "klive-hooks"},
         "spec": {"resourceGroups": [{"coveredResources": ["cpu"], "flavors": [{"name": "a", "resources": [{"name": "memory", "nominalQuota": "1"}]}]}]}});
     let failure = refused(&admin, &queue).await;
@@ -221,9 +229,6 @@ async fn webhooks_that_refuse_fail_and_act() {
                 "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}},
                 "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["configmaps"]}]}]})
     };
-    let _hooks =
-        Cleanup(["klive-down", "klive-acts"].map(|name| format!("validatingwebhookconfiguration {name}")).into());
-    let _spaces = Cleanup(["klive-down", "klive-acts"].map(|name| format!("namespace {name}")).into());
     for (name, effects) in [("klive-down", "None"), ("klive-acts", "Some")] {
         apply(&admin, &namespace(name)).await.unwrap();
         apply(&admin, &hook(name, if effects == "Some" { "None" } else { effects })).await.unwrap();
@@ -243,8 +248,8 @@ async fn webhooks_that_refuse_fail_and_act() {
 
 #[tokio::test]
 async fn who_is_not_known_or_not_trusted() {
-    let rig = rig();
-    let (_folder, unknown) = stranger("config", &rig["SERVER"], &rig["CA"], "no-such-token");
+    let rig = Rig::new();
+    let (_folder, unknown) = stranger("config", rig.get("SERVER"), rig.get("CA"), "no-such-token");
     let failure = unknown.list(&served("ConfigMap"), sitewright::live::kubernetes::Scope::default()).await.unwrap_err();
     assert_eq!((failure.kind, unknown.counts().0), (FailureKind::Unauthorized, 2), "credentials are read once more");
     let folder = tempfile::tempdir().unwrap();
@@ -268,7 +273,8 @@ async fn who_is_not_known_or_not_trusted() {
         .output()
         .unwrap();
     assert!(made.status.success());
-    let (_folder, untrusting) = stranger("config", &rig["SERVER"], &other.display().to_string(), &rig["TOKEN_READER"]);
+    let (_folder, untrusting) =
+        stranger("config", rig.get("SERVER"), &other.display().to_string(), rig.token(User::Reader));
     let found = observe(TARGET, "klive", &untrusting, &[]).await.unwrap_err();
     println!("{found:?}");
     assert_eq!(found.0[0].code.name, "reading-failed");
@@ -276,7 +282,7 @@ async fn who_is_not_known_or_not_trusted() {
         found.0[0].message.contains("no trusted connection") && found.0[0].message.contains("UnknownIssuer"),
         "{found:?}"
     );
-    let (_folder, nobody) = stranger("config", "https://127.0.0.1:1", &rig["CA"], "x");
+    let (_folder, nobody) = stranger("config", "https://127.0.0.1:1", rig.get("CA"), "x");
     let found = observe(TARGET, "klive", &nobody, &[]).await.unwrap_err();
     println!("{found:?}");
     assert!(found.0[0].message.contains("Connection refused"), "{found:?}");
@@ -284,7 +290,7 @@ async fn who_is_not_known_or_not_trusted() {
         Cluster::new(Connection { kubeconfig: Some(PathBuf::from("/nowhere")), context: None, namespace: "x".into() });
     let found = observe(TARGET, "klive", &missing, &[]).await.unwrap_err();
     println!("{found:?}");
-    let context = Connection { context: Some("prod".into()), ..cluster("READER", "x").connection().clone() };
+    let context = Connection { context: Some("prod".into()), ..cluster(&rig, User::Reader, "x").connection().clone() };
     let found = observe(TARGET, "klive", &Cluster::new(context), &[]).await.unwrap_err();
     assert!(found.0[0].message.contains("no context `prod`; it has `rig`"), "{found:?}");
 }
@@ -292,9 +298,11 @@ async fn who_is_not_known_or_not_trusted() {
 /// The busy server lets two requests in at a time; what is refused comes back later, and all of it is done.
 #[tokio::test]
 async fn a_busy_server_is_waited_for() {
-    let (admin, _cleanup) = home("klive-busy").await;
-    kubectl(&["create", "rolebinding", "all", "-n", "klive-busy", "--clusterrole=edit", "--user=olga"]);
-    let context = Connection { context: Some("busy".into()), ..cluster("OPERATOR", "klive-busy").connection().clone() };
+    let rig = Rig::new();
+    let admin = home(&rig, "klive-busy").await;
+    kubectl(&rig, &["create", "rolebinding", "all", "-n", "klive-busy", "--clusterrole=edit", "--user=olga"]);
+    let context =
+        Connection { context: Some("busy".into()), ..cluster(&rig, User::Operator, "klive-busy").connection().clone() };
     let busy = Cluster::new(context);
     let kind = served("ConfigMap");
     let maps: Vec<Value> = (0..60).map(|number| config_map("klive-busy", &format!("a{number}"), "x")).collect();
@@ -308,9 +316,9 @@ async fn a_busy_server_is_waited_for() {
 
 #[tokio::test]
 async fn one_holder_of_the_lock() {
+    let rig = Rig::new();
     let home = "klive-lock";
-    let admin = cluster("ADMIN", home);
-    let _cleanup = Cleanup(vec![format!("namespace {home}")]);
+    let admin = cluster(&rig, User::Admin, home);
     let now = jiff::Timestamp::now().as_second();
     let here = Holder::this("bo".into(), now);
     let other = Holder { host: "elsewhere".into(), user: "anna".into(), ..here.clone() };

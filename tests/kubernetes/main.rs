@@ -8,8 +8,12 @@
 #![expect(clippy::print_stdout, reason = "the test program shows it where a test fails")]
 
 mod base;
+mod cluster;
 mod differential;
+mod failures;
 mod messages;
+mod reading;
 mod requests;
 mod rig;
+mod site;
 mod triples;

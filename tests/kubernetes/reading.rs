@@ -1,16 +1,14 @@
 //! Reading a live cluster: what is proved, what is asked, what it costs.
 
-use std::time::{Duration, SystemTime};
-
-use serde_json::{Value, json};
+use serde_json::json;
 use sitewright::live::kubernetes::{FailureKind, Sending, Verdict, observe, sent, set_of};
 use sitewright::live::{Observation, Owner};
 use sitewright::resource::Resource;
 
 use super::cluster::{
-    Cleanup, TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, rig, served, service,
-    written,
+    TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, served, service, written,
 };
+use super::rig::{Rig, User};
 
 fn verdict<'a>(observation: &'a Observation, resource: &Resource) -> &'a Verdict {
     &observation.kubernetes.as_ref().unwrap().verdicts[&resource.address]
@@ -29,52 +27,30 @@ fn site(home: &str, namespaces: usize, each: usize) -> Vec<Resource> {
     all.into_iter().map(declared).collect()
 }
 
-fn cleanup(home: &str, namespaces: usize) -> Cleanup {
-    let mut names = vec![format!("namespace {home}")];
-    names.extend((0..namespaces).map(|number| format!("namespace {home}-{number}")));
-    Cleanup(names)
-}
-
-/// Lines of the audit log since a moment, as `(user, verb, resource, uri)`.
-fn audit(since: SystemTime, user: &str) -> Vec<(String, String)> {
-    std::thread::sleep(Duration::from_millis(300));
-    let since = jiff::Timestamp::try_from(since).unwrap();
-    let text = std::fs::read_to_string(&rig()["AUDIT_LOG"]).unwrap();
-    text.lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|one| one["user"]["username"] == user && one["stage"] == "ResponseComplete")
-        .filter(|one| {
-            one["requestReceivedTimestamp"]
-                .as_str()
-                .is_some_and(|text| text.parse::<jiff::Timestamp>().unwrap() >= since)
-        })
-        .map(|one| {
-            (
-                one["verb"].as_str().unwrap_or_default().to_owned(),
-                one["requestURI"].as_str().unwrap_or_default().to_owned(),
-            )
-        })
-        .collect()
+/// What the reader asked since the mark: verb and address.
+fn asked(rig: &Rig) -> Vec<(String, String)> {
+    rig.asked().by(User::Reader).0.into_iter().map(|request| (request.verb, request.uri)).collect()
 }
 
 /// Everything of ours is proved, at as many requests as there are kinds, and a few.
 #[tokio::test]
 async fn what_was_applied_is_proved_without_asking() {
+    let rig = Rig::new();
     let home = "klive-proved";
-    let _cleanup = cleanup(home, 3);
-    let admin = cluster("ADMIN", home);
+    let admin = cluster(&rig, User::Admin, home);
     let wanted = site(home, 3, 20);
     written(&admin, home, &wanted).await;
-    let since = SystemTime::now();
-    let seen =
-        observe(TARGET, home, &cluster("READER", home), &wanted).await.unwrap_or_else(|found| panic!("{found:?}"));
+    rig.mark();
+    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted)
+        .await
+        .unwrap_or_else(|found| panic!("{found:?}"));
     for resource in &wanted {
         assert_eq!(*verdict(&seen, resource), Verdict::Proved, "{}", resource.address);
         assert_eq!(seen.resources[&resource.address].owner, Owner::Ours);
     }
     assert_eq!(seen.resources.len(), wanted.len());
     assert!(seen.title.starts_with("kubernetes 1.36 (rig"), "{}", seen.title);
-    let requests = audit(since, "rita");
+    let requests = asked(&rig);
     println!("{} objects: {requests:#?}\n{:?}", wanted.len(), seen.reads);
     // Version, two of discovery, the set's parent, five kinds, the nodes.
     assert!(requests.len() <= 4 + 5 + 1, "{requests:#?}");
@@ -84,16 +60,16 @@ async fn what_was_applied_is_proved_without_asking() {
 /// A site that is not there yet: nothing can be asked where the namespace is new, and all is asked where it is not.
 #[tokio::test]
 async fn what_is_new_is_predicted_or_asked() {
+    let rig = Rig::new();
     let home = "klive-new";
-    let _cleanup = cleanup(home, 1);
-    let admin = cluster("ADMIN", home);
+    let admin = cluster(&rig, User::Admin, home);
     let wanted = site(home, 1, 5);
     let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
     assert!(matches!(verdict(&seen, &wanted[0]), Verdict::Confirmed(answer) if answer.conflicts.is_empty()));
     for resource in &wanted[1..] {
         assert_eq!(*verdict(&seen, resource), Verdict::Predicted("its namespace is created by the same plan".into()));
     }
-    kubectl(&["create", "namespace", &format!("{home}-0")]);
+    kubectl(&rig, &["create", "namespace", &format!("{home}-0")]);
     let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
     for resource in &wanted {
         assert!(matches!(verdict(&seen, resource), Verdict::Confirmed(_)), "{}", resource.address);
@@ -108,20 +84,20 @@ async fn what_is_new_is_predicted_or_asked() {
 /// Who may only read sends neither a write nor a dry-run, and gets predictions.
 #[tokio::test]
 async fn a_reader_asks_no_dry_run() {
+    let rig = Rig::new();
     let home = "klive-reader";
-    let _cleanup = cleanup(home, 1);
-    let admin = cluster("ADMIN", home);
+    let admin = cluster(&rig, User::Admin, home);
     let mut wanted = site(home, 1, 3);
     written(&admin, home, &wanted).await;
     wanted[4].body.insert("data".to_owned(), json!({"key": "changed"}));
     wanted.push(declared(config_map(&format!("{home}-0"), "added", "x")));
-    let since = SystemTime::now();
-    let seen = observe(TARGET, home, &cluster("READER", home), &wanted).await.unwrap();
+    rig.mark();
+    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted).await.unwrap();
     for changed in [&wanted[4], wanted.last().unwrap()] {
         let Verdict::Predicted(why) = verdict(&seen, changed) else { panic!("{:?}", verdict(&seen, changed)) };
         assert_eq!(why, &format!("no right to patch `configmaps` in `{home}-0`"));
     }
-    let requests = audit(since, "rita");
+    let requests = asked(&rig);
     for (verb, uri) in &requests {
         assert!(["get", "list"].contains(&verb.as_str()) || uri.ends_with("/selfsubjectaccessreviews"), "{verb} {uri}");
         assert!(!uri.contains("dryRun"), "{uri}");
@@ -132,23 +108,20 @@ async fn a_reader_asks_no_dry_run() {
 /// Others changed a field, added one, took one: the server says what an apply would do, and who is in the way.
 #[tokio::test]
 async fn changes_and_conflicts_are_confirmed() {
+    let rig = Rig::new();
     let home = "klive-conflict";
-    let _cleanup = cleanup(home, 1);
-    let admin = cluster("ADMIN", home);
+    let admin = cluster(&rig, User::Admin, home);
     let wanted = site(home, 1, 3);
     written(&admin, home, &wanted).await;
     let inside = format!("{home}-0");
-    kubectl(&["-n", &inside, "patch", "configmap", "settings-0", "--type=merge", "-p", r#"{"data":{"key":"stolen"}}"#]);
-    kubectl(&[
-        "-n",
-        &inside,
-        "patch",
-        "configmap",
-        "settings-1",
-        "--type=merge",
-        "-p",
-        r#"{"data":{"other":"added"}}"#,
-    ]);
+    kubectl(
+        &rig,
+        &["-n", &inside, "patch", "configmap", "settings-0", "--type=merge", "-p", r#"{"data":{"key":"stolen"}}"#],
+    );
+    kubectl(
+        &rig,
+        &["-n", &inside, "patch", "configmap", "settings-1", "--type=merge", "-p", r#"{"data":{"other":"added"}}"#],
+    );
     let mut theirs = sent(&wanted[6], &set_of(home, home).id, None);
     theirs["data"]["key"] = json!("theirs");
     let sending = Sending { force: true, dry_run: false };
@@ -170,9 +143,9 @@ async fn changes_and_conflicts_are_confirmed() {
 /// Nodes are ours in part: never members, only their labels are seen and asked about.
 #[tokio::test]
 async fn nodes_are_ours_in_part() {
+    let rig = Rig::new();
     let home = "klive-nodes";
-    let _cleanup = Cleanup(vec![format!("namespace {home}")]);
-    let admin = cluster("ADMIN", home);
+    let admin = cluster(&rig, User::Admin, home);
     let node = |name: &str| {
         declared(
             json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": {"klive.example/pool": "a"}}}),
@@ -188,10 +161,10 @@ async fn nodes_are_ours_in_part() {
         (FailureKind::Missing, "there is no node `klive-none`")
     );
     written(&admin, home, &wanted[..1]).await;
-    let seen = observe(TARGET, home, &cluster("READER", home), &wanted[..1]).await.unwrap();
+    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted[..1]).await.unwrap();
     assert_eq!(*verdict(&seen, &wanted[0]), Verdict::Proved);
     assert_eq!(seen.resources[&wanted[0].address].owner, Owner::Ours);
-    let none = observe(TARGET, home, &cluster("READER", home), &[]).await.unwrap();
+    let none = observe(TARGET, home, &cluster(&rig, User::Reader, home), &[]).await.unwrap();
     assert_eq!(
         none.resources[&wanted[0].address].owner,
         Owner::Ours,
@@ -204,35 +177,39 @@ async fn nodes_are_ours_in_part() {
 /// What marks ours is not read from a ConfigMap that somebody else keeps.
 #[tokio::test]
 async fn a_foreign_set_is_refused() {
+    let rig = Rig::new();
     let home = "klive-foreign";
-    let _cleanup = cleanup(home, 0);
-    kubectl(&["create", "namespace", home]);
-    kubectl(&["create", "configmap", &format!("sitewright-{home}"), "-n", home]);
-    let found = observe(TARGET, home, &cluster("ADMIN", home), &[]).await.unwrap_err();
+    kubectl(&rig, &["create", "namespace", home]);
+    kubectl(&rig, &["create", "configmap", &format!("sitewright-{home}"), "-n", home]);
+    let found = observe(TARGET, home, &cluster(&rig, User::Admin, home), &[]).await.unwrap_err();
     assert_eq!(found.0[0].code.name, "foreign-applyset");
-    kubectl(&[
-        "annotate",
-        "configmap",
-        &format!("sitewright-{home}"),
-        "-n",
-        home,
-        "applyset.kubernetes.io/tooling=kubectl/v1.36",
-    ]);
-    let found = observe(TARGET, home, &cluster("ADMIN", home), &[]).await.unwrap_err();
+    kubectl(
+        &rig,
+        &[
+            "annotate",
+            "configmap",
+            &format!("sitewright-{home}"),
+            "-n",
+            home,
+            "applyset.kubernetes.io/tooling=kubectl/v1.36",
+        ],
+    );
+    let found = observe(TARGET, home, &cluster(&rig, User::Admin, home), &[]).await.unwrap_err();
     assert!(found.0[0].message.contains("`kubectl/v1.36` keeps it"), "{found:?}");
 }
 
 /// Who may not list a kind gets an error that names it, never an empty site.
 #[tokio::test]
 async fn what_may_not_be_seen_is_an_error() {
+    let rig = Rig::new();
     let home = "klive-blind";
     let wanted = site(home, 1, 0);
-    let found = observe(TARGET, home, &cluster("OPERATOR", home), &wanted).await.unwrap_err();
+    let found = observe(TARGET, home, &cluster(&rig, User::Operator, home), &wanted).await.unwrap_err();
     for one in &found.0 {
         println!("{}\n  hint: {}", one.message, one.hint.as_deref().unwrap_or_default());
         assert_eq!(one.code.name, "reading-forbidden");
     }
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": home, "name": "x"}, "data": {"a": "YQ=="}});
-    let found = observe(TARGET, home, &cluster("READER", home), &[declared(secret)]).await.unwrap_err();
+    let found = observe(TARGET, home, &cluster(&rig, User::Reader, home), &[declared(secret)]).await.unwrap_err();
     assert_eq!(found.0[0].message, "`services` cannot be read: `rita` may not list `secrets`");
 }

@@ -159,6 +159,7 @@ fn right(text: &str) -> Option<(String, Right)> {
         group: group.to_owned(),
         resource: resource.to_owned(),
         namespace: quoted(rest, "in the namespace \"").map(ToOwned::to_owned),
+        name: None,
     };
     Some((user.to_owned(), right))
 }

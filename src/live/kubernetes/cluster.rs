@@ -252,6 +252,7 @@ impl Cluster {
                 "resource": resource,
                 "subresource": sub,
                 "namespace": right.namespace.as_deref().unwrap_or_default(),
+                "name": right.name.as_deref().unwrap_or_default(),
             }},
         });
         let ask = Ask {

@@ -76,7 +76,9 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
         group: "coordination.k8s.io".to_owned(),
         resource: "leases".to_owned(),
         namespace: Some(home.clone()),
+        name: None,
     }));
+    needed.extend(wanted.iter().filter_map(binding));
     let answers = join_all(needed.iter().map(|right| cluster.may(right))).await;
     for (right, answer) in needed.iter().zip(answers) {
         if !answer? {
@@ -107,8 +109,27 @@ fn rights_of(kind: &str, served: &Served) -> Vec<Right> {
         group: kinds::kind_and_group(kind).1.to_owned(),
         resource: served.plural.clone(),
         namespace: None,
+        name: None,
     };
     READ.iter().chain(write).map(right).collect()
+}
+
+/// The right to give a role that a declared binding names: nobody may give what they do not have, but for this.
+fn binding(resource: &Resource) -> Option<Right> {
+    const GROUP: &str = "rbac.authorization.k8s.io";
+    let (kind, group) = kinds::kind_and_group(&resource.address.kind);
+    if group != GROUP || !["RoleBinding", "ClusterRoleBinding"].contains(&kind) {
+        return None;
+    }
+    let role = resource.body.get("roleRef")?;
+    let text = |key: &str| role.get(key).and_then(Value::as_str);
+    Some(Right {
+        verb: "bind".to_owned(),
+        group: GROUP.to_owned(),
+        resource: if text("kind")? == "ClusterRole" { "clusterroles" } else { "roles" }.to_owned(),
+        namespace: None,
+        name: Some(text("name")?.to_owned()),
+    })
 }
 
 async fn user(cluster: &Cluster) -> Result<String, Failure> {
@@ -189,9 +210,13 @@ impl Examination {
             text.push_str(&format!(
                 "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: sitewright{place} }}\nrules:\n"
             ));
-            for (group, verbs, resources) in rules(&rights) {
+            for (group, names, verbs, resources) in rules(&rights) {
+                let names = match names.as_slice() {
+                    [] => String::new(),
+                    names => format!(", resourceNames: {}", json!(names)),
+                };
                 text.push_str(&format!(
-                    "  - {{ apiGroups: [\"{group}\"], resources: [{}], verbs: [{}] }}\n",
+                    "  - {{ apiGroups: [\"{group}\"], resources: [{}]{names}, verbs: [{}] }}\n",
                     resources.join(", "),
                     verbs.join(", ")
                 ));
@@ -207,17 +232,23 @@ impl Examination {
     }
 }
 
-/// Rights with as few rules as may be: resources of a group that need the same verbs stand together.
-fn rules<'a>(rights: &[&'a Right]) -> Vec<(&'a str, Vec<&'a str>, Vec<&'a str>)> {
-    let mut verbs: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+/// Group, names, verbs and resources of a rule.
+type Rule<'a> = (&'a str, Vec<&'a str>, Vec<&'a str>, Vec<&'a str>);
+
+/// Rights with as few rules as may be: resources of a group that need the same verbs stand together, and names of a resource.
+fn rules<'a>(rights: &[&'a Right]) -> Vec<Rule<'a>> {
+    let mut verbs: BTreeMap<(&str, &str, bool), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for right in rights {
-        verbs.entry((&right.group, &right.resource)).or_default().insert(&right.verb);
+        let entry = verbs.entry((&right.group, &right.resource, right.name.is_some())).or_default();
+        entry.0.insert(&right.verb);
+        entry.1.extend(right.name.as_deref());
     }
-    let mut rules: BTreeMap<(&str, Vec<&str>), Vec<&str>> = BTreeMap::new();
-    for ((group, resource), verbs) in verbs {
-        rules.entry((group, verbs.into_iter().collect())).or_default().push(resource);
+    let mut rules: BTreeMap<(&str, Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for ((group, resource, _), (verbs, names)) in verbs {
+        let key = (group, names.into_iter().collect(), verbs.into_iter().collect());
+        rules.entry(key).or_default().push(resource);
     }
-    rules.into_iter().map(|((group, verbs), resources)| (group, verbs, resources)).collect()
+    rules.into_iter().map(|((group, names, verbs), resources)| (group, names, verbs, resources)).collect()
 }
 
 #[cfg(test)]
@@ -230,6 +261,7 @@ mod tests {
             group: group.into(),
             resource: resource.into(),
             namespace: namespace.map(ToOwned::to_owned),
+            name: None,
         }
     }
 
@@ -242,6 +274,8 @@ mod tests {
             right("list", "", "services", None),
             right("patch", "apps", "deployments", None),
             right("create", "coordination.k8s.io", "leases", Some("sitewright")),
+            Right { name: Some("edit".into()), ..right("bind", "rbac.authorization.k8s.io", "clusterroles", None) },
+            Right { name: Some("admin".into()), ..right("bind", "rbac.authorization.k8s.io", "clusterroles", None) },
         ];
         let mut examination =
             Examination { user: "olga".into(), needed_rights: needed.clone(), ..Examination::default() };
@@ -255,6 +289,7 @@ mod tests {
         rules:
           - { apiGroups: [""], resources: [configmaps, services], verbs: [get, list] }
           - { apiGroups: ["apps"], resources: [deployments], verbs: [patch] }
+          - { apiGroups: ["rbac.authorization.k8s.io"], resources: [clusterroles], resourceNames: ["admin","edit"], verbs: [bind] }
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding

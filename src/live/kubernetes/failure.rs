@@ -29,6 +29,8 @@ pub struct Right {
     pub resource: String,
     /// Namespace; absent for the whole cluster.
     pub namespace: Option<String>,
+    /// The only object that it is about; absent for all.
+    pub name: Option<String>,
 }
 
 /// What kind of refusal it is; a number and a reason of the server alone do not say it.

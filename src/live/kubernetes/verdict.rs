@@ -161,6 +161,7 @@ impl Judge<'_> {
             group: kinds::kind_and_group(&resource.address.kind).1.to_owned(),
             resource: served.plural.clone(),
             namespace: text(resource, "namespace").map(ToOwned::to_owned),
+            name: None,
         };
         verbs.iter().map(right).collect()
     }
