@@ -9,7 +9,10 @@ fn sitewright_yaml_is_a_kind_too() {
         folder.run(&["explain", name]).expect(0).says("Site: mapping").says("guards: mapping");
         folder.run(&["schema", name]).expect(0).says("\"guards\"");
     }
-    folder.run(&["explain", "Nonsense"]).expect(1).says("kinds: Factory, Partition, AccessMode, Project, SupportService, Site");
+    folder
+        .run(&["explain", "Nonsense"])
+        .expect(1)
+        .says("kinds: Factory, Partition, AccessMode, Project, SupportService, Site");
     folder.run(&["schema", "--help"]).expect(0).says("Site");
     let folder = Folder::site().with("more.yaml", "kind: Site\ntargets: {}\n");
     folder.run(&["validate"]).expect(1).says("settings stand in `sitewright.yaml`, at the top of the folder");

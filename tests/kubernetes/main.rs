@@ -9,3 +9,4 @@
 
 mod base;
 mod rig;
+mod services;
