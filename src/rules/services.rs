@@ -22,7 +22,7 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             one.slurm(site, runtime, found);
         }
         if let Some(runtime) = service.pass_through() {
-            one.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.manifests.namespace"), found);
+            one.namespace(&runtime.namespace, "spec.manifests.namespace", found);
         }
     }
 }
@@ -84,6 +84,14 @@ impl One<'_> {
         }
     }
 
+    /// One that comes from the service's own name is as wrong as that, which is told there.
+    fn namespace(&self, namespace: &str, path: &str, found: &mut Diagnostics) {
+        let name = &self.service.name;
+        if check_label(name).is_ok() || namespace != format!("svc-{name}") {
+            self.named(check_namespace(namespace), &FieldPath::keys(path), found);
+        }
+    }
+
     fn kubernetes(&self, runtime: &KubernetesService, found: &mut Diagnostics) {
         let name = &self.service.name;
         let own = FieldPath::keys("metadata.name");
@@ -93,7 +101,7 @@ impl One<'_> {
             let message = format!("`{name}` begins with a digit, and a Service on Kubernetes does not");
             self.named(Err(NameError { message, hint }), &own, found);
         }
-        self.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.kubernetes.namespace"), found);
+        self.namespace(&runtime.namespace, "spec.kubernetes.namespace", found);
         let base = FieldPath::keys("spec.kubernetes");
         for (name, field) in [
             (&runtime.pull_secret, "pullSecret"),
@@ -191,7 +199,10 @@ impl One<'_> {
         let (mut names, mut mounts) = (BTreeMap::new(), BTreeMap::new());
         for volume in &runtime.storage {
             self.named(check_label(&volume.name), &volume.path.key("name"), found);
-            self.named(check_label(&format!("{}-{}", self.service.name, volume.name)), &volume.path.key("name"), found);
+            if check_label(&self.service.name).is_ok() && check_label(&volume.name).is_ok() {
+                let claim = format!("{}-{}", self.service.name, volume.name);
+                self.named(check_label(&claim), &volume.path.key("name"), found);
+            }
             if let Some(class) = &volume.class {
                 self.named(check_subdomain(class), &volume.path.key("class"), found);
             }
@@ -273,7 +284,14 @@ impl One<'_> {
     fn route(&self, runtime: &KubernetesService, found: &mut Diagnostics) {
         let Some(route) = &runtime.route else { return };
         let base = FieldPath::keys("spec.kubernetes.route");
-        self.named(check_subdomain(&route.host), &base.key("host"), found);
+        // People paste the address.
+        let host = route.host.split_once("://").map_or(route.host.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        let legal = check_subdomain(&route.host).map_err(|error| {
+            let bare = host != route.host && check_subdomain(host).is_ok();
+            if bare { NameError { hint: format!("write the host alone: `{host}`"), ..error } } else { error }
+        });
+        self.named(legal, &base.key("host"), found);
         if !route.path.starts_with('/') || route.path.contains("//") || route.path.contains(['?', '#', ' ']) {
             let message = format!("`{}` is no path of a route", route.path.escape_debug());
             let hint = "write it from the root, e.g. `/v1`".to_owned();
