@@ -12,7 +12,8 @@ use crate::slurm::text::check_accounting_name;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for service in &site.services {
-        let one = One { service };
+        let knows_ports = site.knows(service.document, &["spec.kubernetes.ports"]);
+        let one = One { service, knows_ports };
         one.exactly_one_runtime(found);
         one.audience(site, found);
         if let Some(runtime) = service.kubernetes() {
@@ -29,6 +30,8 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
 
 struct One<'a> {
     service: &'a SupportService,
+    /// Whether none of its ports was refused.
+    knows_ports: bool,
 }
 
 impl One<'_> {
@@ -265,7 +268,9 @@ impl One<'_> {
 
     /// A port that is named, or the first.
     fn port(&self, runtime: &KubernetesService, named: Option<&str>, path: &FieldPath, found: &mut Diagnostics) {
-        if named.map_or(!runtime.ports.is_empty(), |name| runtime.ports.iter().any(|port| port.name == name)) {
+        let listens =
+            named.map_or(!runtime.ports.is_empty(), |name| runtime.ports.iter().any(|port| port.name == name));
+        if listens || !self.knows_ports {
             return;
         }
         let known: Vec<&str> = runtime.ports.iter().map(|port| port.name.as_str()).collect();
