@@ -98,7 +98,7 @@ fn volumes(rig: &Rig, class: &str, count: usize) {
                 "apiVersion": "v1", "kind": "PersistentVolume", "metadata": { "name": format!("{class}-{number}") },
                 "spec": {
                     "capacity": { "storage": "100Ti" }, "storageClassName": class,
-                    "accessModes": ["ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany"],
+                    "accessModes": if number % 2 == 0 { json!(["ReadWriteMany", "ReadWriteOnce"]) } else { json!(["ReadWriteOncePod"]) },
                     "hostPath": { "path": "/none" },
                 },
             })
