@@ -1,4 +1,4 @@
-//! Provisions AI-factory sites from YAML manifests.
+//! Provisions AI-factory sites from YAML manifests, on Slurm and on Kubernetes, in one plan.
 //!
 //! Data flows one way; a stage imports stages above it in this list, never below:
 //!

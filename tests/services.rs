@@ -280,6 +280,48 @@ fn secrets_are_shown_nowhere() {
     }
 }
 
+/// What a newcomer writes first: each mistake once, with the way out.
+#[test]
+fn mistakes_of_newcomers() {
+    let site = "apiVersion: sitewright.io/v1alpha1
+kind: Service
+metadata: { name: portal }
+spec: {}
+---
+apiVersion: sitewright.io/v1alpha1
+kind: SupportService
+metadata: { name: Hub_1 }
+spec:
+  category: model-hub
+  kubernetes:
+    image: registry.example/hub:1
+    ports: [8000]
+    resources: { cpus: 2, memory: 16GB }
+    storage: [{ mount: /data, size: 10GB }]
+    probes: { readiness: { path: /health } }
+    route: { host: \"https://hub.example/v1\", gateway: { name: public, namespace: gateways } }
+";
+    let (_, _, found) = load(&[("site.yaml", site)]);
+    let told: Vec<(&str, &str)> = found
+        .0
+        .iter()
+        .filter(|one| ["unknown-kind", "bad-name", "wrong-type", "unknown-port"].contains(&one.code.name))
+        .map(|one| (one.code.name, one.hint.as_deref().unwrap_or_default()))
+        .collect();
+    let wanted = [
+        ("bad-name", "write `hub-1`"),
+        ("bad-name", "write the host alone: `hub.example`"),
+        (
+            "unknown-kind",
+            "did you mean `SupportService`? Kubernetes' own manifests stand in a folder that one names: `manifests: { folder: … }`",
+        ),
+        ("wrong-type", "write its fields: `{ port: … }`"),
+    ];
+    let mut sorted = told.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, wanted);
+}
+
 /// Values that break things: too large, empty, of other shapes, of other places.
 const NASTY: &[&str] = &[
     "",

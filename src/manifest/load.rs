@@ -267,6 +267,11 @@ fn document(
     let Some((schema, validator)) = schemas.get(kind).filter(|_| KINDS.contains(&kind)) else {
         let hint = match nearest(kind, KINDS) {
             _ if kind == SITE => format!("settings stand in `{SETTINGS}`, at the top of the folder"),
+            _ if kind == "Service" => {
+                "did you mean `SupportService`? Kubernetes' own manifests stand in a folder that one \
+                names: `manifests: { folder: … }`"
+                    .to_owned()
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known kinds: {}", KINDS.join(", ")),
         };

@@ -282,7 +282,8 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
         "array" => "write a list: one `- ` before each item".to_owned(),
         "object" => {
             let fields = schema.get("properties").and_then(Value::as_object);
-            fields.and_then(|fields| fields.keys().next()).map_or_else(
+            let needed = schema.pointer("/required/0").and_then(Value::as_str);
+            needed.or_else(|| fields?.keys().next().map(String::as_str)).map_or_else(
                 || "write `{ key: value }`".to_owned(),
                 |first| format!("write its fields: `{{ {first}: … }}`"),
             )

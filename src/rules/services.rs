@@ -12,7 +12,8 @@ use crate::slurm::text::check_accounting_name;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for service in &site.services {
-        let one = One { service };
+        let knows_ports = site.knows(service.document, &["spec.kubernetes.ports"]);
+        let one = One { service, knows_ports };
         one.exactly_one_runtime(found);
         one.audience(site, found);
         if let Some(runtime) = service.kubernetes() {
@@ -22,13 +23,15 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
             one.slurm(site, runtime, found);
         }
         if let Some(runtime) = service.pass_through() {
-            one.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.manifests.namespace"), found);
+            one.namespace(&runtime.namespace, "spec.manifests.namespace", found);
         }
     }
 }
 
 struct One<'a> {
     service: &'a SupportService,
+    /// Whether none of its ports was refused.
+    knows_ports: bool,
 }
 
 impl One<'_> {
@@ -84,6 +87,14 @@ impl One<'_> {
         }
     }
 
+    /// One that comes from the service's own name is as wrong as that, which is told there.
+    fn namespace(&self, namespace: &str, path: &str, found: &mut Diagnostics) {
+        let name = &self.service.name;
+        if check_label(name).is_ok() || namespace != format!("svc-{name}") {
+            self.named(check_namespace(namespace), &FieldPath::keys(path), found);
+        }
+    }
+
     fn kubernetes(&self, runtime: &KubernetesService, found: &mut Diagnostics) {
         let name = &self.service.name;
         let own = FieldPath::keys("metadata.name");
@@ -93,7 +104,7 @@ impl One<'_> {
             let message = format!("`{name}` begins with a digit, and a Service on Kubernetes does not");
             self.named(Err(NameError { message, hint }), &own, found);
         }
-        self.named(check_namespace(&runtime.namespace), &FieldPath::keys("spec.kubernetes.namespace"), found);
+        self.namespace(&runtime.namespace, "spec.kubernetes.namespace", found);
         let base = FieldPath::keys("spec.kubernetes");
         for (name, field) in [
             (&runtime.pull_secret, "pullSecret"),
@@ -191,7 +202,10 @@ impl One<'_> {
         let (mut names, mut mounts) = (BTreeMap::new(), BTreeMap::new());
         for volume in &runtime.storage {
             self.named(check_label(&volume.name), &volume.path.key("name"), found);
-            self.named(check_label(&format!("{}-{}", self.service.name, volume.name)), &volume.path.key("name"), found);
+            if check_label(&self.service.name).is_ok() && check_label(&volume.name).is_ok() {
+                let claim = format!("{}-{}", self.service.name, volume.name);
+                self.named(check_label(&claim), &volume.path.key("name"), found);
+            }
             if let Some(class) = &volume.class {
                 self.named(check_subdomain(class), &volume.path.key("class"), found);
             }
@@ -254,7 +268,9 @@ impl One<'_> {
 
     /// A port that is named, or the first.
     fn port(&self, runtime: &KubernetesService, named: Option<&str>, path: &FieldPath, found: &mut Diagnostics) {
-        if named.map_or(!runtime.ports.is_empty(), |name| runtime.ports.iter().any(|port| port.name == name)) {
+        let listens =
+            named.map_or(!runtime.ports.is_empty(), |name| runtime.ports.iter().any(|port| port.name == name));
+        if listens || !self.knows_ports {
             return;
         }
         let known: Vec<&str> = runtime.ports.iter().map(|port| port.name.as_str()).collect();
@@ -273,7 +289,14 @@ impl One<'_> {
     fn route(&self, runtime: &KubernetesService, found: &mut Diagnostics) {
         let Some(route) = &runtime.route else { return };
         let base = FieldPath::keys("spec.kubernetes.route");
-        self.named(check_subdomain(&route.host), &base.key("host"), found);
+        // People paste the address.
+        let host = route.host.split_once("://").map_or(route.host.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        let legal = check_subdomain(&route.host).map_err(|error| {
+            let bare = host != route.host && check_subdomain(host).is_ok();
+            if bare { NameError { hint: format!("write the host alone: `{host}`"), ..error } } else { error }
+        });
+        self.named(legal, &base.key("host"), found);
         if !route.path.starts_with('/') || route.path.contains("//") || route.path.contains(['?', '#', ' ']) {
             let message = format!("`{}` is no path of a route", route.path.escape_debug());
             let hint = "write it from the root, e.g. `/v1`".to_owned();

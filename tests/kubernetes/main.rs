@@ -15,5 +15,6 @@ mod messages;
 mod reading;
 mod requests;
 mod rig;
+mod services;
 mod site;
 mod triples;

@@ -255,7 +255,8 @@ impl Failure {
                     .to_owned()
             }
             FailureKind::KindMissing => {
-                "install the operator that brings it; what is there: `kubectl api-resources`".to_owned()
+                let what = provider(&self.message).unwrap_or("the operator that brings it");
+                format!("install {what}; what is there: `kubectl api-resources`")
             }
             FailureKind::VersionNotServed { .. } => {
                 "write a version that is served: `kubectl api-versions`; Kueue from 0.20 on serves kueue.x-k8s.io/v1beta2 only"
@@ -363,4 +364,15 @@ fn hidden(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What brings the kinds of a group that a message names, where manifests of ours lead to them.
+fn provider(message: &str) -> Option<&'static str> {
+    const PROVIDERS: [(&str, &str); 4] = [
+        (".gateway.networking.k8s.io`", "the Gateway API (https://gateway-api.sigs.k8s.io) and one of its controllers"),
+        (".kueue.x-k8s.io`", "Kueue (https://kueue.sigs.k8s.io)"),
+        (".cert-manager.io`", "cert-manager (https://cert-manager.io)"),
+        (".monitoring.coreos.com`", "the Prometheus operator (https://prometheus-operator.dev)"),
+    ];
+    PROVIDERS.iter().find(|(group, _)| message.contains(group)).map(|(_, what)| *what)
 }
