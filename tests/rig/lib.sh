@@ -81,7 +81,14 @@ rig_run() { "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 ${RIG_TZ:+TZ="$RIG
 rig_daemon() {
     local log=$1
     shift
-    (cd / && umask 022 && setsid "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 "$@" </dev/null >>"$log" 2>&1)
+    (
+        cd / && umask 022
+        # A lock that the caller holds must not live on with the daemon.
+        for open in /proc/"$BASHPID"/fd/*; do
+            if ((${open##*/} > 2)); then eval "exec ${open##*/}>&-"; fi
+        done
+        setsid "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 "$@" </dev/null >>"$log" 2>&1
+    )
 }
 
 # rig_wait SECONDS COMMAND…: until the command succeeds; 1 when the time is over.
