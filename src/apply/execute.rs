@@ -17,7 +17,7 @@ use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
 use crate::plan::{Action, Plan, Step};
-use crate::resource::{Address, Resource};
+use crate::resource::{Address, Resource, of_target};
 
 /// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
 const COMMAND_LIMIT: Duration = Duration::from_secs(600);
@@ -231,8 +231,7 @@ impl Executor<'_> {
         let touched: BTreeSet<&str> = plan.actions.iter().map(|action| action.target.as_str()).collect();
         for target in touched {
             let Some(backend) = self.backends.get(target) else { continue };
-            let wanted: Vec<Resource> =
-                self.desired.iter().filter(|resource| resource.address.target == target).cloned().collect();
+            let wanted = of_target(self.desired, target);
             let reading = backend.observe(target, &plan.factory, &wanted).await;
             let reading = reading.map_err(|found| {
                 found.0.first().map_or_else(|| "cannot be read".to_owned(), |diagnostic| diagnostic.message.clone())

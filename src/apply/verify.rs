@@ -9,7 +9,7 @@ use crate::kubernetes::fields::{differences, written};
 use crate::kubernetes::kinds::is_kubernetes;
 use crate::kubernetes::status::{State, state};
 use crate::live::{Observation, Owner};
-use crate::resource::{Body, Resource};
+use crate::resource::{Body, Resource, of_target};
 
 /// Why a change did not arrive; `None` if it did.
 pub(super) fn missing(change: &Change, observation: &Observation) -> Option<String> {
@@ -28,8 +28,7 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
 /// A Kubernetes target compared anew with what is declared; `None` for other targets.
 pub(super) fn compared(observation: &Observation, desired: &[Resource]) -> Option<Comparison> {
     let facts = observation.kubernetes.as_ref()?;
-    let here: Vec<Resource> =
-        desired.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
+    let here = of_target(desired, &observation.target);
     Some(kubernetes::compare(&here, observation, facts, &Wishes::default(), &|_| None))
 }
 

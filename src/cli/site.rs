@@ -20,7 +20,7 @@ use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, Slur
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, check_targets, resolve};
 use crate::plan::{Guards, Home, Plan, Request, build};
-use crate::resource::{Address, Digest, FieldPath, Resource};
+use crate::resource::{Address, Digest, FieldPath, Resource, of_target};
 use crate::rules;
 
 /// A site, loaded and checked.
@@ -295,10 +295,9 @@ pub(super) async fn observe(
     factory: &str,
     desired: &[Resource],
 ) -> Result<Vec<Observation>, Diagnostics> {
-    let readings = futures::future::join_all(backends.iter().map(async |(name, backend)| {
-        let wanted: Vec<Resource> = desired.iter().filter(|one| one.address.target == *name).cloned().collect();
-        backend.observe(name, factory, &wanted).await
-    }))
+    let readings = futures::future::join_all(
+        backends.iter().map(async |(name, backend)| backend.observe(name, factory, &of_target(desired, name)).await),
+    )
     .await;
     let mut found = Diagnostics::new();
     let mut observations = Vec::new();

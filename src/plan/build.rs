@@ -6,7 +6,7 @@ use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, kubern
 use crate::diagnostics::{Diagnostics, codes, nearest};
 use crate::diff::{self, Change, Locate, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
-use crate::resource::{Address, Digest, Resource, is_protected};
+use crate::resource::{Address, Digest, Resource, is_protected, of_target};
 use crate::slurm::fields::ChangeClass;
 
 /// Version of the plan format.
@@ -55,8 +55,7 @@ pub fn build(
     let mut ordered: Vec<&Observation> = observations.iter().collect();
     ordered.sort_by_key(|observation| observation.kubernetes.is_some());
     for observation in ordered {
-        let here: Vec<Resource> =
-            wanted.iter().filter(|resource| resource.address.target == observation.target).cloned().collect();
+        let here = of_target(wanted, &observation.target);
         let mut comparison = match &observation.kubernetes {
             Some(facts) => diff::kubernetes::compare(&here, observation, facts, &request.wishes, locate),
             None => compare(&here, observation, adopt, locate),

@@ -13,6 +13,7 @@ pub use digest::{Digest, canonical_json};
 pub use path::{FieldPath, Segment};
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostics::Place;
@@ -37,4 +38,17 @@ pub struct Resource {
     pub protect: bool,
     /// One line for people, shown when it is created: `4 nodes · 32 GPUs (h100) · up to 2 days`.
     pub summary: String,
+}
+
+/// Those of one target. What is sorted by address, as everything compiled is, is not copied.
+pub fn of_target<'a>(resources: &'a [Resource], target: &str) -> Cow<'a, [Resource]> {
+    fn name(one: &Resource) -> &str {
+        &one.address.target
+    }
+    if resources.is_sorted_by(|one, next| name(one) <= name(next)) {
+        let start = resources.partition_point(|one| name(one) < target);
+        let end = resources.partition_point(|one| name(one) <= target);
+        return Cow::Borrowed(resources.get(start..end).unwrap_or_default());
+    }
+    Cow::Owned(resources.iter().filter(|one| name(one) == target).cloned().collect())
 }
