@@ -34,7 +34,7 @@ spec:
 "#;
 
 /// The categories that the example has not: help by people, and rules as a service.
-const MORE: &str = r#"
+const MORE: &str = r"
 apiVersion: sitewright.io/v1alpha1
 kind: SupportService
 metadata: { name: desk }
@@ -53,7 +53,7 @@ spec:
     image: registry.jupiter.example/checks:1.0
     ports: [{ port: 8080 }]
     resources: { cpus: 1, memory: 1GB }
-"#;
+";
 
 /// The manifests of an example, bound to the rig and to a twin beside it.
 fn example(rig: &Rig, name: &str) {

@@ -110,7 +110,7 @@ fn serde_yaml_documents(text: &str) -> Vec<String> {
     use serde::Deserialize as _;
     serde_yaml::Deserializer::from_str(text)
         .map(|document| serde_json::Value::deserialize(document).unwrap())
-        .filter(|document| document.is_object())
+        .filter(serde_json::Value::is_object)
         .map(|document| name_of(&document))
         .collect()
 }
