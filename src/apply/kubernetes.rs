@@ -109,12 +109,13 @@ pub(super) async fn settle<S: Server>(
     waiting: &mut dyn FnMut(String),
 ) -> Vec<(Address, String)> {
     let work = &Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
-    let late = futures::future::join_all(writes.iter().map(async |write| {
-        match work.in_order(write, write.wait?, None).await {
-            Ok(()) => None,
-            Err(Trouble::Late(why) | Trouble::Refused(why)) => Some((write.address.clone(), why)),
-        }
-    }));
+    let late =
+        futures::future::join_all(writes.iter().map(
+            async |write| match work.in_order(write, write.wait?, None).await {
+                Ok(()) => None,
+                Err(Trouble::Late(why) | Trouble::Refused(why)) => Some((write.address.clone(), why)),
+            },
+        ));
     late.await.into_iter().flatten().collect()
 }
 
