@@ -9,6 +9,7 @@ use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
 use super::kubernetes as objects;
 use super::verify;
+use super::waits;
 use crate::diagnostics::Diagnostics;
 use crate::diff::{Comparison, Operation};
 use crate::live::Observation;
@@ -16,7 +17,7 @@ use crate::live::kubernetes::{self, Cluster};
 use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, ObjectWrite, Plan, Step};
 use crate::resource::{Address, Resource, of_target};
 
 /// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
@@ -65,6 +66,8 @@ struct Ledger {
     elsewhere: BTreeMap<Address, String>,
     /// Targets that are out of reach: why.
     lost: BTreeMap<String, String>,
+    /// What nothing else in the plan needs in order, and so is waited for at the end.
+    at_end: BTreeSet<Address>,
 }
 
 impl Ledger {
@@ -122,7 +125,7 @@ impl Executor<'_> {
         let started = Instant::now();
         let mut summary = Summary::default();
         let mut outcomes: BTreeMap<u32, Outcome> = BTreeMap::new();
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger { at_end: waits::at_end(plan), ..Ledger::default() };
         let of = u32::try_from(plan.actions.len()).unwrap_or(u32::MAX);
         self.note("start", None, &format!("{of} actions for {}", plan.factory));
         for action in &plan.actions {
@@ -147,10 +150,37 @@ impl Executor<'_> {
             (self.events)(Event::Ended { id: action.id, outcome: outcome.clone() });
             outcomes.insert(action.id, outcome);
         }
+        self.wait_at_end(plan, &outcomes, &mut ledger).await;
         self.read_back(plan, &outcomes, &ledger, &mut summary).await;
         summary.seconds = started.elapsed().as_secs_f64();
         self.note("end", None, &format!("{} failed, {} skipped", summary.failed.len(), summary.skipped.len()));
         summary
+    }
+
+    /// Waits for what was sent without waiting, unless the user wants to stop.
+    async fn wait_at_end(&mut self, plan: &Plan, outcomes: &BTreeMap<u32, Outcome>, ledger: &mut Ledger) {
+        let missing = ledger.missing();
+        let mut left: BTreeMap<&str, (u32, Vec<ObjectWrite>)> = BTreeMap::new();
+        for action in &plan.actions {
+            let tried = matches!(outcomes.get(&action.id), Some(Outcome::Done | Outcome::Partly(_)));
+            let Step::Objects { writes } = &action.step else { continue };
+            if !tried || ledger.lost.contains_key(&action.target) {
+                continue;
+            }
+            let sent = writes.iter().filter(|write| !missing.contains_key(&write.address));
+            for write in sent.filter(|write| ledger.at_end.contains(&write.address)) {
+                left.entry(&action.target).or_insert((action.id, Vec::new())).1.push(write.clone());
+            }
+        }
+        for (target, (id, writes)) in left {
+            let Some(Backend::Kubernetes(cluster)) = self.backends.get(target) else { continue };
+            if self.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let events = &mut *self.events;
+            let mut waiting = |what: String| events(Event::Waiting { id, what });
+            ledger.late.extend(objects::settle(cluster, &writes, &mut waiting).await);
+        }
     }
 
     fn reason(plan: &Plan, failed: u32) -> String {
@@ -182,7 +212,8 @@ impl Executor<'_> {
             (Step::Objects { writes }, Backend::Kubernetes(cluster)) => {
                 let events = &mut *self.events;
                 let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
-                let sent = objects::send(cluster, writes, &ledger.missing(), &mut waiting, self.stop).await;
+                let sent_as = waits::without(writes, &ledger.at_end);
+                let sent = objects::send(cluster, &sent_as, &ledger.missing(), &mut waiting, self.stop).await;
                 ledger.take(&action.target, writes.len(), sent)
             }
             (Step::Accounting { argv }, Backend::Slurm { transport, .. }) => {

@@ -18,6 +18,8 @@ use crate::resource::Address;
 const AT_ONCE: usize = 32;
 /// Seconds until an object that is made anew has to be gone.
 const GONE: u64 = 120;
+/// Longest time that what is waited for is asked of a server that does not answer.
+const SILENT: Duration = Duration::from_secs(15);
 
 /// A server as far as writing needs it; tests put one of their own there.
 pub(super) trait Server {
@@ -100,6 +102,23 @@ pub(super) async fn send<S: Server>(
     sent
 }
 
+/// Waits for what was written before without waiting, all at once; what is not in order in time, and why.
+pub(super) async fn settle<S: Server>(
+    server: &S,
+    writes: &[ObjectWrite],
+    waiting: &mut dyn FnMut(String),
+) -> Vec<(Address, String)> {
+    let work = &Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
+    let late =
+        futures::future::join_all(writes.iter().map(
+            async |write| match work.in_order(write, write.wait?, None).await {
+                Ok(()) => None,
+                Err(Trouble::Late(why) | Trouble::Refused(why)) => Some((write.address.clone(), why)),
+            },
+        ));
+    late.await.into_iter().flatten().collect()
+}
+
 /// What a write holds until it is answered.
 type Slot<'a> = Option<SemaphorePermit<'a>>;
 
@@ -170,7 +189,12 @@ impl<S: Server> Work<'_, S> {
             .map_err(|failure| self.failed(&write.address, &failure))?;
         slot.take();
         let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
-        self.until(write, seconds, Some(answer), |object| match object.map(state) {
+        self.in_order(write, seconds, Some(answer)).await?;
+        self.served_by_now(write, &object, seconds).await
+    }
+
+    async fn in_order(&self, write: &ObjectWrite, seconds: u64, first: Option<Value>) -> Result<(), Trouble> {
+        self.until(write, seconds, first, |object| match object.map(state) {
             Some(State::Current) => Step::Done,
             Some(State::InProgress(why)) => Step::Wait(why),
             Some(State::Failed(why)) => Step::Failed(why),
@@ -179,8 +203,7 @@ impl<S: Server> Work<'_, S> {
             }
             None => Step::Failed("was deleted meanwhile".to_owned()),
         })
-        .await?;
-        self.served_by_now(write, &object, seconds).await
+        .await
     }
 
     /// A definition is established a moment before its kind is served.
@@ -280,11 +303,15 @@ impl<S: Server> Work<'_, S> {
         let mut pause = Duration::from_millis(100);
         let mut object = first;
         let mut read = object.is_some();
+        let mut answered = Instant::now();
         loop {
             if !read {
                 object = match self.server.get(&served, namespace, name).await {
-                    Ok(object) => object,
-                    Err(failure) if failure.passes() && Instant::now() < until => {
+                    Ok(object) => {
+                        answered = Instant::now();
+                        object
+                    }
+                    Err(failure) if failure.passes() && Instant::now() < until && answered.elapsed() < SILENT => {
                         tokio::time::sleep(pause).await;
                         continue;
                     }

@@ -6,6 +6,7 @@ mod execute;
 mod journal;
 mod kubernetes;
 mod verify;
+mod waits;
 
 pub use event::{Event, Outcome, Summary};
 pub use execute::{Backend, Executor};

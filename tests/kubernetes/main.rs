@@ -10,6 +10,7 @@
 mod base;
 mod cluster;
 mod differential;
+mod dying;
 mod failures;
 mod messages;
 mod reading;
