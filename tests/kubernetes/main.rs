@@ -15,6 +15,7 @@ mod messages;
 mod reading;
 mod requests;
 mod rig;
+mod secrets;
 mod services;
 mod site;
 mod triples;
