@@ -48,7 +48,7 @@ impl Search<'_> {
     #[track_caller]
     fn run(&mut self, words: &[&str]) -> i32 {
         let ran = self.rig.tool(words);
-        println!("$ sitewright {} [{}]", words.join(" "), ran.code);
+        println!("$ sitewright {} [{}]\n{}{}", words.join(" "), ran.code, ran.out, ran.error);
         self.look(&words.join(" "), &format!("{}{}", ran.out, ran.error));
         let root = self.rig.dir().parent().unwrap().to_owned();
         self.files(&root, &words.join(" "));
@@ -81,7 +81,7 @@ impl Search<'_> {
             &["plan", "--out", "saved.json"],
             &["destroy"],
             &["render"],
-            &["render", "--out", "rendered"],
+            &["render", "--out", "../rendered"],
             &["doctor"],
             &["doctor", "--format", "json"],
         ] {
@@ -156,6 +156,21 @@ fn values_in_manifests_and_on_the_cluster() {
         assert_eq!(search.run(&["apply", "--env", "admin", "--yes"]), 1);
         search.said("secret-value");
     }
+    // What is misspelt is no less a value, and `kubectl` keeps all of an object in an annotation.
+    for (pointer, value) in [
+        ("/stringdata", json!({ "token": "planted-misspelt" })),
+        ("/immutable", json!("planted-immutable")),
+        ("/type", json!({ "planted-type": "planted-inner" })),
+        ("/metadata/annotations", json!({ "kubectl.kubernetes.io/last-applied-configuration": "planted-applied" })),
+    ] {
+        let mut with = secret("a");
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        with.pointer_mut(parent).unwrap()[key] = value;
+        search.board(&[with]);
+        search.all("admin");
+        assert_eq!(search.run(&["apply", "--env", "admin", "--yes"]), 1);
+        search.said("secret-value");
+    }
     for variable in [
         json!({ "name": "HF_TOKEN", "value": "planted-variable" }),
         json!({ "name": "DATABASE", "value": "postgres://u:planted-url@db/x" }),
@@ -204,13 +219,14 @@ fn values_that_others_write() {
     search.said("(hidden)");
     search.run(&[&["plan", "--out", "taken.json"], &words[..]].concat());
     assert_eq!(search.run(&["apply", "taken.json", "--env", "admin", "--yes"]), 0);
+    assert!(search.seen.contains("Secret/board/held"), "{}", search.seen);
     assert!(rig.object(held[0], held[1], held[2]).unwrap()["data"]["token"].is_string());
 
     // Nothing of ours is left declared.
     search.board(&[]);
     search.all("admin");
     search.run(&["apply", "--env", "admin", "--yes", "--allow-deletes", "9", "--allow-delete-share", "100"]);
-    assert_eq!(search.run(&["destroy", "--env", "admin", "--yes"]), 0);
+    assert_eq!(search.run(&["destroy", "--env", "admin", "--confirm", "nordlys"]), 0);
 }
 
 /// Policies of the server repeat what they were sent, or what is stored.
@@ -256,12 +272,6 @@ fn words_of_a_server_that_repeats_values() {
     search.said("the object is a Secret");
     let words = ["delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", "echo"];
     rig.kubectl(User::Admin, &words).expect(0);
-
-    // A value of a wrong type, which the server quotes.
-    let mut wrong = secret("a");
-    wrong["type"] = json!({ "planted-type": "planted-inner" });
-    search.board(&[wrong]);
-    search.all("admin");
 }
 
 #[test]
@@ -287,7 +297,7 @@ fn credentials() {
             base.replace(&user, "user: {client-key-data: planted-key, client-certificate-data: planted-cert}"),
             "`",
         ),
-        ("lines", base.replace(&user, "user: {token: \"planted\\nplanted-line\"}"), "`"),
+        ("lines", base.replace(&user, "user: {token: \"planted\\nplanted-line\"}"), "signs that cannot be sent"),
         (
             "fails",
             base.replace(&user, &plugin("echo planted-output; echo planted-error >&2; exit 3")),
@@ -315,7 +325,6 @@ fn credentials() {
         search.run(&["plan", "--env", name, "--format", "json"]);
         search.run(&["apply", "--env", name, "--yes"]);
         search.run(&["doctor", "--env", name]);
-        println!("{name}: {}", search.seen);
         search.said(words);
     }
 }

@@ -140,9 +140,8 @@ fn settled(object: &Value) -> Value {
 
 fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) -> FieldChange {
     let secret = kind == "Secret"
-        && !["apiVersion", "kind", "type", "metadata.labels", "metadata.name", "metadata.namespace"]
-            .iter()
-            .any(|plain| path.strip_prefix('.').is_some_and(|path| path.starts_with(plain)));
+        && ![".apiVersion", ".kind", ".type", ".metadata.name", ".metadata.namespace"].contains(&path.as_str())
+        && !path.starts_with(".metadata.labels.");
     let variable = variable_of(&path).filter(|_| path.ends_with("].value"));
     let masked = |value: Option<Value>| match (value, variable) {
         (Some(_), _) if secret => Some(Value::from(HIDDEN)),

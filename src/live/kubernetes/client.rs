@@ -339,6 +339,12 @@ async fn configuration(connection: &Connection) -> Result<(Config, String), Fail
         return Err(wrong(&format!("the kubeconfig has no context `{context}`; it has {list}")));
     }
     let config = Config::from_custom_kubeconfig(read, &options).await.map_err(|error| wrong(&error))?;
+    // kube does not survive such a token.
+    let user = serde_json::to_value(&config.auth_info).unwrap_or_default();
+    let token = user.get("token").and_then(serde_json::Value::as_str);
+    if token.is_some_and(|token| http::HeaderValue::from_str(token).is_err()) {
+        return Err(wrong(&"the token in the kubeconfig has signs that cannot be sent, e.g. an end of line"));
+    }
     Ok((config, context))
 }
 
