@@ -12,6 +12,7 @@ mod cluster;
 mod differential;
 mod failures;
 mod messages;
+mod queues;
 mod reading;
 mod requests;
 mod rig;
