@@ -34,6 +34,8 @@ struct Search<'a> {
     sown: Vec<PathBuf>,
     /// All that was printed, to tell a search in nothing.
     seen: String,
+    /// Journals that were looked at.
+    journals: usize,
 }
 
 impl Search<'_> {
@@ -62,6 +64,7 @@ impl Search<'_> {
             if path.is_dir() {
                 self.files(&path, what);
             } else if !self.sown.contains(&path) {
+                self.journals += usize::from(path.extension().is_some_and(|end| end == "journal"));
                 let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
                 self.look(&format!("{} after {what}", path.display()), &text);
             }
@@ -116,7 +119,7 @@ impl Search<'_> {
 
 fn searched(rig: &Rig) -> Search<'_> {
     lay(rig);
-    Search { rig, sown: Vec::new(), seen: String::new() }
+    Search { rig, sown: Vec::new(), seen: String::new(), journals: 0 }
 }
 
 fn secret(label: &str) -> Value {
@@ -221,6 +224,8 @@ fn values_that_others_write() {
     assert_eq!(search.run(&["apply", "taken.json", "--env", "admin", "--yes"]), 0);
     assert!(search.seen.contains("Secret/board/held"), "{}", search.seen);
     assert!(rig.object(held[0], held[1], held[2]).unwrap()["data"]["token"].is_string());
+
+    assert!(search.journals > 0, "no journal was looked at");
 
     // Nothing of ours is left declared.
     search.board(&[]);
