@@ -35,7 +35,14 @@ fn walk(node: &Node, spans: &mut Spans) {
         Content::Mapping(entries) => {
             let is_secret = node.get("kind").and_then(Node::text) == Some("Secret");
             for entry in entries {
-                if is_secret && ["data", "stringData"].contains(&entry.key.as_str()) {
+                // Also what is misspelt: all but what names it.
+                let plain = match entry.key.as_str() {
+                    "apiVersion" | "kind" | "metadata" => true,
+                    "immutable" => ["true", "false"].contains(&entry.value.text().unwrap_or_default()),
+                    "type" => entry.value.text().is_some(),
+                    _ => false,
+                };
+                if is_secret && !plain {
                     scalars(&entry.value, spans);
                 }
                 if entry.key == "env" {

@@ -1,11 +1,12 @@
 //! No pod of a service is root, or has rights over its node (Pod Security Standards, baseline, and `runAsNonRoot` of the
-//! restricted level).
+//! restricted level), and none has a secret in its environment.
 
 use serde_json::Value;
 
 use crate::diagnostics::codes::services as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::kubernetes::object::{CONTAINERS, at, pod_spec_path};
+use crate::kubernetes::secrecy::looks_secret;
 use crate::model::{PassThroughObject, Site};
 use crate::resource::FieldPath;
 
@@ -93,6 +94,19 @@ impl Pod<'_> {
         }
     }
 
+    fn variables(&self, list: &FieldPath, found: &mut Diagnostics) {
+        for index in 0..self.length(list) {
+            let path = list.index(index);
+            let text = |key: &str| self.get(&path.key(key)).and_then(Value::as_str);
+            let (Some(name), Some(value)) = (text("name"), text("value")) else { continue };
+            if looks_secret(name, value) {
+                let what = format!("holds a secret: `{name}` is one, by its name or its form");
+                let hint = "refer to it: `valueFrom: { secretKeyRef: { name: …, key: … } }`";
+                self.refuse(&codes::SECRET_VALUE, &what, &path.key("name"), hint, found);
+            }
+        }
+    }
+
     fn container(&self, container: &FieldPath, safe: bool, found: &mut Diagnostics) {
         let security = container.key("securityContext");
         self.user(&security, found);
@@ -112,6 +126,7 @@ impl Pod<'_> {
         if names.filter_map(Value::as_str).any(|name| name != HARMLESS) {
             self.refuse(&codes::PRIVILEGED_POD, "adds capabilities", &added, "take them out", found);
         }
+        self.variables(&container.key("env"), found);
         let ports = container.key("ports");
         for index in 0..self.length(&ports) {
             let path = ports.index(index).key("hostPort");

@@ -8,6 +8,7 @@ use super::ownership::ours;
 use crate::diagnostics::Place;
 use crate::diff::{FieldChange, Locate};
 use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
+use crate::kubernetes::secrecy::looks_secret;
 use crate::resource::{Body, Resource};
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.
@@ -139,10 +140,18 @@ fn settled(object: &Value) -> Value {
 
 fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) -> FieldChange {
     let secret = kind == "Secret"
-        && !["apiVersion", "kind", "type", "metadata.labels", "metadata.name", "metadata.namespace"]
-            .iter()
-            .any(|plain| path.strip_prefix('.').is_some_and(|path| path.starts_with(plain)));
-    let masked = |value: Option<Value>| if secret { value.map(|_| Value::from(HIDDEN)) } else { value };
+        && ![".apiVersion", ".kind", ".type", ".metadata.name", ".metadata.namespace"].contains(&path.as_str())
+        && !path.starts_with(".metadata.labels.");
+    let variable = variable_of(&path).filter(|_| path.ends_with("].value"));
+    let masked = |value: Option<Value>| match (value, variable) {
+        (Some(_), _) if secret => Some(Value::from(HIDDEN)),
+        (Some(Value::String(text)), Some(name)) if looks_secret(name, &text) => Some(Value::from(HIDDEN)),
+        (Some(mut value), _) => {
+            mask_variables(&mut value);
+            Some(value)
+        }
+        (None, _) => None,
+    };
     let (before, after) = (masked(before), masked(after));
     let text = |value: &Option<Value>| value.as_ref().map_or_else(String::new, shown);
     FieldChange {
@@ -153,6 +162,29 @@ fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) 
         after,
         place: None,
         reason: None,
+    }
+}
+
+/// The environment variable in which a path ends: `.spec.containers[name="web"].env[name="HF_TOKEN"].value`.
+fn variable_of(path: &str) -> Option<&str> {
+    let (_, item) = path.rsplit_once(".env[name=\"")?;
+    item.split_once('"').map(|(name, _)| name)
+}
+
+/// Hides values of variables that are called as secrets are, in an item that comes or goes as a whole.
+fn mask_variables(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(mask_variables),
+        Value::Object(map) => {
+            let text = |key: &str| map.get(key).and_then(Value::as_str);
+            if let (Some(name), Some(content)) = (text("name"), text("value"))
+                && looks_secret(name, content)
+            {
+                map.insert("value".to_owned(), Value::from(HIDDEN));
+            }
+            map.values_mut().for_each(mask_variables);
+        }
+        _ => {}
     }
 }
 

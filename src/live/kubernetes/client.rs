@@ -258,7 +258,7 @@ fn broken(server: &str, error: &kube::Error) -> Failure {
     let last = said.last().map_or("", String::as_str);
     if text.contains("auth exec") || text.contains("exec-plugin") || text.contains("token") && text.contains("refresh")
     {
-        return Failure::new(FailureKind::Configuration, format!("the credential plugin failed: {}", one_line(&text)));
+        return wrong(&text);
     }
     let tls = ["certificate", "fatal alert", "corrupt message", "InvalidContentType", "HandshakeFailure"];
     if tls.iter().any(|word| text.contains(word)) {
@@ -268,13 +268,51 @@ fn broken(server: &str, error: &kube::Error) -> Failure {
 }
 
 fn wrong(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(FailureKind::Configuration, one_line(&error.to_string()))
+    let text = error.to_string();
+    // The errors of kube quote what a credential plugin printed, its arguments, and the lines that could not be read.
+    let told = if let Some((_, why)) = text.split_once("failed to parse kubeconfig YAML") {
+        let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+        let line = why.split_once("line ").map(|(_, rest)| digits(rest)).filter(|line| !line.is_empty());
+        let place = line.map_or_else(String::new, |line| format!(" (line {line})"));
+        format!("the kubeconfig is not what it has to be{place}")
+    } else if text.contains("auth exec command") {
+        let status = text.split_once("failed with status ").and_then(|(_, rest)| rest.split_once(": "));
+        format!("the credential plugin failed: {}", status.map_or("see what it printed", |(status, _)| status))
+    } else if ["auth exec", "exec-plugin", "exec auth", "token response"].iter().any(|mark| text.contains(mark)) {
+        format!("the credential plugin failed: {}", unquoted(&text))
+    } else if ["failed to parse", "failed to decode"].iter().any(|mark| text.contains(mark)) {
+        unquoted(&text)
+    } else {
+        text
+    };
+    Failure::new(FailureKind::Configuration, one_line(&told))
+}
+
+/// The first line of a text, without what stands in quotes, up to the last of them: a value may have quotes inside.
+fn unquoted(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match (line.find(['"', '`']), line.rfind(['"', '`'])) {
+        (Some(from), Some(until)) if from < until => format!("{}…{}", &line[..=from], &line[until..]),
+        (Some(from), _) => format!("{}…", &line[..=from]),
+        _ => line.to_owned(),
+    }
+}
+
+/// An address without the user and password that may stand in it.
+fn without_user(address: &http::Uri) -> String {
+    let text = address.to_string();
+    match (text.split_once("://"), address.authority().and_then(|one| one.as_str().rsplit_once('@'))) {
+        (Some((scheme, rest)), Some(_)) => {
+            format!("{scheme}://{}", rest.split_once('@').map_or(rest, |(_, host)| host))
+        }
+        _ => text,
+    }
 }
 
 /// Reads the kubeconfig and makes a client; nothing is sent.
 async fn connect(connection: &Connection) -> Result<Wire, Failure> {
     let (config, context) = configuration(connection).await?;
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let server = without_user(&config.cluster_url).trim_end_matches('/').to_owned();
     let gzip = !config.disable_compression;
     // Credential plugins are programs: kube waits for them where it stands.
     let made = tokio::task::spawn_blocking(move || client(&config)).await;
@@ -301,6 +339,12 @@ async fn configuration(connection: &Connection) -> Result<(Config, String), Fail
         return Err(wrong(&format!("the kubeconfig has no context `{context}`; it has {list}")));
     }
     let config = Config::from_custom_kubeconfig(read, &options).await.map_err(|error| wrong(&error))?;
+    // kube does not survive such a token.
+    let user = serde_json::to_value(&config.auth_info).unwrap_or_default();
+    let token = user.get("token").and_then(serde_json::Value::as_str);
+    if token.is_some_and(|token| http::HeaderValue::from_str(token).is_err()) {
+        return Err(wrong(&"the token in the kubeconfig has signs that cannot be sent, e.g. an end of line"));
+    }
     Ok((config, context))
 }
 
@@ -320,7 +364,7 @@ fn client(config: &Config) -> Result<kube::Client, Failure> {
             let tunnel = Tunnel::new(proxy.clone(), plain);
             stack(config, tunnel)
         }
-        _ => Err(wrong(&format!("a proxy has to be `http://…` or `socks5://…`, not `{proxy}`"))),
+        _ => Err(wrong(&format!("a proxy has to be `http://…` or `socks5://…`, not `{}`", without_user(proxy)))),
     }
 }
 

@@ -137,9 +137,8 @@ impl Cluster {
             accept: if partial(served) { METADATA } else { JSON },
             body: Some(("application/apply-patch+yaml", body)),
         };
-        let secret = |failure: Failure| if is_secret(served) { failure.without_values() } else { failure };
-        let reply = self.send(&ask).await.map_err(secret)?;
-        let warnings = reply.warnings.clone();
+        let reply = self.send(&ask).await.map_err(|failure| discreet(served, failure))?;
+        let warnings = if is_secret(served) { Vec::new() } else { reply.warnings.clone() };
         let answer: Value = reply.parse().await?;
         Ok((named(answer, &served.api_version, &served.kind), warnings))
     }
@@ -236,7 +235,7 @@ impl Cluster {
             {
                 Ok(())
             }
-            Err(failure) => Err(failure),
+            Err(failure) => Err(discreet(served, failure)),
         }
     }
 
@@ -269,6 +268,11 @@ impl Cluster {
 /// Objects of which we only ever see and write the metadata.
 fn partial(served: &Served) -> bool {
     crate::kubernetes::kinds::is_partial(&crate::kubernetes::kinds::address_kind(&served.api_version, &served.kind))
+}
+
+/// What a server says of an object, without values where these are secrets.
+fn discreet(served: &Served, failure: Failure) -> Failure {
+    if is_secret(served) { failure.without_values() } else { failure }
 }
 
 fn is_secret(served: &Served) -> bool {

@@ -314,6 +314,17 @@ impl Failure {
     /// Without the values that the server repeats: for objects whose values are secrets.
     #[must_use]
     pub fn without_values(mut self) -> Self {
+        let own_words = match &self.kind {
+            // Webhooks and policies see the whole object, and may say anything of it.
+            FailureKind::Denied { .. } => Some("denied the request: "),
+            FailureKind::DeniedByPolicy { .. } => Some("denied request: "),
+            _ => None,
+        };
+        if let Some(mark) = own_words {
+            let before = self.message.find(mark).map_or("", |at| &self.message[..at + mark.len()]);
+            self.message = format!("{before}{SECRECY}");
+            self.causes.clear();
+        }
         self.message = hidden(&self.message);
         for cause in &mut self.causes {
             cause.message = hidden(&cause.message);
@@ -345,6 +356,9 @@ impl std::error::Error for Failure {}
 fn after<'a>(text: &'a str, mark: &str) -> &'a str {
     text.split_once(mark).map_or(text, |(_, rest)| rest)
 }
+
+/// What stands for the words of somebody who may repeat a secret.
+const SECRECY: &str = "(what it says is hidden: the object is a Secret)";
 
 /// Quoted texts, and values that the server prints as Go does, replaced by dots.
 fn hidden(text: &str) -> String {

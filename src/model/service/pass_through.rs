@@ -53,6 +53,19 @@ pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Dia
     }
 }
 
+/// Whether a Secret has more than what names it: its values, also under a name that is misspelt, or in the annotation in
+/// which `kubectl` keeps them.
+fn has_values(secret: &Value) -> bool {
+    let plain = |key: &str, value: &Value| match key {
+        "apiVersion" | "kind" | "metadata" => true,
+        "immutable" => value.is_boolean(),
+        "type" => value.is_string(),
+        _ => false,
+    };
+    secret.as_object().is_some_and(|map| map.iter().any(|(key, value)| !plain(key, value)))
+        || secret.pointer("/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration").is_some()
+}
+
 fn take(one: &PassedThrough, namespace: &str, found: &mut Diagnostics) -> Option<PassThroughObject> {
     let at = |path: &str| {
         let mut place = one.base.clone();
@@ -78,10 +91,7 @@ fn take(one: &PassedThrough, namespace: &str, found: &mut Diagnostics) -> Option
     let mut refuse = |code, message: String, path: &str, hint: &str| {
         found.push(Diagnostic::new(code, message).at(at(path)).hint(hint));
     };
-    if text("/apiVersion") == "v1"
-        && kind == "Secret"
-        && ["data", "stringData"].iter().any(|key| one.object.get(key).is_some())
-    {
+    if text("/apiVersion") == "v1" && kind == "Secret" && has_values(&one.object) {
         refuse(
             &codes::SECRET_VALUE,
             format!("the secret `{name}` has its values in the folder"),
