@@ -29,7 +29,8 @@ impl<'a> Screen<'a> {
 
     /// Runs the tool; both outputs without the findings of before.
     fn run(&mut self, words: &[&str]) -> i32 {
-        let ran = self.rig.tool(words);
+        // Wide, for paths that differ from checkout to checkout would break lines elsewhere.
+        let ran = self.rig.tool_at(words, 1000);
         let _ = writeln!(
             self.text,
             "$ sitewright {}\n{}{}[exit {}]\n",
@@ -70,6 +71,7 @@ impl<'a> Screen<'a> {
             (r"\b\d+(\.\d+)? ?ms\b", "N ms"),
             (r#"/[^\s"`]*/(kubeconfig-[a-z-]+|users/operator)"#, "/$1"),
             (r"wants \d+ s of rest", "wants N s of rest"),
+            (r" {12,}", "            "),
         ] {
             settings.add_filter(pattern, shown);
         }

@@ -208,6 +208,11 @@ impl Rig {
         Ran::from(&self.command(words).output().unwrap())
     }
 
+    /// The same on a terminal of that width.
+    pub fn tool_at(&self, words: &[&str], columns: u16) -> Ran {
+        Ran::from(&self.command(words).env("COLUMNS", columns.to_string()).output().unwrap())
+    }
+
     // ------------------------------------------------------------------------------------------------ the cluster
 
     /// File with the contexts `rig` and `busy`.
