@@ -205,7 +205,9 @@ fn objects_that_others_have_or_that_stay() {
     held["metadata"] = json!({ "name": "held", "namespace": "board", "finalizers": ["example.org/never"] });
     rig.apply_as("test", &held.to_string(), &[]).expect(0);
     rig.kubectl(User::Admin, &["delete", "namespace", "board", "--wait=false"]).expect(0);
-    rig.wait("the namespace is emptied", || rig.object("deployment", "board", "web").is_none());
+    let left =
+        |kind| rig.names(kind).into_iter().filter(|name| name.starts_with("board/") && name != "board/held").count();
+    rig.wait("the namespace is emptied", || ["deployments", "configmaps", "leases"].map(left) == [0; 3]);
     screen.case("terminating namespace", &[map("b", "1")]);
     screen.refused("admin", [1, 1]);
     screen.pinned("kubernetes_conflicts");
