@@ -279,6 +279,174 @@ fn what_the_server_refuses_is_told_at_its_line() {
     assert!(found.0[0].hint.is_some());
 }
 
+/// An object of which the manifest has each field: its place is called as the field stands there.
+fn written(object: Value) -> Resource {
+    let places = sitewright::kubernetes::object::paths(&object);
+    let places = places.into_iter().map(|(name, path)| (name, Place::File(path.to_string()))).collect();
+    Resource { places, place: Some(Place::File("metadata.name".to_owned())), ..resource(object) }
+}
+
+fn web() -> Value {
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "medix"},
+    "spec": {"template": {"spec": {"containers": [
+        {"name": "side", "image": "s:1"},
+        {"name": "web", "image": "x:1", "ports": [
+            {"name": "dns", "containerPort": 53, "protocol": "UDP"},
+            {"name": "dns-tcp", "containerPort": 53, "protocol": "TCP"},
+        ]},
+    ]}}}})
+}
+
+/// The places of the one finding, where a server names these fields.
+fn told_at(object: Value, kind: FailureKind, fields: &[&str]) -> Vec<Place> {
+    let cause = |field: &&str| Cause {
+        reason: "FieldValueInvalid".to_owned(),
+        field: (*field).to_owned(),
+        message: "is wrong".to_owned(),
+    };
+    let failure = Failure { causes: fields.iter().map(cause).collect(), ..Failure::new(kind, "no") };
+    let mut rig = Rig::new().wants(object.clone(), Verdict::Blocked(failure));
+    rig.wanted = vec![written(object)];
+    let found = rig.plan().unwrap_err().0.remove(0);
+    found.place.into_iter().chain(found.related.into_iter().map(|(place, _)| place)).collect()
+}
+
+#[test]
+fn what_is_inside_of_lists_is_told_at_its_own_line() {
+    let container = ".spec.template.spec.containers[name=\"web\"]";
+    let port = format!("{container}.ports[containerPort=53,protocol=\"TCP\"].name");
+    for (field, wanted) in [
+        ("spec.template.spec.containers[0].image", "spec.template.spec.containers[0].image"),
+        (
+            "spec.template.spec.containers[1].ports[1].containerPort",
+            "spec.template.spec.containers[1].ports[1].containerPort",
+        ),
+        (&format!("{container}.image"), "spec.template.spec.containers[1].image"),
+        (&port, "spec.template.spec.containers[1].ports[1].name"),
+        ("spec.template.spec.containers[1].ports[0].hostPort", "spec.template.spec.containers[1].ports[0]"),
+        ("spec.template.spec.containers[1].resources.limits[cpu]", "spec.template.spec.containers[1]"),
+        ("spec.selector", "spec"),
+        ("metadata.namespace", "metadata.namespace"),
+        ("metadata.labels", "metadata.name"),
+        ("[]", "metadata.name"),
+    ] {
+        assert_eq!(told_at(web(), FailureKind::Invalid, &[field]), [Place::File(wanted.to_owned())], "{field}");
+    }
+    let several =
+        ["spec.template.spec.containers[0].image", "metadata.labels", "spec.template.spec.containers[1].image"];
+    assert_eq!(
+        told_at(web(), FailureKind::Invalid, &several),
+        [several[0], several[2]].map(|field| Place::File(field.to_owned()))
+    );
+    let queue = json!({"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ClusterQueue", "metadata": {"name": "q"}, "spec": {
+        "resourceGroups": [{"coveredResources": ["cpu", "gpu"], "flavors": [{"name": "h100", "resources": [
+            {"name": "cpu", "nominalQuota": "1"}, {"name": "gpu", "nominalQuota": "-1"}]}]}]}});
+    for name in
+        ["[0].flavors[0].resources[1].nominalQuota", "[0].flavors[name=\"h100\"].resources[name=\"gpu\"].nominalQuota"]
+    {
+        assert_eq!(
+            told_at(queue.clone(), FailureKind::Invalid, &[&format!(".spec.resourceGroups{name}")]),
+            [Place::File("spec.resourceGroups[0].flavors[0].resources[1].nominalQuota".to_owned())]
+        );
+    }
+}
+
+#[test]
+fn a_kind_that_is_not_served_is_told_at_the_line_that_asks_for_it() {
+    for (kind, wanted) in [
+        (FailureKind::KindMissing, "kind"),
+        (FailureKind::VersionNotServed { served: Vec::new() }, "apiVersion"),
+        (FailureKind::NamespaceMissing { namespace: "medix".to_owned() }, "metadata.namespace"),
+    ] {
+        assert_eq!(told_at(web(), kind, &[]), [Place::File(wanted.to_owned())]);
+    }
+}
+
+#[test]
+fn changes_and_conflicts_inside_of_lists_have_lines_of_their_own() {
+    let mut there = web();
+    let spec = &mut there["spec"]["template"]["spec"];
+    spec["containers"][0]["image"] = "s:0".into();
+    spec["containers"][1]["ports"][1]["name"] = "domain".into();
+    // In another order than it is written.
+    spec["containers"].as_array_mut().unwrap().reverse();
+    let image = ".spec.template.spec.containers[name=\"side\"].image";
+    let conflicts = vec![FieldConflict { path: image.to_owned(), manager: "\"hands\" using apps/v1".to_owned() }];
+    let verdict = Verdict::Confirmed(Answer { object: web(), conflicts });
+    let mut rig = Rig::new().wants(web(), verdict).has(there, Owner::Ours);
+    rig.wanted = vec![written(web())];
+    let mut plan = rig.plan().unwrap();
+    let change = plan.changes.remove(0);
+    let places: Vec<(&str, Option<&str>)> =
+        change.fields.iter().map(|field| (field.field.as_str(), field.place.as_deref())).collect();
+    let port = ".spec.template.spec.containers[name=\"web\"].ports";
+    assert!(places.contains(&(image, Some("spec.template.spec.containers[0].image"))), "{places:?}");
+    let of_ports: Vec<_> = places.iter().filter(|(field, _)| field.starts_with(port)).collect();
+    assert!(
+        of_ports.iter().any(|(_, place)| *place == Some("spec.template.spec.containers[1].ports[1].name")),
+        "{places:?}"
+    );
+    assert_eq!(
+        plan.refusals[0].message,
+        format!(
+            "in `services/Deployment.apps/medix/web` `{image}` (spec.template.spec.containers[0].image) belongs to `hands` (as apps/v1)"
+        )
+    );
+}
+
+#[test]
+fn a_namespace_that_ends_is_told_once() {
+    let refusal = || Failure {
+        causes: vec![Cause {
+            reason: "NamespaceTerminating".to_owned(),
+            field: "metadata.namespace".to_owned(),
+            message: "namespace medix is being terminated".to_owned(),
+        }],
+        ..Failure::new(FailureKind::NamespaceTerminating, "unable to create new content")
+    };
+    let mut there = namespace("medix");
+    there["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z".into();
+    there["status"] = json!({"conditions": [{"type": "NamespaceFinalizersRemaining", "status": "True",
+        "message": "Some content in the namespace has finalizers remaining: a.example/b in 1 resource instances"}]});
+    let mut held = web();
+    held["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z".into();
+    held["metadata"]["finalizers"] = json!(["a.example/b"]);
+    let elsewhere = Failure::new(FailureKind::Quota { quota: "small".to_owned() }, "exceeded quota: small, no");
+    let mut other = quota("8");
+    other["metadata"]["namespace"] = "other".into();
+    // The quota may not be asked for; it has to wait all the same.
+    let rig = Rig::new()
+        .wants(namespace("medix"), Verdict::Proved)
+        .has(there, Owner::Ours)
+        .wants(web(), Verdict::Proved)
+        .has(held, Owner::Ours)
+        .wants(quota("8"), predicted())
+        .wants(other, Verdict::Blocked(elsewhere));
+    let found = rig.plan().unwrap_err();
+    assert_eq!(found.0.len(), 2, "{found:?}");
+    assert_eq!(found.0[0].code.name, "object-terminating");
+    assert_eq!(
+        found.0[0].message,
+        "`services/Namespace/medix` is being deleted, and 2 objects that are declared in it wait for that"
+    );
+    assert_eq!(
+        found.0[0].why.as_deref(),
+        Some(
+            "Some content in the namespace has finalizers remaining: a.example/b in 1 resource instances; \
+             `services/Deployment.apps/medix/web` is being deleted, waiting for the finalizer `a.example/b`"
+        )
+    );
+    assert!(found.0[0].hint.as_ref().unwrap().contains("`kubectl wait --for=delete namespace/medix --timeout=10m`"));
+    assert!(found.0[1].message.contains("the quota `small`"), "{found:?}");
+    // One that is declared elsewhere, of which only the refusals tell.
+    let found = Rig::new().wants(quota("8"), Verdict::Blocked(refusal())).plan().unwrap_err();
+    assert_eq!(
+        found.0[0].message,
+        "`services/Namespace/medix` is being deleted, and an object that is declared in it waits for that"
+    );
+    assert_eq!(found.0[0].place, Some(Place::File("access.yaml:10".to_owned())));
+}
+
 #[test]
 fn what_is_ours_and_not_declared_goes_but_for_what_holds_data() {
     let mut queue = json!({"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ClusterQueue", "metadata": {"name": "old"},

@@ -213,6 +213,11 @@ impl Executor<'_> {
                 let events = &mut *self.events;
                 let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
                 let sent_as = waits::without(writes, &ledger.at_end);
+                // What refuses a change may repeat what was there.
+                let facts = self.observations.iter().filter(|one| one.target == action.target);
+                let facts = facts.filter_map(|one| one.kubernetes.as_ref());
+                let there = facts.flat_map(|one| writes.iter().filter_map(|write| one.objects.get(&write.address)));
+                cluster.hold(there);
                 let sent = objects::send(cluster, &sent_as, &ledger.missing(), &mut waiting, self.stop).await;
                 ledger.take(&action.target, writes.len(), sent)
             }

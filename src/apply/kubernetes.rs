@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
@@ -26,6 +27,8 @@ pub(super) trait Server {
     async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure>;
     async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure>;
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure>;
+    /// What an object's status says, without secrets.
+    fn hide(&self, object: &Value, text: &str) -> String;
 }
 
 impl Server for Cluster {
@@ -39,6 +42,10 @@ impl Server for Cluster {
 
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
         Cluster::delete(self, served, name, uid, how).await
+    }
+
+    fn hide(&self, object: &Value, text: &str) -> String {
+        Cluster::hide(self, object, text)
     }
 }
 
@@ -319,7 +326,14 @@ impl<S: Server> Work<'_, S> {
                 };
             }
             read = false;
-            match judge(object.as_ref()) {
+            let hide =
+                |why: String| object.as_ref().map_or_else(|| why.clone(), |object| self.server.hide(object, &why));
+            let step = match judge(object.as_ref()) {
+                Step::Done => Step::Done,
+                Step::Wait(why) => Step::Wait(hide(why)),
+                Step::Failed(why) => Step::Failed(hide(why)),
+            };
+            match step {
                 Step::Done => return Ok(()),
                 Step::Failed(why) => return Err(Trouble::Late(why)),
                 Step::Wait(why) if Instant::now() >= until => {

@@ -65,6 +65,10 @@ impl Server for Fake {
         }
         Ok(())
     }
+
+    fn hide(&self, object: &Value, text: &str) -> String {
+        crate::kubernetes::held::Held::of(object).hide(text, &[])
+    }
 }
 
 fn write(verb: Verb, name: &str, uid: Option<&str>) -> ObjectWrite {

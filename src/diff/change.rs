@@ -108,6 +108,9 @@ pub struct Taken {
     pub path: String,
     /// Its field manager, as the server names it.
     pub manager: String,
+    /// Where we declare it: `access.yaml:31`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<String>,
 }
 
 /// One resource's difference.

@@ -63,8 +63,13 @@ pub struct Tiers {
 pub enum Obstacle {
     /// The server would refuse it.
     Refused(Failure),
-    /// It is being deleted; the finalizers that it waits for.
-    Terminating(Vec<String>),
+    /// It is being deleted.
+    Terminating {
+        /// What it waits for.
+        finalizers: Vec<String>,
+        /// What the server says of that, of a namespace.
+        said: Vec<String>,
+    },
 }
 
 /// A declared object that the server would refuse.
@@ -76,6 +81,8 @@ pub struct Blocked {
     pub obstacle: Obstacle,
     /// The field that it names, or the object.
     pub place: Option<Place>,
+    /// Further fields that it names.
+    pub others: Vec<Place>,
 }
 
 /// What was asked for by name, object by object.

@@ -37,33 +37,6 @@ pub fn written(steps: &[Step]) -> String {
     text
 }
 
-/// The path with the places of items in an object's lists, as validation writes it: `.spec.containers[0].image`; as far
-/// as the object has it.
-pub fn indexed(object: &Value, steps: &[Step]) -> String {
-    let mut text = String::new();
-    let mut value = Some(object);
-    for step in steps {
-        value = match step {
-            Step::Key(key) => {
-                let _ = write!(text, ".{key}");
-                value.and_then(|value| value.get(key))
-            }
-            Step::Index(index) => {
-                let _ = write!(text, "[{index}]");
-                value.and_then(|value| value.get(*index))
-            }
-            Step::Item(keys) => {
-                let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-                let fits = |item: &Value| keys.iter().all(|(key, value)| item.get(key) == Some(value));
-                let Some(index) = items.iter().position(fits) else { return text };
-                let _ = write!(text, "[{index}]");
-                items.get(index)
-            }
-        };
-    }
-    text
-}
-
 /// A leaf that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {

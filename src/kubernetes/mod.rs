@@ -4,10 +4,12 @@
 pub mod applyset;
 pub mod atomic;
 pub mod fields;
+pub mod held;
 pub mod kinds;
 pub mod names;
 pub mod object;
 pub mod ownership;
+pub mod places;
 pub mod proof;
 pub mod quantity;
 pub mod secrecy;

@@ -6,12 +6,20 @@ const WORDS: [&str; 9] =
 /// Words before `KEY` that make it one.
 const KEYS: [&str; 6] = ["API", "ACCESS", "PRIVATE", "SECRET", "ENCRYPTION", "SIGNING"];
 
+/// What stands for a value that is not shown.
+pub const HIDDEN: &str = "(hidden)";
+
+/// The password in a URL: `postgres://user:password@host/`.
+pub fn password_in(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("://")?;
+    let (user, _) = rest.split('/').next()?.rsplit_once('@')?;
+    Some(user.split_once(':')?.1)
+}
+
 /// Whether an environment variable holds a secret, as far as its name and the shape of its value tell: `HF_TOKEN` does,
 /// `MAX_TOKEN: 4096`, `TOKEN_FILE` and `API_KEY: /run/secrets/key` do not. A URL with a password does.
 pub fn looks_secret(name: &str, value: &str) -> bool {
-    let user =
-        value.split_once("://").and_then(|(_, rest)| rest.split('/').next()).and_then(|rest| rest.rsplit_once('@'));
-    if user.is_some_and(|(user, _)| user.contains(':')) {
+    if password_in(value).is_some() {
         return true;
     }
     let harmless = value.is_empty()

@@ -39,7 +39,8 @@ pub const OBJECT_TERMINATING: Code = Code {
     summary: "A declared object is being deleted",
     explanation: "Somebody asked for its deletion, and it stays until its finalizers are done: what is written to it now is \
 lost with it. sitewright never takes finalizers away, for they keep work and data from being orphaned. Wait until it is \
-gone; if it does not go, look at the controller that the finalizer belongs to.",
+gone; if it does not go, look at the controller that the finalizer belongs to. In a namespace that is being deleted nothing \
+new can be made: it is told once, with the number of the objects that wait for it.",
     failing: "kubectl delete --wait=false clusterqueue booster   # while jobs hold its quota\nsitewright plan",
     passing: "kubectl wait --for=delete clusterqueue/booster --timeout=1h\nsitewright plan",
 };

@@ -1,14 +1,12 @@
 //! Fields of objects that change, as the plan shows them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use super::declared::Declaration;
 use super::ownership::ours;
-use crate::diagnostics::Place;
 use crate::diff::{FieldChange, Locate};
-use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
-use crate::kubernetes::secrecy::looks_secret;
+use crate::kubernetes::fields::{Difference, Steps, differences, owned, speaks_of, written};
+use crate::kubernetes::secrecy::{HIDDEN, looks_secret};
 use crate::resource::{Body, Resource};
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.
@@ -48,12 +46,13 @@ impl Declared<'_> {
 
     fn concerning(&self, all: Vec<Difference>) -> Vec<FieldChange> {
         let trie = ours(self.live).unwrap_or_default();
+        let declaration = Declaration::of(self.resource);
         let ours = |steps: &Steps| speaks_of(self.wanted, steps) || (!trie.is_empty() && owned(&trie, steps));
         all.into_iter()
             .filter(|one| ours(&one.steps))
             .map(|one| {
                 let path = written(&one.steps);
-                let (place, reason) = said(self.resource, &one, self.locate);
+                let (place, reason) = declaration.said(&one, self.locate);
                 FieldChange { place, reason, ..field(&self.resource.address.kind, path, one.before, one.after) }
             })
             .collect()
@@ -62,52 +61,25 @@ impl Declared<'_> {
 
 /// All fields of an object to be created.
 pub(super) fn of_creation(resource: &Resource, locate: &Locate<'_>) -> Vec<FieldChange> {
-    let body = json!(resource.body);
-    differences(None, Some(&body))
+    let declaration = Declaration::of(resource);
+    differences(None, Some(declaration.body()))
         .into_iter()
         .map(|one| {
             let path = written(&one.steps);
-            let (place, reason) = said(resource, &one, locate);
+            let (place, reason) = declaration.said(&one, locate);
             FieldChange { place, reason, ..field(&resource.address.kind, path, None, one.after) }
         })
         .collect()
 }
 
-/// Where a field is declared, and why it is so.
-fn said(resource: &Resource, one: &Difference, locate: &Locate<'_>) -> (Option<String>, Option<String>) {
-    let body = json!(resource.body);
-    let paths = [written(&one.steps), indexed(&body, &one.steps)];
-    let stands = one.after.is_some();
-    let nearest = paths.iter().filter_map(|path| nearest(&resource.places, path)).max_by_key(|(length, _)| *length);
-    let own = nearest.filter(|_| stands).map(|(_, place)| place);
-    let reason = paths.iter().find_map(|path| nearest_of(&resource.reasons, path));
-    (own.or(resource.place.as_ref()).and_then(locate), reason.filter(|_| stands).cloned())
-}
-
-/// The entry of a path or its nearest parent, and how much of the path it is.
-fn nearest<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<(usize, &'a T)> {
-    let mut rest = path;
-    while !rest.is_empty() {
-        if let Some(entry) = entries.get(rest) {
-            return Some((rest.len(), entry));
-        }
-        rest = rest.rfind(['.', '[']).map_or("", |end| &rest[..end]);
-    }
-    None
-}
-
-fn nearest_of<'a, T>(entries: &'a BTreeMap<String, T>, path: &str) -> Option<&'a T> {
-    nearest(entries, path).map(|(_, entry)| entry)
-}
-
 /// Fields in which a stored body differs from the declared one: on a twin, where nothing comes from others.
 pub(in crate::diff) fn of_bodies(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
-    let (before, after) = (json!(before), json!(resource.body));
-    differences(Some(&before), Some(&after))
+    let declaration = Declaration::of(resource);
+    differences(Some(&json!(before)), Some(declaration.body()))
         .into_iter()
         .map(|one| {
             let path = written(&one.steps);
-            let (place, reason) = said(resource, &one, locate);
+            let (place, reason) = declaration.said(&one, locate);
             FieldChange { place, reason, ..field(&resource.address.kind, path, one.before, one.after) }
         })
         .collect()
@@ -142,7 +114,10 @@ fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) 
     let secret = kind == "Secret"
         && ![".apiVersion", ".kind", ".type", ".metadata.name", ".metadata.namespace"].contains(&path.as_str())
         && !path.starts_with(".metadata.labels.");
-    let variable = variable_of(&path).filter(|_| path.ends_with("].value"));
+    let variable = match kind {
+        "ConfigMap" => path.strip_prefix(".data."),
+        _ => variable_of(&path).filter(|_| path.ends_with("].value")),
+    };
     let masked = |value: Option<Value>| match (value, variable) {
         (Some(_), _) if secret => Some(Value::from(HIDDEN)),
         (Some(Value::String(text)), Some(name)) if looks_secret(name, &text) => Some(Value::from(HIDDEN)),
@@ -188,9 +163,6 @@ fn mask_variables(value: &mut Value) {
     }
 }
 
-/// What stands for a value of a secret.
-const HIDDEN: &str = "(hidden)";
-
 /// A value on one line.
 pub(super) fn shown(value: &Value) -> String {
     let text = match value {
@@ -209,10 +181,4 @@ pub(super) fn shown(value: &Value) -> String {
         (false, true) => format!("{cut} …"),
         _ => cut,
     }
-}
-
-/// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
-pub(super) fn place_of(resource: &Resource, path: &str) -> Option<Place> {
-    let path = if path.starts_with(['.', '[']) { path.to_owned() } else { format!(".{path}") };
-    nearest_of(&resource.places, &path).or(resource.place.as_ref()).cloned()
 }

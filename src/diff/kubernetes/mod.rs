@@ -1,6 +1,7 @@
 //! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows was asked when the
 //! cluster was read, and stands in the verdicts.
 
+mod declared;
 mod fields;
 mod ownership;
 
@@ -8,17 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use self::declared::Declaration;
 pub(super) use self::fields::of_bodies;
 use self::fields::{Declared, of_creation, shown};
 use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, change, seen};
 use super::{Change, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
-use crate::kubernetes::status::{State, state};
-use crate::live::kubernetes::{Answer, Failure, KubernetesFacts, Verdict};
+use crate::kubernetes::status::{State, condition, state};
+use crate::live::kubernetes::{Answer, Failure, FailureKind, FieldConflict, KubernetesFacts, Verdict};
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Resource};
 use crate::slurm::fields::ChangeClass;
+
+/// Most further fields of one refusal that are shown beside the first.
+const MOST_PLACES: usize = 5;
+
+/// Conditions of a namespace that say what its end waits for.
+const HOLDING: [&str; 3] =
+    ["NamespaceFinalizersRemaining", "NamespaceDeletionContentFailure", "NamespaceDeletionDiscoveryFailure"];
 
 /// Compares a Kubernetes target.
 pub fn compare(
@@ -117,7 +126,10 @@ impl<'a> Work<'a> {
             Verdict::Predicted(_) => self.tiers.predicted += 1,
         }
         let Some(live) = live else {
-            return self.create(resource, verdict);
+            return match self.ending_namespace(resource) {
+                Some(refusal) => self.blocked(resource, refusal),
+                None => self.create(resource, verdict),
+            };
         };
         // Of what we own in parts, the rest may be anybody's.
         let mine = match live.owner {
@@ -138,12 +150,31 @@ impl<'a> Work<'a> {
         if let Some(finalizers) = self.terminating(address) {
             self.result.blocked.push(Blocked {
                 address: address.clone(),
-                obstacle: Obstacle::Terminating(finalizers),
+                obstacle: Obstacle::Terminating { finalizers, said: self.holds(address) },
                 place: resource.place.clone(),
+                others: Vec::new(),
             });
             return;
         }
         self.existing(resource, live, operation, verdict);
+    }
+
+    /// Why nothing can be made in a namespace that is being deleted; also for those who may not ask the server.
+    fn ending_namespace(&self, resource: &Resource) -> Option<Failure> {
+        let (namespace, _) = kinds::namespace_and_name(&resource.address.name);
+        let address = Address::new(&resource.address.target, "Namespace", namespace?);
+        self.terminating(&address)?;
+        Some(Failure::new(FailureKind::NamespaceTerminating, "its namespace is being deleted"))
+    }
+
+    /// What the server says that the end of a namespace waits for.
+    fn holds(&self, address: &Address) -> Vec<String> {
+        let object = self.facts.objects.get(address).filter(|_| address.kind == "Namespace");
+        let message = |kind: &str| match condition(object?, kind)? {
+            ("True", _, message) if !message.is_empty() => Some(message.to_owned()),
+            _ => None,
+        };
+        HOLDING.iter().filter_map(|kind| message(kind)).collect()
     }
 
     /// Finalizers of an object that is being deleted.
@@ -195,8 +226,13 @@ impl<'a> Work<'a> {
             Verdict::Confirmed(Answer { object: answer, conflicts }) => {
                 update.fidelity = Fidelity::Confirmed;
                 update.fields = compared.answered(&answer);
-                update.takes =
-                    conflicts.into_iter().map(|one| Taken { path: one.path, manager: one.manager }).collect();
+                let declaration = Declaration::of(resource);
+                let taken = |one: FieldConflict| Taken {
+                    place: declaration.place_of(&one.path).and_then(self.locate),
+                    path: one.path,
+                    manager: one.manager,
+                };
+                update.takes = conflicts.into_iter().map(taken).collect();
                 if update.fields.is_empty() {
                     update.notes.extend(ownership::of_answer(object, &answer));
                 }
@@ -236,10 +272,10 @@ impl<'a> Work<'a> {
     }
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
-        let named = failure.causes.iter().find_map(|cause| fields::place_of(resource, &cause.field));
-        let place = named.or_else(|| resource.place.clone());
+        let mut places = Declaration::of(resource).places_of(&failure).into_iter().cloned();
+        let (place, others) = (places.next(), places.take(MOST_PLACES).collect());
         let obstacle = Obstacle::Refused(failure);
-        self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place });
+        self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place, others });
     }
 
     fn undeclared(&mut self, address: &'a Address, live: &Live) {

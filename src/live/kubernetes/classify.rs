@@ -13,13 +13,22 @@ const OBJECT_LIMIT: u64 = 262_144;
 /// Longest message that is shown; a refused Job template comes with a dump of itself.
 const LONGEST: usize = 600;
 
+/// Most of an answer that is no Status which is looked at.
+const STRANGE_BYTES: usize = 1 << 16;
+
 /// What an answer with a status of 400 or more means. `after` is its `Retry-After` header, in seconds.
 pub fn classify(status: u16, after: Option<u64>, body: &[u8]) -> Failure {
+    classify_hiding(status, after, body, &ToOwned::to_owned)
+}
+
+/// The same of a text without what must not be shown. It is hidden before anything else: what is cut in its middle is not
+/// found any more.
+pub(super) fn classify_hiding(status: u16, after: Option<u64>, body: &[u8], hide: &dyn Fn(&str) -> String) -> Failure {
     let said: Option<Value> = serde_json::from_slice(body).ok().filter(|value: &Value| {
         value.get("kind").and_then(Value::as_str) == Some("Status") && value.get("message").is_some()
     });
     let Some(said) = said else {
-        let message = one_line(&String::from_utf8_lossy(&body[..body.len().min(4096)]));
+        let message = one_line(&hide(&String::from_utf8_lossy(&body[..body.len().min(STRANGE_BYTES)])));
         let kind = match status {
             401 => FailureKind::Unauthorized,
             404 => FailureKind::KindMissing,
@@ -32,7 +41,7 @@ pub fn classify(status: u16, after: Option<u64>, body: &[u8]) -> Failure {
         return Failure { kind, status, message, causes: Vec::new() };
     };
     let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let raw = text("/message");
+    let raw = &hide(text("/message"));
     let mut causes: Vec<Cause> = said
         .pointer("/details/causes")
         .and_then(Value::as_array)
@@ -42,8 +51,8 @@ pub fn classify(status: u16, after: Option<u64>, body: &[u8]) -> Failure {
             let text = |key: &str| cause.get(key).and_then(Value::as_str).unwrap_or_default();
             Cause {
                 reason: text("reason").to_owned(),
-                field: text("field").to_owned(),
-                message: one_line(text("message")),
+                field: hide(text("field")),
+                message: one_line(&hide(text("message"))),
             }
         })
         .collect();
@@ -119,10 +128,20 @@ fn typed(text: &str, causes: &mut Vec<Cause>) -> Option<FailureKind> {
         let Some((field, said)) = line.split_once(": ") else { continue };
         // What stands there instead is printed as Go sees it, whatever it is.
         let said = said.split(", got ").next().unwrap_or(said);
-        causes.push(Cause { reason: "FieldValueInvalid".to_owned(), field: field.to_owned(), message: one_line(said) });
+        let field = format!("{field}{}", item_of(said));
+        causes.push(Cause { reason: "FieldValueInvalid".to_owned(), field, message: one_line(said) });
     }
     let unknown = causes.iter().any(|cause| cause.message.contains("not declared in schema"));
     Some(if unknown { FailureKind::UnknownField } else { FailureKind::Invalid })
+}
+
+/// The item of a list that the merge names behind the list: `element 0: …`, `duplicate entries for key [name="a"]`.
+fn item_of(said: &str) -> String {
+    if let Some((index, _)) = said.strip_prefix("element ").and_then(|rest| rest.split_once(':')) {
+        return index.parse::<usize>().map_or_else(|_| String::new(), |index| format!("[{index}]"));
+    }
+    let key = said.strip_prefix("duplicate entries for key ").filter(|key| key.starts_with('[') && key.ends_with(']'));
+    key.map_or_else(String::new, ToOwned::to_owned)
 }
 
 fn forbidden(text: &str, causes: &[Cause]) -> FailureKind {
@@ -290,260 +309,5 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn said(status: u16, reason: &str, message: &str, details: Value) -> Failure {
-        let body = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason,
-            "details": details, "code": status});
-        classify(status, None, body.to_string().as_bytes())
-    }
-
-    fn kind(status: u16, message: &str) -> FailureKind {
-        said(status, "", message, json!({})).kind
-    }
-
-    fn causes(list: &[(&str, &str, &str)]) -> Value {
-        let list: Vec<Value> = list
-            .iter()
-            .map(|(reason, field, message)| json!({"reason": reason, "field": field, "message": message}))
-            .collect();
-        json!({ "causes": list })
-    }
-
-    #[test]
-    fn guards() {
-        assert_eq!(
-            kind(409, "uid mismatch: the provided object specified uid 1b2c, and no existing object was found"),
-            FailureKind::Gone
-        );
-        let field = causes(&[("FieldValueInvalid", "metadata.uid", "Invalid value: \"1b2c\": field is immutable")]);
-        assert_eq!(
-            said(
-                422,
-                "Invalid",
-                "ConfigMap \"a\" is invalid: metadata.uid: Invalid value: \"1b2c\": field is immutable",
-                field
-            )
-            .kind,
-            FailureKind::Replaced
-        );
-        assert_eq!(
-            kind(
-                409,
-                "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to the latest version and try again"
-            ),
-            FailureKind::Stale
-        );
-        assert_eq!(
-            kind(
-                409,
-                "Operation cannot be fulfilled on configmaps \"a\": Precondition failed: UID in precondition: 1, UID in object meta: 2"
-            ),
-            FailureKind::Replaced
-        );
-        assert_eq!(kind(409, "object is being deleted: configmaps \"a\" already exists"), FailureKind::BeingDeleted);
-    }
-
-    #[test]
-    fn fields_that_do_not_fit() {
-        let failure = said(
-            500,
-            "",
-            "failed to create typed patch object (/d1; apps/v1, Kind=Deployment): .spec.replica: field not declared in schema",
-            json!({}),
-        );
-        assert_eq!(failure.kind, FailureKind::UnknownField);
-        assert_eq!(failure.causes[0].field, ".spec.replica");
-        assert!(!failure.passes());
-        let failure = said(
-            500,
-            "",
-            "failed to create typed patch object (x/s; /v1, Kind=Secret): .data.a: expected string, got &value.valueUnstructured{Value:4711}",
-            json!({}),
-        );
-        assert_eq!(failure.kind, FailureKind::Invalid);
-        assert_eq!(
-            (failure.causes[0].field.as_str(), failure.causes[0].message.as_str()),
-            (".data.a", "expected string")
-        );
-        let hidden = failure.without_values();
-        assert!(!hidden.message.contains("4711"), "{}", hidden.message);
-        let failure = said(
-            500,
-            "",
-            "failed to create typed patch object (a/b; v1, Kind=X): errors:\n  .spec.foo: field not declared in schema\n  .spec.bar: field not declared in schema",
-            json!({}),
-        );
-        assert_eq!(failure.causes.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), [".spec.foo", ".spec.bar"]);
-    }
-
-    #[test]
-    fn owners_of_fields() {
-        let failure = said(
-            409,
-            "Conflict",
-            "Apply failed with 1 conflict: conflict with \"us\": .data.a",
-            causes(&[
-                ("FieldManagerConflict", ".data.a", "conflict with \"us\""),
-                ("FieldManagerConflict", ".spec.replicas", "conflict with \"kubectl-client-side-apply\" using apps/v1"),
-            ]),
-        );
-        let FailureKind::Conflict { fields } = failure.kind else { panic!() };
-        assert_eq!((fields[0].path.as_str(), fields[0].manager.as_str()), (".data.a", "us"));
-        assert_eq!(fields[1].manager, "kubectl-client-side-apply using apps/v1");
-    }
-
-    #[test]
-    fn what_is_not_there() {
-        assert_eq!(classify(404, None, b"404 page not found\n").kind, FailureKind::KindMissing);
-        assert_eq!(
-            kind(404, "the server could not find the requested resource"),
-            FailureKind::VersionNotServed { served: Vec::new() }
-        );
-        let details = json!({"name": "x", "kind": "namespaces"});
-        assert_eq!(
-            said(404, "NotFound", "namespaces \"x\" not found", details).kind,
-            FailureKind::NamespaceMissing { namespace: "x".into() }
-        );
-        let details = json!({"name": "x", "kind": "configmaps"});
-        assert_eq!(said(404, "NotFound", "configmaps \"x\" not found", details).kind, FailureKind::Missing);
-    }
-
-    #[test]
-    fn sizes() {
-        let field = causes(&[("FieldValueTooLong", "", "Too long: may not be more than 1048576 bytes")]);
-        assert_eq!(
-            said(
-                422,
-                "Invalid",
-                "ConfigMap \"big\" is invalid: []: Too long: may not be more than 1048576 bytes",
-                field
-            )
-            .kind,
-            FailureKind::TooLarge
-        );
-        let field = causes(&[("FieldValueTooLong", "metadata.labels", "Too long: may not be more than 63 bytes")]);
-        assert_eq!(said(422, "Invalid", "…", field).kind, FailureKind::Invalid);
-        assert_eq!(kind(413, "Request entity too large: limit is 3145728"), FailureKind::TooLarge);
-        assert_eq!(kind(500, "etcdserver: request is too large"), FailureKind::TooLarge);
-    }
-
-    #[test]
-    fn rights_quotas_and_namespaces() {
-        let failure = kind(
-            403,
-            "configmaps \"p1\" is forbidden: User \"olga\" cannot patch resource \"configmaps\" in API group \"\" in the namespace \"default\"",
-        );
-        let FailureKind::Forbidden { user, right } = failure else { panic!("{failure:?}") };
-        assert_eq!((user.as_str(), right.verb.as_str(), right.resource.as_str()), ("olga", "patch", "configmaps"));
-        assert_eq!(right.namespace.as_deref(), Some("default"));
-        let failure = kind(
-            403,
-            "deployments.apps is forbidden: User \"olga\" cannot list resource \"deployments\" in API group \"apps\" at the cluster scope",
-        );
-        let FailureKind::Forbidden { right, .. } = failure else { panic!("{failure:?}") };
-        assert_eq!((right.spelled().as_str(), right.namespace), ("deployments.apps", None));
-        assert_eq!(
-            kind(
-                403,
-                "configmaps \"c\" is forbidden: exceeded quota: rq2, requested: count/configmaps=1, used: count/configmaps=3, limited: count/configmaps=3"
-            ),
-            FailureKind::Quota { quota: "rq2".into() }
-        );
-        let field = causes(&[("NamespaceTerminating", "metadata.namespace", "namespace x is being terminated")]);
-        let message =
-            "configmaps \"a\" is forbidden: unable to create new content in namespace x because it is being terminated";
-        assert_eq!(said(403, "Forbidden", message, field).kind, FailureKind::NamespaceTerminating);
-        assert_eq!(kind(401, "Unauthorized"), FailureKind::Unauthorized);
-    }
-
-    #[test]
-    fn webhooks() {
-        let failure = said(
-            403,
-            "",
-            "admission webhook \"vclusterqueue.kb.io\" denied the request: [spec.resourceGroups[0].flavors[0].resources[0].nominalQuota: Invalid value: \"-1\": must be greater than or equal to 0, spec.cohortName: Invalid value: \"A, b\": a lowercase RFC 1123 subdomain must consist of lower case]",
-            json!({}),
-        );
-        assert_eq!(failure.kind, FailureKind::Denied { webhook: "vclusterqueue.kb.io".into() });
-        let fields: Vec<&str> = failure.causes.iter().map(|one| one.field.as_str()).collect();
-        assert_eq!(fields, ["spec.resourceGroups[0].flavors[0].resources[0].nominalQuota", "spec.cohortName"]);
-        assert_eq!(
-            kind(
-                500,
-                "Internal error occurred: failed calling webhook \"vclusterqueue.kb.io\": failed to call webhook: Post \"https://127.0.0.1:9443/x?timeout=10s\": dial tcp 127.0.0.1:9443: connect: connection refused"
-            ),
-            FailureKind::WebhookDown { webhook: "vclusterqueue.kb.io".into() }
-        );
-        assert_eq!(
-            kind(
-                500,
-                "conversion webhook for kueue.x-k8s.io/v1beta1, Kind=LocalQueue failed: Post \"https://127.0.0.1:9443/convert?timeout=30s\": connection refused"
-            ),
-            FailureKind::ConversionDown
-        );
-        assert_eq!(
-            kind(400, "admission webhook \"side.example\" does not support dry run"),
-            FailureKind::DryRunUnsupported
-        );
-        assert_eq!(
-            kind(
-                422,
-                "configmaps \"a\" is forbidden: ValidatingAdmissionPolicy 'no-a' with binding 'b' denied request: failed expression: false"
-            ),
-            FailureKind::DeniedByPolicy { policy: "no-a".into() }
-        );
-    }
-
-    #[test]
-    fn immutable_in_all_its_wordings() {
-        for message in [
-            "Invalid value: \"x\": field is immutable",
-            "Invalid value: \"10.0.0.1\": may not change once set",
-            "Invalid value: 5: may not be changed in an update.",
-            "Invalid value: {\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Role\",\"name\":\"b\"}: cannot change roleRef",
-            "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template' are forbidden",
-            "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims @@ -6,7 +6,7 @@ \"Requests\": { - \"storage\": \"1Gi\" + \"storage\": \"2Gi\" }, \"VolumeName\": \"\",",
-            "Invalid value: {\"matchLabels\":{\"app\":\"b\"}}: field is immutable",
-            "Invalid value: \"object\": resourceFlavorSpec are immutable when topologyName is set",
-        ] {
-            let field = causes(&[("FieldValueInvalid", "spec.x", message)]);
-            assert_eq!(said(422, "Invalid", "…", field).kind, FailureKind::Immutable, "{message}");
-        }
-        let field = causes(&[(
-            "FieldValueInvalid",
-            "metadata.name",
-            "Invalid value: \"immutable\": a lowercase RFC 1123 subdomain",
-        )]);
-        assert_eq!(said(422, "Invalid", "…", field).kind, FailureKind::Invalid, "a value may hold the word");
-        let both = causes(&[
-            ("FieldValueInvalid", "spec.selector", "Invalid value: \"x\": field is immutable"),
-            ("FieldValueRequired", "spec.template", "Required value"),
-        ]);
-        assert_eq!(said(422, "Invalid", "…", both).kind, FailureKind::Invalid, "making it anew would not help");
-    }
-
-    #[test]
-    fn too_many() {
-        let failure = classify(429, Some(3), b"Too many requests, please try again later.\n");
-        assert_eq!(failure.kind, FailureKind::TooMany { after: Some(Duration::from_secs(3)) });
-        assert!(failure.passes());
-        assert_eq!(failure.title(), "the server has too much to do and wants 3 s of rest");
-        assert!(classify(503, None, b"").passes());
-        assert_eq!(classify(200, None, b"<html>").kind, FailureKind::Garbled);
-    }
-
-    proptest! {
-        #[test]
-        fn any_answer_is_classified(status in 300_u16..600, body in prop::collection::vec(any::<u8>(), 0..200), message in "\\PC{0,80}") {
-            let _ = classify(status, None, &body);
-            let failure = said(status, "", &message, json!({"causes": [{"message": message}]}));
-            let _ = (failure.title(), failure.hint(), failure.without_values());
-        }
-    }
-}
+#[path = "classify_tests.rs"]
+mod tests;

@@ -7,8 +7,8 @@ use std::error::Error as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WARNING};
@@ -21,9 +21,10 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 use tower::{BoxError, ServiceBuilder};
 
-use super::classify::{classify, one_line};
+use super::classify::{classify_hiding, one_line};
 use super::cluster::Connection;
 use super::failure::{Failure, FailureKind};
+use crate::kubernetes::held::Held;
 
 /// Reads under way at once: a list costs the server up to ten seats of its fairness, a hundred where it counts bytes.
 const READS: usize = 4;
@@ -116,6 +117,8 @@ pub(super) struct Client {
     writes: Semaphore,
     requests: AtomicU32,
     bytes: AtomicU64,
+    /// What no message may show.
+    held: std::sync::Mutex<Held>,
 }
 
 impl Client {
@@ -126,7 +129,19 @@ impl Client {
             writes: Semaphore::new(WRITES),
             requests: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
+            held: std::sync::Mutex::default(),
         }
+    }
+
+    /// Keeps the secrets of objects out of all that is said from now on.
+    pub(super) fn hold<'a>(&self, objects: impl IntoIterator<Item = &'a serde_json::Value>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        objects.into_iter().for_each(|object| held.hold(object));
+    }
+
+    /// A text of a server without what is held.
+    pub(super) fn hide(&self, text: &str, names: &[&str]) -> String {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).hide(text, names)
     }
 
     /// Requests sent, tries counted, and bytes of answers as they came.
@@ -191,6 +206,19 @@ impl Client {
         }
     }
 
+    /// Hides what is held, and what is sent; names in the request's path are known.
+    fn hider(&self, ask: &Ask) -> impl Fn(&str) -> String {
+        let sent = || {
+            let (_, bytes) = ask.body.as_ref()?;
+            Some(Held::of(&serde_json::from_slice(bytes).ok()?))
+        };
+        move |text| {
+            let names: Vec<&str> = ask.path.split(['/', '?']).collect();
+            let text = self.hide(text, &names);
+            sent().map_or_else(|| text.clone(), |sent| sent.hide(&text, &names))
+        }
+    }
+
     async fn once(&self, wire: &Wire, ask: &Ask) -> Result<Reply, Failure> {
         let mut request = http::Request::builder().method(ask.method.clone()).uri(&ask.path).header(ACCEPT, ask.accept);
         if wire.gzip {
@@ -217,10 +245,11 @@ impl Client {
         if status >= 300 {
             let after = header(RETRY_AFTER).and_then(|text| text.trim().parse().ok());
             let bytes = if gzip { unpacked(&bytes)? } else { bytes.to_vec() };
-            return Err(classify(status, after, &bytes));
+            return Err(classify_hiding(status, after, &bytes, &self.hider(ask)));
         }
+        let hide = self.hider(ask);
         let warnings =
-            parts.headers.get_all(WARNING).iter().filter_map(|value| warning(value.to_str().ok()?)).collect();
+            parts.headers.get_all(WARNING).iter().filter_map(|value| warning(&hide(value.to_str().ok()?))).collect();
         Ok(Reply { body: bytes.to_vec(), gzip, warnings })
     }
 }
@@ -262,9 +291,21 @@ fn broken(server: &str, error: &kube::Error) -> Failure {
     }
     let tls = ["certificate", "fatal alert", "corrupt message", "InvalidContentType", "HandshakeFailure"];
     if tls.iter().any(|word| text.contains(word)) {
-        return Failure::new(FailureKind::Tls, format!("no trusted connection to `{server}`: {}", one_line(last)));
+        let kind = FailureKind::Tls { server: host_and_port(server) };
+        return Failure::new(kind, format!("no trusted connection to `{server}`: {}", one_line(last)));
     }
     Failure::new(FailureKind::Unreachable, format!("`{server}` does not answer: {}", one_line(last)))
+}
+
+/// `https://api.example/a` → `api.example:443`.
+fn host_and_port(server: &str) -> String {
+    let (scheme, rest) = server.split_once("://").unwrap_or(("https", server));
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    // An address of IPv6 has colons of its own, inside brackets.
+    match host.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => host.to_owned(),
+        _ => format!("{host}:{}", if scheme == "http" { 80 } else { 443 }),
+    }
 }
 
 fn wrong(error: &dyn std::fmt::Display) -> Failure {
@@ -397,4 +438,25 @@ where
         .map_err(BoxError::from)
         .service(hyper);
     Ok(kube::Client::new(service, config.default_namespace.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_look_at_a_certificate() {
+        for (server, wanted) in [
+            ("https://127.0.0.1:6443", "127.0.0.1:6443"),
+            ("https://api.example/clusters/c-1", "api.example:443"),
+            ("https://[fd00::1]", "[fd00::1]:443"),
+            ("https://[fd00::1]:6443/x", "[fd00::1]:6443"),
+            ("http://api.example", "api.example:80"),
+        ] {
+            assert_eq!(host_and_port(server), wanted);
+        }
+        let kind = FailureKind::Tls { server: "127.0.0.1:6443".to_owned() };
+        let hint = Failure::new(kind, "no trusted connection").hint().unwrap_or_default();
+        assert!(hint.contains("-connect 127.0.0.1:6443 </dev/null"), "{hint}");
+    }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::client::{Ask, Client, JSON, Reply};
 use super::failure::{Failure, FailureKind, Right};
 use super::{MANAGER, Served};
+use crate::kubernetes::held::Held;
 
 /// Objects of a page of a list.
 const PAGE: usize = 500;
@@ -99,6 +100,20 @@ impl Cluster {
         self.client.reached(&self.connection).await
     }
 
+    /// Keeps the secrets of objects out of all that is told of the server from now on.
+    pub fn hold<'a>(&self, objects: impl IntoIterator<Item = &'a Value>) {
+        self.client.hold(objects);
+    }
+
+    /// What the server says in an object, without secrets.
+    pub fn hide(&self, object: &Value, text: &str) -> String {
+        let names: Vec<&str> = ["/metadata/namespace", "/metadata/name", "/kind"]
+            .iter()
+            .filter_map(|pointer| object.pointer(pointer)?.as_str())
+            .collect();
+        self.client.hide(&Held::of(object).hide(text, &names), &names)
+    }
+
     pub(super) async fn send(&self, ask: &Ask) -> Result<Reply, Failure> {
         self.client.send(&self.connection, ask).await
     }
@@ -147,7 +162,13 @@ impl Cluster {
     pub async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure> {
         let accept = if partial(served) { METADATA } else { JSON };
         match self.read(&path_of(served, namespace, Some(name)), accept).await {
-            Ok(object) => Ok(Some(named(object, &served.api_version, &served.kind))),
+            Ok(object) => {
+                let object = named(object, &served.api_version, &served.kind);
+                if is_secret(served) {
+                    self.hold([&object]);
+                }
+                Ok(Some(object))
+            }
             Err(failure) if matches!(failure.kind, FailureKind::Missing) => Ok(None),
             // A namespace that is asked for and not there says what an object in a missing namespace would say.
             Err(Failure { kind: FailureKind::NamespaceMissing { .. }, .. }) => Ok(None),
@@ -188,6 +209,9 @@ impl Cluster {
                 let items = page.items.unwrap_or_default();
                 objects.extend(items.into_iter().map(|one| named(one, &served.api_version, &served.kind)));
                 if page.metadata.next.is_empty() {
+                    if is_secret(served) {
+                        self.hold(&objects);
+                    }
                     return Ok(objects);
                 }
                 next = page.metadata.next;

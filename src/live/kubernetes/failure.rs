@@ -116,7 +116,10 @@ pub enum FailureKind {
     /// The server does not know who asks.
     Unauthorized,
     /// The server's certificate is not trusted, or ours is not.
-    Tls,
+    Tls {
+        /// The server's host and port.
+        server: String,
+    },
     /// Nobody answers, or not in time.
     Unreachable,
     /// An admission webhook has side effects, so it cannot be asked without doing it.
@@ -163,7 +166,7 @@ impl Failure {
         self.passes()
             || matches!(
                 self.kind,
-                FailureKind::Unauthorized | FailureKind::Tls | FailureKind::Configuration | FailureKind::Garbled
+                FailureKind::Unauthorized | FailureKind::Tls { .. } | FailureKind::Configuration | FailureKind::Garbled
             )
     }
 
@@ -285,11 +288,10 @@ impl Failure {
                 "log in again; who you are: `kubectl auth whoami`, until when: look at the token or certificate in the kubeconfig"
                     .to_owned()
             }
-            FailureKind::Tls => {
+            FailureKind::Tls { server } => format!(
                 "compare `certificate-authority-data` and `tls-server-name` in the kubeconfig with the server's certificate: \
-                 `openssl s_client -showcerts -connect HOST:PORT </dev/null | openssl x509 -noout -issuer -dates -ext subjectAltName`"
-                    .to_owned()
-            }
+                 `openssl s_client -showcerts -connect {server} </dev/null | openssl x509 -noout -issuer -dates -ext subjectAltName`"
+            ),
             FailureKind::Unreachable => "look whether it is up: `kubectl get --raw /readyz`".to_owned(),
             FailureKind::Configuration => "look at it: `kubectl config view --minify`".to_owned(),
             FailureKind::Garbled => {

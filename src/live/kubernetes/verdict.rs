@@ -84,6 +84,8 @@ impl Judge<'_> {
                 }
             }
         }
+        // What refuses an object may repeat what it is, or was.
+        self.cluster.hold(open.iter().filter_map(|(resource, _)| self.objects.get(&resource.address)));
         let missing = self.missing_rights(&open).await?;
         let answers = join_all(open.iter().map(async |(resource, served)| {
             if let Some(right) = self.rights(resource, served).into_iter().find(|right| missing.contains(right)) {

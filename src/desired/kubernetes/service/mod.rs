@@ -142,6 +142,12 @@ impl<'a> Draft<'a> {
             let note = format!(".metadata.annotations.{PROTECT_ANNOTATION}");
             places.insert(note, self.context.place(FieldPath::keys("spec.protect")));
         }
+        // A kind that the server does not have is asked for by what its content comes from.
+        if let Some(whole) = places.get(".spec").cloned() {
+            for field in [".apiVersion", ".kind"] {
+                places.entry(field.to_owned()).or_insert_with(|| whole.clone());
+            }
+        }
         let kind = kinds::address_kind(self.api_version, self.kind);
         Resource {
             address: Address::new(self.context.target, kind, name),

@@ -147,7 +147,7 @@ pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) ->
     let queue = context.site.queue_name(partition, mode)?;
     let mut draft = Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
         .spec(json!({"clusterQueue": queue}))
-        .from(".spec.clusterQueue", "queue");
+        .from(".spec", "queue");
     draft.labels.remove(SERVICE);
     Some(draft.finish())
 }
