@@ -79,6 +79,17 @@ fn identity(item: &Value, keys: &[&str]) -> Option<Vec<(String, Value)>> {
     Some(keys.iter().filter_map(|key| Some(((*key).to_owned(), map.get(*key)?.clone()))).collect())
 }
 
+/// Where the item of a list stands in another list of the same; and whether an index may count differently there, since that
+/// list has items which this one has not.
+pub fn counterpart<'a>(own: &[Value], index: usize, other: &'a [Value]) -> (Option<&'a Value>, bool) {
+    let Some(keys) = item_keys(own, other) else { return (other.get(index), false) };
+    let named = |items: &[Value]| items.iter().map(|item| identity(item, keys)).collect::<Vec<_>>();
+    let (own_names, other_names) = (named(own), named(other));
+    let shifted = other_names.iter().any(|name| !own_names.contains(name));
+    let same = own_names.get(index).and_then(|name| other_names.iter().position(|one| one == name));
+    (same.and_then(|at| other.get(at)), shifted)
+}
+
 /// Leaves in which two values differ, in the order of `after`, then what only `before` has.
 pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Difference> {
     let mut found = Vec::new();

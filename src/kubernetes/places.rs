@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fields::Step;
+use super::fields::{Step, counterpart};
 use crate::resource::{FieldPath, Segment};
 
 /// Where a field stands in an object: how far the object has it, and what is left of its name.
@@ -38,6 +38,33 @@ pub fn spot(object: &Value, name: &str) -> Spot {
     }
     let dot = if first && !rest.is_empty() && !rest.starts_with(['.', '[']) { "." } else { "" };
     Spot { path, rest: format!("{dot}{rest}") }
+}
+
+/// The same of a name that a server has for what it makes of the object and of one that is there: an index counts in the list
+/// that comes of both, so that where others have items of their own nobody knows from outside which item it is.
+pub fn spot_in(object: &Value, there: Option<&Value>, name: &str) -> Spot {
+    let found = spot(object, name);
+    let (mut own, mut other) = (object, there);
+    for (at, segment) in found.path.0.iter().enumerate() {
+        let inner = match (segment, own) {
+            (Segment::Key(key), Value::Object(map)) => {
+                map.get(key).map(|inner| (inner, other.and_then(|one| one.get(key))))
+            }
+            (Segment::Index(index), Value::Array(items)) => {
+                let others = other.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                let (same, shifted) = counterpart(items, *index, others);
+                // The merge names items by their keys.
+                if shifted && !name.contains('=') {
+                    return Spot { path: FieldPath(found.path.0[..at].to_vec()), rest: format!("[{index}]") };
+                }
+                items.get(*index).map(|item| (item, same))
+            }
+            _ => None,
+        };
+        let Some((next, there)) = inner else { break };
+        (own, other) = (next, there);
+    }
+    found
 }
 
 /// Whether a name goes on there, or ends.
@@ -249,6 +276,19 @@ mod tests {
         assert_eq!(spot_of_steps(&object(), &steps), spot(&object(), "spec.containers[1].ports"));
         let steps = [&steps[..], &[item("containerPort", json!(54)), key("name")]].concat();
         assert_eq!(spot_of_steps(&object(), &steps).rest, "[containerPort=54].name");
+    }
+
+    #[test]
+    fn an_index_counts_in_what_the_server_has() {
+        let own = json!({"c": [{"name": "a", "ports": [{"name": "x"}]}, {"name": "b"}], "atomic": ["x", "y"]});
+        let there =
+            json!({"c": [{"name": "a", "ports": [{"name": "z"}, {"name": "x"}]}, {"name": "b"}], "atomic": ["z"]});
+        let said = |there: Option<&Value>, name: &str| spot_in(&own, there, name).path.to_string();
+        assert_eq!(said(Some(&there), "c[1].name"), "c[1].name");
+        assert_eq!(said(Some(&there), "c[0].ports[0].name"), "c[0].ports");
+        assert_eq!(said(Some(&there), ".c[name=\"a\"].ports[name=\"x\"].name"), "c[0].ports[0].name");
+        assert_eq!(said(None, "c[0].ports[0].name"), "c[0].ports[0].name");
+        assert_eq!(said(Some(&there), "atomic[1]"), "atomic[1]");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::diagnostics::Place;
 use crate::diff::Locate;
 use crate::kubernetes::fields::Difference;
-use crate::kubernetes::places::{Places, spot, spot_of_steps};
+use crate::kubernetes::places::{Places, spot_in, spot_of_steps};
 use crate::live::kubernetes::{Failure, FailureKind};
 use crate::resource::{FieldPath, Resource};
 
@@ -40,15 +40,15 @@ impl<'a> Declaration<'a> {
     }
 
     /// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
-    pub(super) fn place_of(&self, name: &str) -> Option<&'a Place> {
-        let found = self.places.nearest(&spot(&self.body, name));
+    pub(super) fn place_of(&self, name: &str, there: Option<&Value>) -> Option<&'a Place> {
+        let found = self.places.nearest(&spot_in(&self.body, there, name));
         // The object's name says more than the line where its metadata begin.
         let found = found.filter(|(_, whose)| whose.path != FieldPath::keys("metadata"));
         found.map(|(place, _)| place).or(self.resource.place.as_ref())
     }
 
-    /// Where what a refusal is about is declared, the likeliest first.
-    pub(super) fn places_of(&self, failure: &Failure) -> Vec<&'a Place> {
+    /// Where what a refusal is about is declared, the likeliest first. `there` is the object that would change.
+    pub(super) fn places_of(&self, failure: &Failure, there: Option<&Value>) -> Vec<&'a Place> {
         let named: Vec<&str> = match &failure.kind {
             FailureKind::KindMissing => vec!["kind"],
             FailureKind::VersionNotServed { .. } => vec!["apiVersion"],
@@ -56,7 +56,7 @@ impl<'a> Declaration<'a> {
             _ => failure.causes.iter().map(|cause| cause.field.as_str()).collect(),
         };
         let mut places: Vec<&Place> = Vec::new();
-        for place in named.into_iter().filter_map(|name| self.place_of(name)) {
+        for place in named.into_iter().filter_map(|name| self.place_of(name, there)) {
             if !places.contains(&place) {
                 places.push(place);
             }

@@ -228,7 +228,7 @@ impl<'a> Work<'a> {
                 update.fields = compared.answered(&answer);
                 let declaration = Declaration::of(resource);
                 let taken = |one: FieldConflict| Taken {
-                    place: declaration.place_of(&one.path).and_then(self.locate),
+                    place: declaration.place_of(&one.path, Some(object)).and_then(self.locate),
                     path: one.path,
                     manager: one.manager,
                 };
@@ -272,7 +272,10 @@ impl<'a> Work<'a> {
     }
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
-        let mut places = Declaration::of(resource).places_of(&failure).into_iter().cloned();
+        let mut places = Declaration::of(resource)
+            .places_of(&failure, self.facts.objects.get(&resource.address))
+            .into_iter()
+            .cloned();
         let (place, others) = (places.next(), places.take(MOST_PLACES).collect());
         let obstacle = Obstacle::Refused(failure);
         self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place, others });

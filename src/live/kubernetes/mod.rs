@@ -8,7 +8,6 @@ mod discovery;
 mod examine;
 mod facts;
 mod failure;
-mod fields;
 mod lease;
 mod observe;
 mod verdict;
@@ -18,7 +17,6 @@ pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use examine::{Examination, examine};
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
-pub use fields::{path_of, place_of};
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
 pub use verdict::sent;
 
