@@ -17,6 +17,8 @@ use crate::resource::Address;
 
 /// Writes under way at once; the cluster's own limit may be lower. What was written and is waited for does not count.
 const AT_ONCE: usize = 32;
+/// Reads under way at once while something is waited for: what is known of a server that is gone spares the others their turn.
+const READS: usize = 4;
 /// Seconds until an object that is made anew has to be gone.
 const GONE: u64 = 120;
 /// Longest time that what is waited for is asked of a server that does not answer.
@@ -77,7 +79,7 @@ pub(super) async fn send<S: Server>(
     waiting: &mut dyn FnMut(String),
     stop: &AtomicBool,
 ) -> Sent {
-    let work = Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
+    let work = Work::new(server, waiting);
     let (work, slots) = (&work, &Semaphore::new(AT_ONCE));
     let ended: Vec<(Address, Ended)> = futures::future::join_all(writes.iter().map(async |write| {
         let mut slot = slots.acquire().await.ok();
@@ -115,7 +117,7 @@ pub(super) async fn settle<S: Server>(
     writes: &[ObjectWrite],
     waiting: &mut dyn FnMut(String),
 ) -> Vec<(Address, String)> {
-    let work = &Work { server, waiting: RefCell::new(waiting), lost: RefCell::new(None) };
+    let work = &Work::new(server, waiting);
     let late =
         futures::future::join_all(writes.iter().map(
             async |write| match work.in_order(write, write.wait?, None).await {
@@ -133,6 +135,7 @@ struct Work<'a, S> {
     server: &'a S,
     waiting: RefCell<&'a mut dyn FnMut(String)>,
     lost: RefCell<Option<String>>,
+    turns: Semaphore,
 }
 
 fn served(write: &ObjectWrite) -> Served {
@@ -153,7 +156,11 @@ fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
     object
 }
 
-impl<S: Server> Work<'_, S> {
+impl<'a, S: Server> Work<'a, S> {
+    fn new(server: &'a S, waiting: &'a mut dyn FnMut(String)) -> Self {
+        Self { server, waiting: RefCell::new(waiting), lost: RefCell::new(None), turns: Semaphore::new(READS) }
+    }
+
     async fn write(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Ended {
         let result = match write.verb {
             Verb::Apply | Verb::Release => self.apply(write, write.uid.as_ref(), slot).await,
@@ -313,7 +320,13 @@ impl<S: Server> Work<'_, S> {
         let mut answered = Instant::now();
         loop {
             if !read {
-                object = match self.server.get(&served, namespace, name).await {
+                let turn = self.turns.acquire().await;
+                if let Some(why) = self.lost.borrow().clone() {
+                    return Err(Trouble::Refused(why));
+                }
+                let answer = self.server.get(&served, namespace, name).await;
+                drop(turn);
+                object = match answer {
                     Ok(object) => {
                         answered = Instant::now();
                         object

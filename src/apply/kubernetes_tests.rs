@@ -18,6 +18,8 @@ struct Fake {
     slow: Cell<u32>,
     /// How much was written when something was read first.
     written_first: Cell<Option<usize>>,
+    /// From when until when nobody answers who reads; each try takes some time.
+    silent: Cell<Option<(Instant, Instant)>>,
 }
 
 fn key(namespace: Option<&str>, name: &str) -> String {
@@ -40,6 +42,10 @@ impl Server for Fake {
 
     async fn get(&self, _: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure> {
         self.written_first.set(self.written_first.get().or(Some(self.log.borrow().len())));
+        if self.silent.get().is_some_and(|(from, until)| (from..until).contains(&Instant::now())) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return Err(Failure::new(FailureKind::Unreachable, "nobody answers"));
+        }
         let mut objects = self.objects.borrow_mut();
         let left = self.slow.get();
         self.slow.set(left.saturating_sub(1));
@@ -89,7 +95,8 @@ fn write(verb: Verb, name: &str, uid: Option<&str>) -> ObjectWrite {
 
 fn run(fake: &Fake, writes: &[ObjectWrite], missing: &BTreeMap<Address, String>) -> (Sent, Vec<String>) {
     let mut said = Vec::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // No test waits longer than it has to.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let stop = AtomicBool::new(false);
     let sent = runtime.block_on(send(fake, writes, missing, &mut |text| said.push(text), &stop));
     (sent, said)
@@ -181,4 +188,44 @@ fn what_does_not_get_in_order_in_time_fails() {
     queue.wait = Some(0);
     let (sent, _) = run(&fake, &[queue], &BTreeMap::new());
     assert_eq!(sent.late[0].1, "its controller has not said yet whether it is Active, after 0 s");
+}
+
+/// Runs by a clock that stands still while something is done, and goes on where all wait. The server falls silent after
+/// `from` seconds, for `seconds`.
+fn in_silence(writes: &[ObjectWrite], from: u64, seconds: u64) -> (Sent, Duration) {
+    let fake = Fake::default();
+    fake.slow.set(u32::try_from(40 * writes.len()).unwrap_or(u32::MAX));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let stop = AtomicBool::new(false);
+    runtime.block_on(async {
+        let start = Instant::now();
+        let silence = start + Duration::from_secs(from);
+        fake.silent.set(Some((silence, silence + Duration::from_secs(seconds))));
+        let sent = send(&fake, writes, &BTreeMap::new(), &mut |_| {}, &stop).await;
+        (sent, start.elapsed())
+    })
+}
+
+fn waiting(count: usize) -> Vec<ObjectWrite> {
+    let write = |number: usize| ObjectWrite { wait: Some(600), ..write(Verb::Apply, &number.to_string(), None) };
+    (0..count).map(write).collect()
+}
+
+#[test]
+fn a_server_that_is_silent_for_a_moment_is_waited_for() {
+    let (sent, time) = in_silence(&waiting(1), 5, SILENT.as_secs() - 3);
+    assert_eq!(sent, Sent::default());
+    assert!(time > SILENT, "{time:?}");
+}
+
+#[test]
+fn a_server_that_stays_silent_is_given_up() {
+    for count in [1, 3, 500] {
+        let (sent, time) = in_silence(&waiting(count), 5, 3600);
+        assert_eq!(sent.lost.as_deref(), Some("the server is out of reach: nobody answers"));
+        assert_eq!(sent.failed.len(), count, "{sent:?}");
+        // It was last heard within the first five seconds; the last tries take one each.
+        let (least, most) = (SILENT, Duration::from_secs(5) + SILENT + Duration::from_secs(5));
+        assert!((least..most).contains(&time), "{count} objects: {time:?}");
+    }
 }

@@ -21,7 +21,8 @@ fn of_variables(list: &Node) -> Spans {
     spans.collect()
 }
 
-/// In an object of Kubernetes: the content of a Secret, and environment variables anywhere.
+/// In an object of Kubernetes: the content of a Secret, what is called as secrets are in a ConfigMap, and environment
+/// variables anywhere.
 pub(super) fn of_object(node: &Node) -> Spans {
     let mut spans = Vec::new();
     walk(node, &mut spans);
@@ -34,6 +35,13 @@ fn walk(node: &Node, spans: &mut Spans) {
         Content::Sequence(items) => items.iter().for_each(|item| walk(item, spans)),
         Content::Mapping(entries) => {
             let is_secret = node.get("kind").and_then(Node::text) == Some("Secret");
+            if node.get("kind").and_then(Node::text) == Some("ConfigMap")
+                && let Some(Node { content: Content::Mapping(data), .. }) = node.get("data")
+            {
+                let secret = data.iter().filter_map(|entry| Some((entry, entry.value.text()?)));
+                let secret = secret.filter(|(entry, value)| secrecy::looks_secret(&entry.key, value));
+                spans.extend(secret.map(|(entry, _)| (entry.value.offset, entry.value.length)));
+            }
             for entry in entries {
                 // Also what is misspelt: all but what names it.
                 let plain = match entry.key.as_str() {
