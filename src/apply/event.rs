@@ -61,6 +61,9 @@ pub struct Summary {
     pub failed: Vec<(Address, String)>,
     /// Resources not tried, with the reason.
     pub skipped: Vec<(Address, String)>,
+    /// Resources that the server accepted, and that could not be read back, with the reason.
+    #[serde(default)]
+    pub unseen: Vec<(Address, String)>,
     /// Whether the controller did not take new files and the previous ones were put back: what its log said.
     pub rolled_back: Option<String>,
     /// What people have to run before the next apply goes on.
@@ -69,4 +72,11 @@ pub struct Summary {
     pub seconds: f64,
     /// Whether it was interrupted (Ctrl-C).
     pub interrupted: bool,
+}
+
+impl Summary {
+    /// Whether all was done, and seen to be.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty() && self.unseen.is_empty()
+    }
 }

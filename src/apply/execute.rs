@@ -12,6 +12,7 @@ use super::verify;
 use super::waits;
 use crate::diagnostics::Diagnostics;
 use crate::diff::{Comparison, Operation};
+use crate::kubernetes::kinds::is_kubernetes;
 use crate::live::Observation;
 use crate::live::kubernetes::{self, Cluster};
 use crate::live::slurm::{self, ReadOptions};
@@ -153,7 +154,7 @@ impl Executor<'_> {
         self.wait_at_end(plan, &outcomes, &mut ledger).await;
         self.read_back(plan, &outcomes, &ledger, &mut summary).await;
         summary.seconds = started.elapsed().as_secs_f64();
-        self.note("end", None, &format!("{} failed, {} skipped", summary.failed.len(), summary.skipped.len()));
+        self.note("end", None, &ending(&summary));
         summary
     }
 
@@ -304,6 +305,19 @@ impl Executor<'_> {
                 }
                 continue;
             }
+            if let (true, Some(Err(why))) =
+                (is_kubernetes(&change.address.kind), observed.get(change.address.target.as_str()))
+            {
+                let failed = ledger.failed.get(&change.address).or(ledger.late.get(&change.address));
+                let (list, why) = match (failed, ledger.skipped.get(&change.address)) {
+                    (Some(why), _) => (&mut summary.failed, why),
+                    (_, Some(why)) => (&mut summary.skipped, why),
+                    // The server has answered with the object as it keeps it: that is more than nothing.
+                    _ => (&mut summary.unseen, why),
+                };
+                list.push((change.address.clone(), why.clone()));
+                continue;
+            }
             let bad: Option<(&Action, &Outcome)> = acts
                 .get(&change.address)
                 .into_iter()
@@ -337,6 +351,14 @@ impl Executor<'_> {
             }
         }
     }
+}
+
+fn ending(summary: &Summary) -> String {
+    let unseen = match summary.unseen.len() {
+        0 => String::new(),
+        many => format!(", {many} not read back"),
+    };
+    format!("{} failed, {} skipped{unseen}", summary.failed.len(), summary.skipped.len())
 }
 
 /// Notes what others may need and is not there. Of objects that were sent each is noted already.

@@ -322,7 +322,7 @@ impl<'a, S: Server> Work<'a, S> {
             if !read {
                 let turn = self.turns.acquire().await;
                 if let Some(why) = self.lost.borrow().clone() {
-                    return Err(Trouble::Refused(why));
+                    return Err(Trouble::Refused(accepted(&why)));
                 }
                 let answer = self.server.get(&served, namespace, name).await;
                 drop(turn);
@@ -335,7 +335,10 @@ impl<'a, S: Server> Work<'a, S> {
                         tokio::time::sleep(pause).await;
                         continue;
                     }
-                    Err(failure) => return Err(self.failed(&write.address, &failure)),
+                    Err(failure) => {
+                        let (Trouble::Refused(why) | Trouble::Late(why)) = self.failed(&write.address, &failure);
+                        return Err(Trouble::Refused(accepted(&why)));
+                    }
                 };
             }
             read = false;
@@ -358,6 +361,11 @@ impl<'a, S: Server> Work<'a, S> {
             pause = (pause * 2).min(Duration::from_secs(2));
         }
     }
+}
+
+/// What became of a write that was waited for in vain: it is there, and how it goes on is not known.
+fn accepted(why: &str) -> String {
+    format!("was accepted, and is waited for no longer: {why}")
 }
 
 /// Why a write did not come to what it is for.

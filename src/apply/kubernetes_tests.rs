@@ -224,6 +224,7 @@ fn a_server_that_stays_silent_is_given_up() {
         let (sent, time) = in_silence(&waiting(count), 5, 3600);
         assert_eq!(sent.lost.as_deref(), Some("the server is out of reach: nobody answers"));
         assert_eq!(sent.failed.len(), count, "{sent:?}");
+        assert!(sent.failed.iter().all(|(_, why)| why.starts_with("was accepted, and is waited for no longer: ")));
         // It was last heard within the first five seconds; the last tries take one each.
         let (least, most) = (SILENT, Duration::from_secs(5) + SILENT + Duration::from_secs(5));
         assert!((least..most).contains(&time), "{count} objects: {time:?}");

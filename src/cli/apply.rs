@@ -321,7 +321,7 @@ impl Job<'_> {
             }
             Format::Json => output.say(&format!("{}\n", report::summary_json(&summary))),
         }
-        if summary.failed.is_empty() && summary.skipped.is_empty() { Exit::Success } else { Exit::Partly }
+        if summary.is_complete() { Exit::Success } else { Exit::Partly }
     }
 
     fn stale(&self, saved: &Plan, fresh: &Plan, observations: &[Observation], output: &mut Output) -> Option<Exit> {

@@ -9,6 +9,7 @@ use super::printable::printable;
 use super::style::{Style, count};
 use super::wrap::after;
 use crate::apply::{Event, Outcome, Summary};
+use crate::resource::Address;
 
 /// Progress on a terminal; in a pipe only what went wrong.
 #[derive(Debug)]
@@ -79,6 +80,28 @@ impl Progress {
     }
 }
 
+/// Resources with what became of them, those of the same reason in one line.
+fn together(word: &str, all: &[(Address, String)], said: &str, style: Style) -> String {
+    let mut reasons: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    for (address, why) in all {
+        reasons.entry(why).or_default().push(address);
+    }
+    let mut text = String::new();
+    for (why, addresses) in reasons.iter().take(20) {
+        let Some(first) = addresses.first() else { continue };
+        let which = match addresses.len() {
+            1 => first.to_string(),
+            many => format!("{many} resources, first {first}"),
+        };
+        let line = after(word, &printable(&format!("{which}: {said}{why}")), 2, style.width);
+        text.push_str(&style.yellow_head(word, &line));
+    }
+    if reasons.len() > 20 {
+        text.push_str(&format!("… and {} more reasons\n", reasons.len() - 20));
+    }
+    text
+}
+
 /// What an apply came to.
 pub fn summary(summary: &Summary, style: Style) -> String {
     let mut parts = Vec::new();
@@ -87,10 +110,13 @@ pub fn summary(summary: &Summary, style: Style) -> String {
             parts.push(format!("{number} {word}"));
         }
     }
+    if !summary.unseen.is_empty() {
+        parts.push(format!("{} accepted and not read back", summary.unseen.len()));
+    }
     let done = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
     let seconds = format!("{:.1} s", summary.seconds);
     let mut text = String::new();
-    if summary.failed.is_empty() && summary.skipped.is_empty() {
+    if summary.is_complete() {
         return format!("{} {done} ({seconds})\n", style.green("Applied:"));
     }
     for (address, why) in summary.failed.iter().take(20) {
@@ -100,6 +126,8 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     if summary.failed.len() > 20 {
         text.push_str(&format!("… and {} more failed\n", summary.failed.len() - 20));
     }
+    text.push_str(&together("unseen:", &summary.unseen, "accepted, and could not be read back: ", style));
+    text.push_str(&together("skipped:", &summary.skipped, "", style));
     if let Some(log) = &summary.rolled_back {
         text.push_str("\nThe previous files were put back. The controller's log said:\n");
         for line in log.lines() {
@@ -117,4 +145,36 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     ));
     text.push_str("Run the same command again: it goes on from here.\n");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_what_failed_and_what_was_not_tried() {
+        let one = |name: &str, why: &str| (Address::new("services", "ConfigMap", name), why.to_owned());
+        let all = Summary {
+            created: 2,
+            failed: vec![one("p/c", "the server does not answer")],
+            skipped: vec![one("p/d", "out of reach"), one("p/e", "out of reach"), one("p/f", "needs `x`")],
+            unseen: vec![one("p/a", "nobody answers"), one("p/b", "nobody answers")],
+            seconds: 3.2,
+            ..Summary::default()
+        };
+        let text = summary(&all, Style { colour: false, width: 100 });
+        insta::assert_snapshot!(text, @r"
+        failed: services/ConfigMap/p/c: the server does not answer
+        unseen: 2 resources, first services/ConfigMap/p/a: accepted, and could not be read back: nobody
+          answers
+        skipped: services/ConfigMap/p/f: needs `x`
+        skipped: 2 resources, first services/ConfigMap/p/d: out of reach
+
+        Applied: 2 created, 2 accepted and not read back; failed 1 resource; skipped 3 resources (3.2 s)
+        Run the same command again: it goes on from here.
+        ");
+        assert!(!all.is_complete());
+        let unseen = Summary { unseen: all.unseen.clone(), ..Summary::default() };
+        assert!(!unseen.is_complete() && Summary { created: 1, ..Summary::default() }.is_complete());
+    }
 }

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::rig::{Ran, Rig};
+use super::rig::{Ran, Rig, User};
 use super::site::{nothing_to_do, run};
 
 /// One partition, two projects, and no program that would have to run.
@@ -55,6 +55,39 @@ spec:
   kubernetes:
     quota: { gpus: 4, cpus: 64, memory: 512GB, pods: 100 }
 ";
+/// Two programs, of which one has something that needs it, and nothing else.
+const PROGRAMS: &str = "\
+apiVersion: sitewright.io/v1alpha1
+kind: Factory
+metadata: { name: nordlys }
+spec:
+  host: { entity: CSC, country: FI }
+  site: { internet: true }
+---
+apiVersion: sitewright.io/v1alpha1
+kind: SupportService
+metadata: { name: hub }
+spec:
+  category: model-hub
+  audience: { public: true }
+  kubernetes:
+    image: registry.nordlys.example/hub:1
+    replicas: 1
+    ports: [{ port: 8080 }]
+    resources: { cpus: 1, memory: 1GB }
+---
+apiVersion: sitewright.io/v1alpha1
+kind: SupportService
+metadata: { name: portal }
+spec:
+  category: one-stop-shop
+  audience: { public: true }
+  kubernetes:
+    image: registry.nordlys.example/portal:2
+    scale: { min: 2, max: 6, cpu: 70% }
+    ports: [{ port: 8080 }]
+    resources: { cpus: 0.5, memory: 512MB }
+";
 /// Longest time for an apply, with a dead server or with one that has come back.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -94,6 +127,7 @@ fn ended(mut child: Child, started: Instant) -> Ran {
 
 fn apply(rig: &Rig) -> Child {
     let mut command = rig.command(&["apply", "--env", "live", "--at", "2026-11-21", "--yes"]);
+    command.env("COLUMNS", "1000");
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -132,4 +166,52 @@ fn a_server_that_dies_leaves_a_clear_partial_result() {
         nothing_to_do(&rig, "live");
         assert!(run(&rig, "live", &["plan"]).expect(0).out.contains("No changes"), "a plan after it is empty");
     }
+}
+
+/// Reads of a program by the operator in the server's audit log: one each time that it is looked at again.
+fn looks(rig: &Rig) -> usize {
+    rig.asked().by(User::Operator).verb("get").resource("deployments").count()
+}
+
+#[test]
+fn a_server_that_dies_while_programs_are_waited_for() {
+    let rig = Rig::new();
+    rig.write("site.yaml", PROGRAMS);
+    rig.grant_all();
+    // No node takes a pod, so that no program gets ready.
+    let taint = |words: &str| {
+        rig.kubectl(User::Admin, &["taint", "nodes", "--all", words]).expect(0);
+    };
+    taint("wait=here:NoSchedule");
+    rig.mark();
+    let mut child = apply(&rig);
+    rig.wait("the programs are waited for", || {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before");
+        rig.names("deployments").len() == 2 && looks(&rig) >= 6
+    });
+    signal(&child, "-STOP");
+    rig.apiserver(&["kill"]);
+    signal(&child, "-CONT");
+    let started = Instant::now();
+    let first = ended(child, started);
+    println!("killed while waiting: {} ms\n{}\n{}", started.elapsed().as_millis(), first.out, first.error);
+    assert_eq!(first.code, 4, "{}\n{}", first.out, first.error);
+    let told = first.out + &first.error;
+    for words in [
+        "Connection refused",
+        "failed: services/Deployment.apps/svc-hub/hub: was accepted, and is waited for no longer: ",
+        "failed: services/Deployment.apps/svc-portal/portal: was accepted, and is waited for no longer: ",
+        "unseen: 10 resources, first services/HorizontalPodAutoscaler.autoscaling/svc-portal/portal: accepted, and",
+        "\nApplied: 10 accepted and not read back; failed 2 resources; skipped 0 resources",
+        "Run the same command again: it goes on from here.",
+    ] {
+        assert!(told.contains(words), "{words}:\n{told}");
+    }
+    rig.apiserver(&["start"]);
+    taint("wait-");
+    let started = Instant::now();
+    let second = ended(apply(&rig), started).expect(0);
+    println!("the next apply: {} ms\n{}\n{}", started.elapsed().as_millis(), second.out, second.error);
+    nothing_to_do(&rig, "live");
+    assert!(run(&rig, "live", &["plan"]).expect(0).out.contains("No changes"), "a plan after it is empty");
 }
