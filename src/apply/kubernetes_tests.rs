@@ -230,3 +230,17 @@ fn a_server_that_stays_silent_is_given_up() {
         assert!((least..most).contains(&time), "{count} objects: {time:?}");
     }
 }
+
+#[test]
+fn what_a_status_repeats_of_a_secret_is_hidden() {
+    let fake = Fake::default();
+    fake.slow.set(u32::MAX);
+    let mut queue = write(Verb::Apply, "a", None);
+    queue.wait = Some(0);
+    let object = queue.object.as_mut().unwrap();
+    object.insert("spec".to_owned(), json!({"env": [{"name": "HF_TOKEN", "value": "planted-value"}]}));
+    let said = json!({"type": "Active", "status": "False", "reason": "Wrong", "message": "planted-value is no token"});
+    object.insert("status".to_owned(), json!({"conditions": [said]}));
+    let (sent, _) = run(&fake, &[queue], &BTreeMap::new());
+    assert!(sent.late[0].1.contains("(hidden) is no token"), "{sent:?}");
+}

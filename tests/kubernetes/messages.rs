@@ -208,6 +208,7 @@ fn objects_that_others_have_or_that_stay() {
     let left =
         |kind| rig.names(kind).into_iter().filter(|name| name.starts_with("board/") && name != "board/held").count();
     rig.wait("the namespace is emptied", || ["deployments", "configmaps", "leases"].map(left) == [0; 3]);
+    rig.await_condition("namespace", "", "board", "NamespaceFinalizersRemaining");
     screen.case("terminating namespace", &[map("b", "1")]);
     screen.refused("admin", [1, 1]);
     screen.pinned("kubernetes_conflicts");

@@ -279,6 +279,77 @@ fn words_of_a_server_that_repeats_values() {
     rig.kubectl(User::Admin, &words).expect(0);
 }
 
+/// A policy that refuses objects of a kind and says this (CEL); `params` is our Secret.
+fn echo(group: &str, resource: &str, operation: &str, says: &str) -> String {
+    json!({ "apiVersion": "v1", "kind": "List", "items": [
+        { "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+          "metadata": { "name": "echo" }, "spec": { "failurePolicy": "Fail",
+            "paramKind": { "apiVersion": "v1", "kind": "Secret" },
+            "matchConstraints": { "resourceRules": [{ "apiGroups": [group], "apiVersions": ["v1"],
+                "operations": [operation], "resources": [resource] }] },
+            "validations": [{ "expression": "false", "messageExpression": says }] } },
+        { "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+          "metadata": { "name": "echo" }, "spec": { "policyName": "echo", "validationActions": ["Deny"],
+            "paramRef": { "name": "held", "namespace": "board", "parameterNotFoundAction": "Deny" },
+            "matchResources": { "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "board" } } } } },
+    ] })
+    .to_string()
+}
+
+/// What is repeated of a Secret, a variable or a ConfigMap in what is said of another object, or of the object itself.
+#[test]
+fn words_that_repeat_what_is_held_elsewhere() {
+    let rig = Rig::new();
+    let mut search = searched(&rig);
+    let map = |key: &str, value: &str| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "settings" }, "data": { key: value } });
+    let program = |image: &str| {
+        let mut object = deployment(&json!([{ "name": "HF_TOKEN", "value": "/run/token" }]));
+        object["spec"]["template"]["spec"]["containers"][0]["image"] = json!(image);
+        object
+    };
+    search.board(&[secret("a"), program("r.example/a:1"), map("a", "1")]);
+    assert_eq!(search.run(&["apply", "--env", "admin", "--yes"]), 0);
+    rig.patch_as("hands", ["secret", "board", "held"], &json!({ "stringData": { "token": "planted-stored" } }), &[])
+        .expect(0);
+    let path = "/spec/template/spec/containers/0/env/0/value";
+    let patch = json!([{ "op": "replace", "path": path, "value": "planted-live" }]).to_string();
+    let words = ["patch", "deployment", "web", "-n", "board", "--type=json", "--field-manager=hands", "-p", &patch];
+    rig.kubectl(User::Admin, &words).expect(0);
+    let refusing = |policy: &str, verb: &[&str], words: &str| {
+        rig.apply_as("site", policy, &["--force-conflicts"]).expect(0);
+        rig.wait("the policy holds", || rig.kubectl(User::Admin, verb).error.contains(words));
+    };
+    let denied = |search: &mut Search<'_>, env: &str| {
+        for words in [&["plan"][..], &["plan", "--format", "json", "--show", "all"], &["apply", "--yes"]] {
+            assert_eq!(search.run(&[words, &["--env", env]].concat()), 1);
+        }
+        search.said("it is (hidden), indeed");
+    };
+
+    // A Secret of ours, in words about a ConfigMap.
+    let says = "'it is ' + string(params.data['token']) + ', indeed'";
+    let label = |kind: &'static str, name: &'static str| {
+        ["label", kind, name, "-n", "board", "tier=x", "--overwrite", "--dry-run=server"]
+    };
+    refusing(&echo("", "configmaps", "UPDATE", says), &label("configmap", "settings"), "it is cGxhbnRlZ");
+    search.board(&[secret("a"), program("r.example/a:1"), map("a", "2")]);
+    denied(&mut search, "admin");
+
+    // What a ConfigMap would hold.
+    let says = "'it is ' + (has(object.data.API_TOKEN) ? object.data.API_TOKEN : 'planted-no') + ', indeed'";
+    refusing(&echo("", "configmaps", "UPDATE", says), &label("configmap", "settings"), "it is planted-no");
+    search.board(&[secret("a"), program("r.example/a:1"), map("API_TOKEN", "planted-map")]);
+    denied(&mut search, "admin");
+
+    // What somebody has put into a variable of ours.
+    let says = "'it is ' + oldObject.spec.template.spec.containers[0].env[0].value + ', indeed'";
+    refusing(&echo("apps", "deployments", "UPDATE", says), &label("deployment", "web"), "it is planted-live");
+    search.board(&[secret("a"), program("r.example/a:2"), map("a", "1")]);
+    denied(&mut search, "admin");
+    let words = ["delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", "echo"];
+    rig.kubectl(User::Admin, &words).expect(0);
+}
+
 #[test]
 fn credentials() {
     let rig = Rig::new();
