@@ -8,6 +8,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sitewright::diagnostics::Diagnostics;
+use sitewright::kubernetes::places::{Places, spot};
 use sitewright::kubernetes::{kinds, object, quantity};
 use sitewright::manifest::{Loaded, Schemas, load_texts};
 use sitewright::report::{self, Style};
@@ -154,6 +155,53 @@ fn places_lead_somewhere() {
     assert!(
         line("services/PersistentVolumeClaim/svc-llm/llm-models", ".spec.resources.requests.storage").contains("4TB")
     );
+}
+
+/// However a server names a field, it is what the manifest says of it.
+#[test]
+fn fields_that_a_server_names_lead_to_what_says_them() {
+    let (loaded, site, _) = load(&everything());
+    let resources = on_kubernetes(&site, MAY);
+    let text = |address: &str, name: &str| {
+        let found =
+            resources.iter().find(|one| one.address.to_string() == address).unwrap_or_else(|| panic!("{address}"));
+        let body = whole(found);
+        let places = Places::new(&body, &found.places);
+        let (place, _) = places.nearest(&spot(&body, name)).unwrap_or_else(|| panic!("{name}"));
+        let located = loaded.sources.locate(place).unwrap();
+        let text = loaded.sources.text(&located.file).unwrap();
+        text[located.offset..located.offset + located.length].to_owned()
+    };
+    let llm = "services/Deployment.apps/svc-llm/llm";
+    for (address, name, wanted) in [
+        (llm, "spec.template.spec.containers[0].image", "registry.nordlys.example/vllm:0.11"),
+        (llm, "spec.template.spec.containers[0].ports[1].containerPort", "9000"),
+        (llm, "spec.template.spec.containers[0].ports[1].name", "metrics"),
+        (
+            llm,
+            ".spec.template.spec.containers[name=\"llm\"].ports[containerPort=9000,protocol=\"UDP\"].protocol",
+            "UDP",
+        ),
+        (llm, "spec.template.spec.containers[0].env[0].value", "/models"),
+        (llm, "spec.template.spec.containers[0].env[2].valueFrom.secretKeyRef.key", "token"),
+        (llm, "spec.template.spec.containers[0].volumeMounts[1].mountPath", "/cache"),
+        (llm, "spec.template.spec.containers[0].resources.requests[memory]", "128GB"),
+        ("services/Service/svc-llm/llm", "spec.ports[1].name", "metrics"),
+        ("services/HTTPRoute.gateway.networking.k8s.io/svc-llm/llm", "spec.parentRefs[0].namespace", "gateways"),
+        ("services/HTTPRoute.gateway.networking.k8s.io/svc-llm/llm", "spec.rules[0].matches[0].path.value", "/v1"),
+        ("services/Ingress.networking.k8s.io/svc-shared/notebooks", "spec.tls[0].secretName", "hub"),
+        ("services/Ingress.networking.k8s.io/svc-shared/notebooks", "spec.tls[0].hosts[0]", "hub.nordlys.example"),
+        ("services/Deployment.apps/svc-board/web", "spec.template.spec.containers[0].image", "r.example/web:1"),
+        ("services/Deployment.apps/svc-board/web", "spec.template.spec.containers[0].ports[0].containerPort", "80"),
+        ("services/Deployment.apps/svc-board/web", "kind", "Deployment"),
+        ("services/Board.example.org/elsewhere/main", "apiVersion", "example.org/v1"),
+        ("services/Board.example.org/elsewhere/main", "metadata.namespace", "elsewhere"),
+    ] {
+        assert_eq!(text(address, name), wanted, "{address} {name}");
+    }
+    // What asks for a kind that the server may not have.
+    assert_eq!(text("services/HTTPRoute.gateway.networking.k8s.io/svc-llm/llm", "kind"), "route");
+    assert_eq!(text("services/LocalQueue.kueue.x-k8s.io/svc-llm/booster-fast-lane", "kind"), "queue");
 }
 
 /// What must hold of every object: canonical quantities, keys of lists written out, nothing null, keys sorted.

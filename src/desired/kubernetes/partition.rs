@@ -71,6 +71,15 @@ impl One<'_> {
             let tolerations: Vec<Value> = self.side.tolerations.iter().map(toleration).collect();
             flavor.put(&["spec", "tolerations"], json!(tolerations), &self.at("spec.kubernetes.tolerations"));
         }
+        for (list, written, count) in [
+            ("nodeTaints", "taints", self.side.taints.len()),
+            ("tolerations", "tolerations", self.side.tolerations.len()),
+        ] {
+            for index in 0..count {
+                let path = FieldPath::keys("spec.kubernetes").key(written).index(index);
+                flavor.mark(&format!(".spec.{list}[{index}]"), &Place::value(self.partition.document, path));
+            }
+        }
         if !self.side.topology.is_empty() {
             flavor.put(&["spec", "topologyName"], json!(self.side.name), &self.at("spec.kubernetes.topology"));
         }

@@ -150,6 +150,7 @@ fn cluster_queue(
         queue.mark(&format!("{path}.nominalQuota"), &said);
         queue.mark(&format!("{path}.borrowingLimit"), &of_mode("spec.kubernetes.borrowing"));
     }
+    queue.mark(".spec.resourceGroups[0].flavors[0].name", &of_partition("spec.kubernetes.name"));
     let flavors = json!([{ "name": shared.side.name, "resources": amounts }]);
     queue.put(&["spec", "resourceGroups"], json!([{ "coveredResources": names, "flavors": flavors }]), &said);
     let part = side.share.map_or_else(|| "an equal part of what is left".to_owned(), percent_text);

@@ -24,7 +24,9 @@ pub(super) fn service(context: &Context<'_>, runtime: &KubernetesService) -> Opt
     draft = draft.from(".spec.ports", "ports");
     for port in &runtime.ports {
         let key = format!(".spec.ports[port={},protocol={:?}]", port.number, port.protocol);
-        draft.places.push((key, port.path.key("port")));
+        for (written, field) in [("", "port"), (".name", "name"), (".protocol", "protocol")] {
+            draft.places.push((format!("{key}{written}"), port.path.key(field)));
+        }
     }
     Some(draft.finish())
 }
@@ -59,7 +61,10 @@ pub(super) fn route(context: &Context<'_>, runtime: &KubernetesService) -> Optio
                 .spec(spec)
                 .from(".spec.parentRefs", "route.gateway")
                 .from(".spec.hostnames", "route.host")
+                .from(".spec.parentRefs[0].name", "route.gateway.name")
+                .from(".spec.parentRefs[0].namespace", "route.gateway.namespace")
                 .from(".spec.rules", "route.path")
+                .from(".spec.rules[0].backendRefs[0].port", "route.port")
         }
         Way::Ingress { class, tls, .. } => {
             let backend = json!({"service": {"name": name, "port": {"number": number}}});
@@ -73,7 +78,10 @@ pub(super) fn route(context: &Context<'_>, runtime: &KubernetesService) -> Optio
                 .spec(spec)
                 .from(".spec.ingressClassName", "route.ingress.class")
                 .from(".spec.rules", "route.host")
+                .from(".spec.rules[0].http.paths[0].path", "route.path")
+                .from(".spec.rules[0].http.paths[0].backend", "route.port")
                 .from(".spec.tls", "route.ingress.tlsSecret")
+                .from(".spec.tls[0].hosts[0]", "route.host")
         }
     };
     Some(draft.from(".spec", "route").finish())

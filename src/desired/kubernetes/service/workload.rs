@@ -57,10 +57,27 @@ fn item_places(context: &Context<'_>, runtime: &KubernetesService, resource: &mu
     let place = |path: &crate::resource::FieldPath| Place::value(context.service.document, path.clone());
     for port in &runtime.ports {
         let key = format!("{container}.ports[containerPort={},protocol={:?}]", port.number, port.protocol);
-        resource.places.insert(key, place(&port.path.key("port")));
+        for (written, field) in [("", "port"), (".name", "name"), (".protocol", "protocol")] {
+            resource.places.insert(format!("{key}{written}"), place(&port.path.key(field)));
+        }
     }
     for variable in &runtime.env {
-        resource.places.insert(format!("{container}.env[name={:?}]", variable.name), place(&variable.path));
+        let key = format!("{container}.env[name={:?}]", variable.name);
+        for (written, field) in [
+            (".name", "name"),
+            (".value", "value"),
+            (".valueFrom.secretKeyRef", "fromSecret"),
+            (".valueFrom.configMapKeyRef", "fromConfig"),
+        ] {
+            resource.places.insert(format!("{key}{written}"), place(&variable.path.key(field)));
+        }
+        for part in ["name", "key"] {
+            for (written, field) in [("secretKeyRef", "fromSecret"), ("configMapKeyRef", "fromConfig")] {
+                let inner = place(&variable.path.key(field).key(part));
+                resource.places.insert(format!("{key}.valueFrom.{written}.{part}"), inner);
+            }
+        }
+        resource.places.insert(key, place(&variable.path));
     }
     for volume in &runtime.storage {
         let key = format!("{container}.volumeMounts[mountPath={:?}]", volume.mount);
