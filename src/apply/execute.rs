@@ -65,6 +65,8 @@ struct Ledger {
     late: BTreeMap<Address, String>,
     /// Resources of other targets that are not there: why.
     elsewhere: BTreeMap<Address, String>,
+    /// Fields that a server names in what it refuses.
+    named: BTreeMap<Address, Vec<String>>,
     /// Targets that are out of reach: why.
     lost: BTreeMap<String, String>,
     /// What nothing else in the plan needs in order, and so is waited for at the end.
@@ -88,6 +90,7 @@ impl Ledger {
         let first = all.map(Clone::clone).next().map(|(address, why)| format!("{address}: {why}"));
         self.failed.extend(sent.failed);
         self.late.extend(sent.late);
+        self.named.extend(sent.named);
         self.skipped.extend(sent.skipped);
         if let Some(why) = sent.lost {
             self.lost.insert(target.to_owned(), why);
@@ -152,6 +155,7 @@ impl Executor<'_> {
             outcomes.insert(action.id, outcome);
         }
         self.wait_at_end(plan, &outcomes, &mut ledger).await;
+        self.locate(plan, &mut ledger);
         self.read_back(plan, &outcomes, &ledger, &mut summary).await;
         summary.seconds = started.elapsed().as_secs_f64();
         self.note("end", None, &ending(&summary));
@@ -181,6 +185,18 @@ impl Executor<'_> {
             let events = &mut *self.events;
             let mut waiting = |what: String| events(Event::Waiting { id, what });
             ledger.late.extend(objects::settle(cluster, &writes, &mut waiting).await);
+        }
+    }
+
+    /// Puts the manifest's line before what a server says of an object that it refused.
+    fn locate(&self, plan: &Plan, ledger: &mut Ledger) {
+        for (address, named) in &ledger.named {
+            let Some(why) = ledger.failed.get_mut(address) else { continue };
+            let change = plan.changes.iter().find(|change| change.address == *address);
+            let resource = self.desired.iter().find(|resource| resource.address == *address);
+            if let Some(place) = change.zip(resource).and_then(|(one, other)| verify::place_of(one, other, named)) {
+                *why = format!("{place}: {why}");
+            }
         }
     }
 

@@ -62,6 +62,8 @@ pub(super) struct Sent {
     pub(super) skipped: Vec<(Address, String)>,
     /// Set where the server is out of reach, so that nothing more need be tried there.
     pub(super) lost: Option<String>,
+    /// Fields that the server names in what it refuses.
+    pub(super) named: BTreeMap<Address, Vec<String>>,
 }
 
 enum Ended {
@@ -96,7 +98,8 @@ pub(super) async fn send<S: Server>(
         (write.address.clone(), ended)
     }))
     .await;
-    let mut sent = Sent { lost: work.lost.borrow().clone(), ..Sent::default() };
+    let (lost, named) = (work.lost.borrow().clone(), work.refused.take());
+    let mut sent = Sent { lost, named, ..Sent::default() };
     for (address, ended) in ended {
         match ended {
             Ended::Done => {}
@@ -136,6 +139,7 @@ struct Work<'a, S> {
     waiting: RefCell<&'a mut dyn FnMut(String)>,
     lost: RefCell<Option<String>>,
     turns: Semaphore,
+    refused: RefCell<BTreeMap<Address, Vec<String>>>,
 }
 
 fn served(write: &ObjectWrite) -> Served {
@@ -158,7 +162,13 @@ fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
 
 impl<'a, S: Server> Work<'a, S> {
     fn new(server: &'a S, waiting: &'a mut dyn FnMut(String)) -> Self {
-        Self { server, waiting: RefCell::new(waiting), lost: RefCell::new(None), turns: Semaphore::new(READS) }
+        Self {
+            server,
+            waiting: RefCell::new(waiting),
+            lost: RefCell::new(None),
+            turns: Semaphore::new(READS),
+            refused: RefCell::default(),
+        }
     }
 
     async fn write(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Ended {
@@ -182,12 +192,15 @@ impl<'a, S: Server> Work<'a, S> {
         }
     }
 
-    fn failed(&self, address: &Address, failure: &Failure) -> Trouble {
+    fn failed(&self, write: &ObjectWrite, failure: &Failure) -> Trouble {
         let title = failure.title();
         if failure.concerns_all() {
             self.lost.borrow_mut().get_or_insert_with(|| format!("the server is out of reach: {title}"));
+        } else {
+            let fields = failure.causes.iter().map(|cause| cause.field.clone()).collect();
+            self.refused.borrow_mut().insert(write.address.clone(), fields);
         }
-        Trouble::Refused(match failure.hint_for(address) {
+        Trouble::Refused(match failure.hint_for(&write.address) {
             Some(hint) => format!("{title}; {hint}"),
             None => title,
         })
@@ -196,11 +209,8 @@ impl<'a, S: Server> Work<'a, S> {
     async fn apply(&self, write: &ObjectWrite, uid: Option<&String>, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let served = served(write);
         let object = guarded(write, uid);
-        let answer = self
-            .server
-            .apply(&served, &object, write.force)
-            .await
-            .map_err(|failure| self.failed(&write.address, &failure))?;
+        let answer =
+            self.server.apply(&served, &object, write.force).await.map_err(|failure| self.failed(write, &failure))?;
         slot.take();
         let Some(seconds) = write.wait.filter(|_| write.verb != Verb::Release) else { return Ok(()) };
         self.in_order(write, seconds, Some(answer)).await?;
@@ -241,7 +251,7 @@ impl<'a, S: Server> Work<'a, S> {
         let namespace = kind.namespaced.then_some("default");
         while let Err(failure) = self.server.get(&kind, namespace, "any").await {
             if failure.concerns_all() || Instant::now() >= until {
-                return Err(self.failed(&write.address, &failure));
+                return Err(self.failed(write, &failure));
             }
             self.say(format!("until `{}` is served", kind.plural));
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -252,7 +262,7 @@ impl<'a, S: Server> Work<'a, S> {
     async fn hold(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Result<(), Trouble> {
         let object = guarded(write, write.uid.as_ref());
         let answer = self.server.apply(&served(write), &object, write.force).await;
-        let answer = answer.map_err(|failure| self.failed(&write.address, &failure))?;
+        let answer = answer.map_err(|failure| self.failed(write, &failure))?;
         slot.take();
         self.until(write, write.wait.unwrap_or_default(), Some(answer), |object| {
             let Some(object) = object else { return Step::Done };
@@ -280,7 +290,7 @@ impl<'a, S: Server> Work<'a, S> {
             }
         };
         let deleted = self.server.delete(&served, (namespace, name), &uid, how).await;
-        deleted.map_err(|failure| self.failed(&write.address, &failure))?;
+        deleted.map_err(|failure| self.failed(write, &failure))?;
         slot.take();
         let Some(seconds) = wait else { return Ok(()) };
         self.until(write, seconds, None, |object| {
@@ -336,7 +346,7 @@ impl<'a, S: Server> Work<'a, S> {
                         continue;
                     }
                     Err(failure) => {
-                        let (Trouble::Refused(why) | Trouble::Late(why)) = self.failed(&write.address, &failure);
+                        let (Trouble::Refused(why) | Trouble::Late(why)) = self.failed(write, &failure);
                         return Err(Trouble::Refused(accepted(&why)));
                     }
                 };

@@ -7,9 +7,20 @@ use serde_json::Value;
 use crate::diff::{Change, Comparison, Operation, Wishes, kubernetes};
 use crate::kubernetes::fields::{differences, written};
 use crate::kubernetes::kinds::is_kubernetes;
+use crate::kubernetes::places::{Places, spot};
 use crate::kubernetes::status::{State, state};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource, of_target};
+
+/// Where what a server refused is declared: at the field that it names, or where the object is.
+pub(super) fn place_of<'a>(change: &'a Change, resource: &Resource, named: &[String]) -> Option<&'a str> {
+    let body = Value::Object(resource.body.clone().into_iter().collect());
+    let fields = change.fields.iter().filter_map(|one| Some((one.field.clone(), one.place.as_deref()?)));
+    let fields: BTreeMap<String, &str> = fields.collect();
+    let places = Places::new(&body, &fields);
+    let own = named.iter().find_map(|name| places.nearest(&spot(&body, name)));
+    own.map(|(place, _)| *place).or(change.place.as_deref())
+}
 
 /// Why a change did not arrive; `None` if it did.
 pub(super) fn missing(change: &Change, observation: &Observation) -> Option<String> {
@@ -101,5 +112,63 @@ fn value_at<'a>(body: &'a Body, field: &str) -> Option<&'a Value> {
     match field.split_once(' ') {
         Some((key, entry)) => body.get(key)?.as_object()?.get(entry),
         None => body.get(field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::diff::{Fidelity, FieldChange};
+    use crate::resource::Address;
+    use crate::slurm::fields::ChangeClass;
+
+    #[test]
+    fn what_is_refused_while_it_is_written_has_its_line() {
+        let address = Address::new("services", "Deployment.apps", "p/web");
+        let object = json!({"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "y"}]}});
+        let field = |name: &str, line: u32| FieldChange {
+            field: format!(".spec.containers[name=\"{name}\"].image"),
+            place: Some(format!("web.yaml:{line}")),
+            before: None,
+            after: None,
+            before_text: String::new(),
+            after_text: String::new(),
+            reason: None,
+        };
+        let change = Change {
+            address: address.clone(),
+            operation: Operation::Create,
+            class: ChangeClass::Live,
+            fidelity: Fidelity::Confirmed,
+            fields: vec![field("a", 7), field("b", 9)],
+            summary: String::new(),
+            place: Some("web.yaml:4".to_owned()),
+            seen: None,
+            drift: None,
+            impact: crate::diff::JobImpact::default(),
+            takes: Vec::new(),
+            notes: Vec::new(),
+        };
+        let resource = Resource {
+            address,
+            body: object.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            place: None,
+            places: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            protect: false,
+            summary: String::new(),
+        };
+        for (named, wanted) in [
+            (&["spec.containers[1].image"][..], "web.yaml:9"),
+            (&[".spec.containers[name=\"a\"].image"], "web.yaml:7"),
+            (&["metadata.labels", "spec.containers[0].image"], "web.yaml:7"),
+            (&["spec.replicas"], "web.yaml:4"),
+            (&[], "web.yaml:4"),
+        ] {
+            let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(place_of(&change, &resource, &named), Some(wanted), "{named:?}");
+        }
     }
 }

@@ -149,15 +149,12 @@ impl Held {
             let before = out.chars().next_back();
             let found =
                 there.iter().find(|value| rest.strip_prefix(**value).is_some_and(|after| counts(value, before, after)));
-            match found {
-                Some(value) => {
-                    out.push_str(HIDDEN);
-                    rest = &rest[value.len()..];
-                }
-                None => {
-                    out.push(letter);
-                    rest = &rest[letter.len_utf8()..];
-                }
+            if let Some(value) = found {
+                out.push_str(HIDDEN);
+                rest = &rest[value.len()..];
+            } else {
+                out.push(letter);
+                rest = &rest[letter.len_utf8()..];
             }
         }
         out
@@ -211,7 +208,9 @@ mod tests {
         let docker = secret("{\"auths\": {\"r.example\": {\"password\": \"planted-registry\"}}}");
         let key = secret("-----BEGIN KEY-----\nplanted-line-1\nplanted-line-2\n");
         let mut held = Held::default();
-        [&pod, &map, &applied, &docker, &key].into_iter().for_each(|object| held.hold(object));
+        for object in [&pod, &map, &applied, &docker, &key] {
+            held.hold(object);
+        }
         for value in ["token", "password", "key", "string", "registry", "line-1", "line-2"] {
             assert_eq!(held.hide(&format!("it is planted-{value}!"), &[]), "it is (hidden)!", "{value}");
         }

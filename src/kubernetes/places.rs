@@ -133,12 +133,11 @@ fn keys_of(mut text: &str) -> Option<Vec<(String, Value)>> {
         let (key, behind) = text.split_once('=')?;
         let mut values = serde_json::Deserializer::from_str(behind).into_iter::<Value>();
         // A number goes on until something else comes: without its end, `80,` is none to a strict reader.
-        let (value, used) = match values.next() {
-            Some(Ok(value)) => (value, values.byte_offset()),
-            _ => {
-                let end = behind.find(',').unwrap_or(behind.len());
-                (serde_json::from_str(&behind[..end]).ok()?, end)
-            }
+        let (value, used) = if let Some(Ok(value)) = values.next() {
+            (value, values.byte_offset())
+        } else {
+            let end = behind.find(',').unwrap_or(behind.len());
+            (serde_json::from_str(&behind[..end]).ok()?, end)
         };
         keys.push((key.to_owned(), value));
         match behind.get(used..)? {
