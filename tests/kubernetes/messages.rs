@@ -180,6 +180,28 @@ fn objects_that_a_server_refuses() {
     screen.pinned("kubernetes_refusals");
 }
 
+/// What comes with its namespace cannot be asked about beforehand: it is refused when it is written, at its line all the same.
+#[test]
+fn objects_that_a_server_refuses_while_they_are_written() {
+    let rig = Rig::new();
+    rig.bind("");
+    rig.write("site.yaml", super::requests::SITE);
+    std::fs::create_dir_all(rig.dir().join("board")).unwrap();
+    let mut wrong = deployment("web");
+    wrong["spec"]["template"]["spec"]["containers"][0]["ports"] =
+        json!([{ "containerPort": 80, "protocol": "TCP" }, { "containerPort": 70_000, "protocol": "TCP" }]);
+    let text = yaml(&wrong);
+    rig.write("board/all.yaml", &format!("{}---\n{text}", yaml(&map("a", "1"))));
+    let line = 8 + text.lines().position(|line| line.contains("70000")).unwrap();
+    let ran = rig.tool_at(&["apply", "--env", "admin", "--yes"], 1000).expect(4);
+    let told = format!(
+        "failed: services/Deployment.apps/board/web: board/all.yaml:{line}: Deployment.apps \"web\" is invalid: "
+    );
+    assert!(ran.out.contains(&told), "{told}\n{}{}", ran.out, ran.error);
+    assert!(ran.out.contains("failed 1 resource; skipped 0 resources"), "{}", ran.out);
+    assert!(rig.object("configmap", "board", "a").is_some());
+}
+
 #[test]
 fn objects_that_others_have_or_that_stay() {
     let rig = Rig::new();
