@@ -242,6 +242,9 @@ fn rights(target: &str, found: &Examination) -> String {
     for hook in &found.dead_webhooks {
         text.push_str(&format!("  nobody is ready behind the webhook {}\n", printable(hook)));
     }
+    for quota in &found.refusing_quotas {
+        text.push_str(&format!("  {}\n", printable(quota)));
+    }
     for what in &found.unseen {
         text.push_str(&format!("  not looked at: {}\n", printable(what)));
     }

@@ -202,6 +202,23 @@ fn objects_that_a_server_refuses_while_they_are_written() {
     assert!(rig.object("configmap", "board", "a").is_some());
 }
 
+/// The server takes a program whose pods it will refuse; the doctor says so.
+#[test]
+fn a_quota_of_others_that_refuses_pods() {
+    let rig = Rig::new();
+    lay(&rig);
+    let mut program = deployment("web");
+    program["spec"]["replicas"] = json!(1);
+    rig.write("board/all.yaml", &yaml(&program));
+    let said = "the quota `board/team`, which is not ours, takes only pods that say `limits.cpu`; `board/web` does not";
+    assert!(!rig.tool_at(&["doctor", "--env", "admin"], 1000).out.contains("quota"));
+    let quota = json!({ "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "team", "namespace": "board" },
+        "spec": { "hard": { "limits.cpu": "8" } } });
+    rig.apply_as("team", &quota.to_string(), &[]).expect(0);
+    let ran = rig.tool_at(&["doctor", "--env", "admin"], 1000);
+    assert!(ran.out.contains(said), "{}{}", ran.out, ran.error);
+}
+
 #[test]
 fn objects_that_others_have_or_that_stay() {
     let rig = Rig::new();

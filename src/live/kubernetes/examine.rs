@@ -12,6 +12,7 @@ use super::cluster::Scope;
 use super::discovery::{Discovery, Found};
 use super::facts::Served;
 use super::failure::{Failure, Right};
+use super::quotas;
 use crate::kubernetes::kinds;
 use crate::resource::Resource;
 
@@ -34,6 +35,8 @@ pub struct Examination {
     pub missing_rights: Vec<Right>,
     /// Webhooks that have to agree to what the manifests have, and whose service has nobody ready.
     pub dead_webhooks: Vec<String>,
+    /// Quotas of others that would refuse pods of what the manifests have, and why.
+    pub refusing_quotas: Vec<String>,
     /// What could not be looked at, and why.
     pub unseen: Vec<String>,
 }
@@ -90,6 +93,11 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
         Ok(dead) => examination.dead_webhooks = dead,
         Err(failure) if failure.concerns_all() => return Err(failure),
         Err(failure) => examination.unseen.push(format!("admission webhooks: {failure}")),
+    }
+    match quotas::in_the_way(cluster, wanted).await {
+        Ok(refusing) => examination.refusing_quotas = refusing,
+        Err(failure) if failure.concerns_all() => return Err(failure),
+        Err(failure) => examination.unseen.push(format!("quotas: {failure}")),
     }
     Ok(examination)
 }

@@ -10,6 +10,7 @@ mod facts;
 mod failure;
 mod lease;
 mod observe;
+mod quotas;
 mod verdict;
 
 pub use classify::classify;
