@@ -233,7 +233,7 @@ impl Executor<'_> {
                 // What refuses a change may repeat what was there.
                 let facts = self.observations.iter().filter(|one| one.target == action.target);
                 let facts = facts.filter_map(|one| one.kubernetes.as_ref());
-                let there = facts.flat_map(|one| writes.iter().filter_map(|write| one.objects.get(&write.address)));
+                let there = facts.flat_map(|one| writes.iter().filter_map(|write| one.object(&write.address)));
                 cluster.hold(there);
                 let sent = objects::send(cluster, &sent_as, &ledger.missing(), &mut waiting, self.stop).await;
                 ledger.take(&action.target, writes.len(), sent)

@@ -50,7 +50,7 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
         return None;
     }
     if change.operation == Operation::Delete {
-        let object = observation.kubernetes.as_ref().and_then(|facts| facts.objects.get(address));
+        let object = observation.kubernetes.as_ref().and_then(|facts| facts.object(address));
         return Some(match object.map(state) {
             Some(State::Terminating(finalizers)) => {
                 format!("is being deleted{}", kubernetes::waiting_for(&finalizers))

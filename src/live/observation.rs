@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::LiveBody;
 use super::kubernetes::KubernetesFacts;
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
@@ -29,7 +30,7 @@ pub enum Owner {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// Its fields, canonical, without our marker.
-    pub body: Body,
+    pub body: LiveBody,
     /// Whose it is.
     pub owner: Owner,
 }

@@ -16,7 +16,7 @@ use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wis
 use super::{Change, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
-use crate::kubernetes::status::{State, condition, state};
+use crate::kubernetes::status::{condition, terminating};
 use crate::live::kubernetes::{Answer, Failure, FailureKind, FieldConflict, KubernetesFacts, Verdict};
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Resource};
@@ -141,7 +141,7 @@ impl<'a> Work<'a> {
             self.result.conflicts.push(Conflict {
                 address: address.clone(),
                 owner: live.owner.clone(),
-                hands: self.facts.objects.get(address).map(ownership::hands).unwrap_or_default(),
+                hands: self.facts.object(address).map(ownership::hands).unwrap_or_default(),
                 place: resource.place.as_ref().and_then(self.locate),
             });
             return;
@@ -169,7 +169,7 @@ impl<'a> Work<'a> {
 
     /// What the server says that the end of a namespace waits for.
     fn holds(&self, address: &Address) -> Vec<String> {
-        let object = self.facts.objects.get(address).filter(|_| address.kind == "Namespace");
+        let object = self.facts.object(address).filter(|_| address.kind == "Namespace");
         let message = |kind: &str| match condition(object?, kind)? {
             ("True", _, message) if !message.is_empty() => Some(message.to_owned()),
             _ => None,
@@ -179,10 +179,7 @@ impl<'a> Work<'a> {
 
     /// Finalizers of an object that is being deleted.
     fn terminating(&self, address: &Address) -> Option<Vec<String>> {
-        match state(self.facts.objects.get(address)?) {
-            State::Terminating(finalizers) => Some(finalizers),
-            _ => None,
-        }
+        terminating(self.facts.object(address)?)
     }
 
     fn create(&mut self, resource: &'a Resource, verdict: Verdict) {
@@ -213,7 +210,7 @@ impl<'a> Work<'a> {
         }
         let wanted = member(&resource.body, &self.facts.set.id);
         let nothing = Value::Null;
-        let object = self.facts.objects.get(address).unwrap_or(&nothing);
+        let object = self.facts.object(address).unwrap_or(&nothing);
         let compared = Declared { resource, wanted: &wanted, live: object, locate: self.locate };
         let mut update = Change {
             summary: resource.summary.clone(),
@@ -272,10 +269,8 @@ impl<'a> Work<'a> {
     }
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
-        let mut places = Declaration::of(resource)
-            .places_of(&failure, self.facts.objects.get(&resource.address))
-            .into_iter()
-            .cloned();
+        let mut places =
+            Declaration::of(resource).places_of(&failure, self.facts.object(&resource.address)).into_iter().cloned();
         let (place, others) = (places.next(), places.take(MOST_PLACES).collect());
         let obstacle = Obstacle::Refused(failure);
         self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place, others });
@@ -287,7 +282,7 @@ impl<'a> Work<'a> {
             Owner::BuiltIn => {}
             // Parts of ours on what belongs to others.
             Owner::Shared => {
-                if self.facts.objects.get(address).is_some_and(ownership::has_ours) {
+                if self.facts.object(address).is_some_and(ownership::has_ours) {
                     self.release(address, live);
                 }
             }
@@ -304,7 +299,7 @@ impl<'a> Work<'a> {
                 }
                 let mut removal =
                     Change { seen: Some(seen(live)), ..change(address, Operation::Delete, ChangeClass::Live) };
-                if let Some(object) = self.facts.objects.get(address) {
+                if let Some(object) = self.facts.object(address) {
                     removal.notes.extend(of_removal(&address.kind, object));
                 }
                 removal.notes.extend(kinds::kept_because(&address.kind).map(ToOwned::to_owned));
@@ -314,7 +309,7 @@ impl<'a> Work<'a> {
     }
 
     fn release(&mut self, address: &Address, live: &Live) {
-        let object = self.facts.objects.get(address);
+        let object = self.facts.object(address);
         let fields = object.map(|object| fields::of_release(&address.kind, object)).unwrap_or_default();
         self.result.changes.push(Change {
             seen: Some(seen(live)),
