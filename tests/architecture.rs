@@ -5,11 +5,12 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "resource",
     "diagnostics",
     "slurm",
     "kubernetes",
+    "targets",
     "manifest",
     "model",
     "rules",
@@ -36,7 +37,7 @@ fn sources() -> Vec<(String, String, String)> {
     all.into_iter()
         .filter_map(|path| {
             let relative = path.strip_prefix(&root).unwrap().display().to_string();
-            let room = relative.split('/').next()?.to_owned();
+            let room = relative.split('/').next()?.trim_end_matches(".rs").to_owned();
             ORDER.contains(&room.as_str()).then(|| (room, relative, std::fs::read_to_string(&path).unwrap()))
         })
         .collect()

@@ -13,7 +13,7 @@ use sitewright::kubernetes::kinds::{address_kind, address_name};
 use sitewright::live::kubernetes::{
     Answer, ApplySet, Cause, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
 };
-use sitewright::live::{Jobs, Live, Observation, Owner, Reads};
+use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
 use sitewright::plan::{Guards, Plan, Request, build, from_text, to_text};
 use sitewright::report::{self, Show, Style};
 use sitewright::resource::{Address, Body, Digest, Resource};
@@ -75,8 +75,7 @@ impl Rig {
                 jobs: Jobs::Known(Vec::new()),
                 reads: Reads { requests: 7, bytes: 1000, milliseconds: 120 },
                 findings: Diagnostics::new(),
-                slurm: None,
-                kubernetes: Some(KubernetesFacts {
+                facts: Facts::Kubernetes(KubernetesFacts {
                     version: "1.36.3".to_owned(),
                     server: "https://x".to_owned(),
                     set,
@@ -101,7 +100,7 @@ impl Rig {
     }
 
     fn facts(&mut self) -> &mut KubernetesFacts {
-        self.observation.kubernetes.as_mut().unwrap()
+        self.observation.kubernetes_mut().unwrap()
     }
 
     /// Declares an object.

@@ -8,10 +8,11 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sitewright::desired::slurm::files::{gres_include, slurm_include};
 use sitewright::diagnostics::Diagnostics;
-use sitewright::live::{Controller, Jobs, Live, Observation, Owner, Reads, SlurmFacts};
+use sitewright::diff::ChangeClass;
+use sitewright::live::slurm::{Controller, SlurmFacts};
+use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
 use sitewright::plan::{Guards, How, Plan, Request, Step, build};
 use sitewright::resource::{Address, Body, Digest, Resource, is_protected, protect};
-use sitewright::slurm::fields::ChangeClass;
 use sitewright::slurm::release::Release;
 
 /// A folder of manifests whose target is a twin.
@@ -204,8 +205,7 @@ impl Slurm {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
-            kubernetes: None,
-            slurm: Some(SlurmFacts {
+            facts: Facts::Slurm(SlurmFacts {
                 release: Release::new(22, 5),
                 cluster: "c".to_owned(),
                 controller: Controller::Up,
@@ -230,7 +230,7 @@ impl Slurm {
     }
 
     fn facts(&mut self) -> &mut SlurmFacts {
-        self.observation.slurm.as_mut().unwrap()
+        self.observation.slurm_mut().unwrap()
     }
 
     /// The plan for the same bodies with a mark or without one.

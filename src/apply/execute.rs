@@ -222,7 +222,7 @@ impl Executor<'_> {
             }
             (Step::Configure { files, how }, Backend::Slurm { transport, options, restart }) => {
                 let observed = self.observations.iter().find(|observation| observation.target == action.target);
-                let Some(facts) = observed.and_then(|observation| observation.slurm.as_ref()) else {
+                let Some(facts) = observed.and_then(|observation| observation.slurm()) else {
                     return Outcome::Failed("the target was not read".to_owned());
                 };
                 let events = &mut *self.events;

@@ -27,7 +27,7 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
 
 /// A Kubernetes target compared anew with what is declared; `None` for other targets.
 pub(super) fn compared(observation: &Observation, desired: &[Resource]) -> Option<Comparison> {
-    let facts = observation.kubernetes.as_ref()?;
+    let facts = observation.kubernetes()?;
     let here = of_target(desired, &observation.target);
     Some(kubernetes::compare(&here, observation, facts, &Wishes::default(), &|_| None))
 }
@@ -39,7 +39,7 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
         return None;
     }
     if change.operation == Operation::Delete {
-        let object = observation.kubernetes.as_ref().and_then(|facts| facts.objects.get(address));
+        let object = observation.kubernetes().and_then(|facts| facts.objects.get(address));
         return Some(match object.map(state) {
             Some(State::Terminating(finalizers)) => {
                 format!("is being deleted{}", kubernetes::waiting_for(&finalizers))

@@ -429,7 +429,7 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
         let result = match backend {
             Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
             Backend::Kubernetes(cluster) => {
-                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.kubernetes.as_ref());
+                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.kubernetes());
                 let lease = facts.map_or_else(|| "sitewright".to_owned(), |facts| facts.set.name.clone());
                 match cluster.lock(&lease, &here).await {
                     Ok(()) => {
@@ -444,7 +444,7 @@ async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observ
                 }
             }
             Backend::Slurm { transport, .. } => {
-                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
+                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm());
                 let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
                 match transport.lock(&path, &here).await {
                     Ok(()) => {

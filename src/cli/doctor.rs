@@ -13,7 +13,8 @@ use crate::diagnostics::codes::manifest::UNREADABLE;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::live::kubernetes::{self, Examination};
-use crate::live::{Controller, Observation, local};
+use crate::live::slurm::Controller;
+use crate::live::{Observation, local};
 use crate::manifest::Sources;
 use crate::plan::missing_include;
 use crate::report::{self, printable};
@@ -196,7 +197,7 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         if args.format == Format::Human {
             output.say(&describe(observation));
         }
-        if let Some(facts) = &observation.slurm {
+        if let Some(facts) = observation.slurm() {
             for (name, text) in &facts.files {
                 sources.add_text(name.clone(), text.clone());
             }
@@ -269,7 +270,7 @@ fn rights(target: &str, found: &Examination) -> String {
 
 fn describe(observation: &Observation) -> String {
     let mut text = format!("{}: {}\n", observation.target, printable(&observation.title));
-    if let Some(facts) = &observation.slurm {
+    if let Some(facts) = observation.slurm() {
         let controller = match &facts.controller {
             Controller::Up => "answers".to_owned(),
             Controller::Down(said) => format!("does not answer: {}", printable(said)),
@@ -280,7 +281,7 @@ fn describe(observation: &Observation) -> String {
             observation.reads.requests
         ));
     }
-    if observation.kubernetes.is_some() {
+    if observation.kubernetes().is_some() {
         text.push_str(&format!("  read whole in {} requests\n", observation.reads.requests));
     }
     text

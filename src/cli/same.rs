@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::apply::Backend;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::{Observation, SlurmFacts};
+use crate::live::Observation;
+use crate::live::slurm::SlurmFacts;
 
 fn refused(one: &str, other: &str, what: &str) -> Diagnostic {
     Diagnostic::new(&codes::BAD_BINDING, format!("`{one}` and `{other}` are one and the same {what}"))
@@ -34,7 +35,7 @@ pub(super) fn twins(backends: &BTreeMap<String, Backend>) -> Diagnostics {
 pub(super) fn clusters(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Diagnostics {
     let mut found = Diagnostics::new();
     let read: Vec<(&str, &SlurmFacts)> =
-        observations.iter().filter_map(|one| Some((one.target.as_str(), one.slurm.as_ref()?))).collect();
+        observations.iter().filter_map(|one| Some((one.target.as_str(), one.slurm()?))).collect();
     let way = |name: &str| match backends.get(name) {
         Some(Backend::Slurm { transport, .. }) => transport.describe(),
         _ => String::new(),
@@ -54,7 +55,7 @@ fn sets(observations: &[Observation]) -> Diagnostics {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut found = Diagnostics::new();
     for observation in observations {
-        let Some(facts) = &observation.kubernetes else { continue };
+        let Some(facts) = observation.kubernetes() else { continue };
         let name = observation.target.as_str();
         match seen.get(&(facts.server.as_str(), facts.set.id.as_str())) {
             Some(other) => found.push(refused(other, name, "cluster")),

@@ -8,12 +8,11 @@ use super::site::Loaded;
 use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::{Operation, Wishes};
+use crate::diff::{ChangeClass, Operation, Wishes};
 use crate::kubernetes::kinds::{is_kubernetes, kept_because};
 use crate::live::local;
 use crate::plan::{Moved, Plan, from_text, is_saved_plan, to_text};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {

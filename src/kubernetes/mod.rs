@@ -12,3 +12,5 @@ pub mod proof;
 pub mod quantity;
 pub mod secrecy;
 pub mod status;
+
+pub use kinds::is_kubernetes as has_kind;

@@ -10,4 +10,4 @@ pub mod slurm;
 pub mod transport;
 pub mod twin;
 
-pub use observation::{Controller, Job, JobState, Jobs, Live, Observation, Owner, Reads, SlurmFacts};
+pub use observation::{Facts, Job, JobState, Jobs, Live, Observation, Owner, Reads};

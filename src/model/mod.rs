@@ -23,8 +23,8 @@ use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
 use crate::manifest::Refused;
+use crate::resource::hostlist::HostSet;
 use crate::resource::{Body, FieldPath};
-use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
 pub use bindings::{check_settings, check_targets};

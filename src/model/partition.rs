@@ -13,7 +13,7 @@ use crate::manifest::Refused;
 use crate::manifest::v1alpha1::Partition as Wire;
 use crate::manifest::v1alpha1::partition::{Gres, NodeGroup as WireGroup, PartitionState};
 use crate::resource::FieldPath;
-use crate::slurm::hostlist::{HostSet, expand_in_order};
+use crate::resource::hostlist::{HostSet, expand_in_order};
 use crate::slurm::text::{check_known_hosts, check_new_hosts};
 use crate::slurm::{fields, value};
 

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, kubernetes, renames, slurm, twin};
 use crate::diagnostics::{Diagnostics, codes, nearest};
-use crate::diff::{self, Change, Locate, Operation, Wishes, compare};
+use crate::diff::{Change, ChangeClass, Locate, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Address, Digest, Resource, is_protected, of_target};
-use crate::slurm::fields::ChangeClass;
 
 /// Version of the plan format.
 pub const FORMAT: u32 = 1;
@@ -53,14 +52,11 @@ pub fn build(
     let adopt = &request.wishes.adopt;
     // What objects name on other targets is written before them.
     let mut ordered: Vec<&Observation> = observations.iter().collect();
-    ordered.sort_by_key(|observation| observation.kubernetes.is_some());
+    ordered.sort_by_key(|observation| observation.kubernetes().is_some());
     for observation in ordered {
         let here = of_target(wanted, &observation.target);
-        let mut comparison = match &observation.kubernetes {
-            Some(facts) => diff::kubernetes::compare(&here, observation, facts, &request.wishes, locate),
-            None => compare(&here, observation, adopt, locate),
-        };
-        errors.extend(kubernetes::blocked(&comparison.blocked));
+        let mut comparison = compare(&here, observation, &request.wishes, locate);
+        errors.extend(Diagnostics(comparison.blocked.drain(..).map(|blocked| blocked.diagnostic).collect()));
         warnings.append(&mut comparison.notes);
         if let Some(only) = &request.only {
             comparison.changes.retain(|change| only.contains(&change.address));
@@ -81,12 +77,12 @@ pub fn build(
         });
         refusals.extend(kubernetes::of_changes(&comparison.changes, &request.wishes));
         let first = u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(1);
-        if let Some(facts) = &observation.kubernetes {
+        if let Some(facts) = observation.kubernetes() {
             let elsewhere = written(&changes);
             let about = (observation, facts);
             actions.extend(kubernetes::actions(&request.factory, &here, &comparison.changes, about, &elsewhere, first));
         } else {
-            match &observation.slurm {
+            match observation.slurm() {
                 None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
                 Some(facts) => {
                     let restart = request.restart.get(&observation.target).map(Vec::as_slice);
@@ -200,7 +196,7 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
     };
     let place = conflict.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
     let in_site_file =
-        observation.slurm.is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
+        observation.slurm().is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
     if in_site_file {
         return Refusal {
             code: codes::command::FOREIGN.name.to_owned(),
@@ -221,7 +217,7 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
 
 /// Things to know that the fields do not say.
 fn note(change: &mut Change, observation: &Observation) {
-    let Some(facts) = &observation.slurm else { return };
+    let Some(facts) = observation.slurm() else { return };
     let limits = ["GrpTRESMins", "GrpWall"];
     let lowered = change.operation == Operation::Update
         && change.fields.iter().any(|field| {
@@ -252,7 +248,7 @@ fn note(change: &mut Change, observation: &Observation) {
     }
     let hardware = change.address.kind == "node"
         && change.operation == Operation::Update
-        && change.fields.iter().any(|field| crate::diff::class::is_hardware(&field.field));
+        && change.fields.iter().any(|field| crate::diff::slurm::class::is_hardware(&field.field));
     if hardware {
         change.notes.push("restart slurmd on this node afterwards, so that it registers the new hardware".to_owned());
     }

@@ -9,10 +9,9 @@ use serde_json::Value;
 
 use super::value::Verb;
 use super::{Action, FORMAT, ObjectWrite, Plan, Step};
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::kubernetes::kinds::{address_kind, namespace_and_name};
 use crate::resource::{Address, Digest, canonical_json};
-use crate::slurm::fields::ChangeClass;
 
 const CHECKSUM: &str = "checksum";
 
@@ -178,7 +177,7 @@ fn actions(plan: &Plan) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::{Jobs, Live, Observation, Owner, Reads};
+    use crate::live::{Facts, Jobs, Live, Observation, Owner, Reads};
     use crate::plan::{Guards, Request, build};
     use crate::resource::{Body, Resource};
 
@@ -193,8 +192,7 @@ mod tests {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),
-            slurm: None,
-            kubernetes: None,
+            facts: Facts::None,
         };
         let request = Request {
             factory: "nordlys".to_owned(),

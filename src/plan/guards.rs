@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::codes::command;
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::kubernetes::kinds::is_kubernetes;
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::plan::{Guards, How, Refusal, Step, impact};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
 
 /// Refusals over all targets' changes.
 pub(super) fn refusals(
@@ -153,7 +152,7 @@ fn fragile_reconfigure(
         let Some(facts) = observations
             .iter()
             .find(|observation| observation.target == action.target)
-            .and_then(|observation| observation.slurm.as_ref())
+            .and_then(|observation| observation.slurm())
         else {
             continue;
         };

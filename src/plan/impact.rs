@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diff::{Change, JobHit, JobImpact, Operation, class};
+use crate::diff::slurm::class;
+use crate::diff::{Change, JobHit, JobImpact, Operation};
 use crate::live::{Job, JobState, Jobs, Observation};
 
 /// Effect of a hit that no flag lifts: Slurm itself refuses the removal.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::kubernetes::kinds::{is_kubernetes, wave};
 use crate::live::{Observation, Owner};
 use crate::plan::{Action, Step};
 use crate::resource::{Address, Body, Resource};
-use crate::slurm::fields::ChangeClass;
 
 /// More resources than this are stored by kind, not one by one.
 const ONE_BY_ONE: usize = 200;

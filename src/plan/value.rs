@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::diff::{Change, Tiers};
+use crate::diff::{Change, ChangeClass, Tiers};
 use crate::live::Reads;
 use crate::resource::{Address, Body, Digest};
-use crate::slurm::fields::ChangeClass;
 
 /// A target as the plan found it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,13 +9,12 @@ use super::findings::{more, title};
 use super::printable::printable_plan;
 use super::style::{Style, count};
 use super::wrap::{after, indented};
-use crate::diff::{Change, Drift, Fidelity, FieldChange, JobHit, Operation};
+use crate::diff::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, Operation};
 use crate::kubernetes::kinds::{is_kubernetes, kind_and_group, namespace_and_name};
 use crate::plan::{How, ObjectWrite, Plan, Step, Verb};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
-use crate::slurm::hostlist::HostSet;
-use crate::slurm::value::grouped;
+use crate::resource::grouped;
+use crate::resource::hostlist::HostSet;
 
 /// What is shown besides the changes.
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,11 +5,14 @@
 
 mod address;
 mod digest;
+pub mod hostlist;
+mod number;
 mod path;
 mod protect;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
+pub use number::grouped;
 pub use path::{FieldPath, Segment};
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
 

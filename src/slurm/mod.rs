@@ -1,4 +1,4 @@
-//! What Slurm's texts mean: host lists, quantities, field tables, releases, configuration files and their linter.
+//! What Slurm's texts mean: quantities, field tables, releases, configuration files and their linter.
 //!
 //! Pure knowledge without I/O. `model` and `rules` use it to check what people write, `desired` to compile, `live` to
 //! read, `plan` to word commands; so one table says how a field is spelt, read, written and cleared.
@@ -6,7 +6,6 @@
 pub mod config;
 pub mod cpulist;
 pub mod fields;
-pub mod hostlist;
 pub mod keys;
 pub mod lint;
 pub mod plugins;
@@ -17,3 +16,8 @@ pub mod text;
 pub mod tres;
 pub mod value;
 pub mod words;
+
+/// Whether a kind of resource, as it stands in addresses, is Slurm's.
+pub fn has_kind(kind: &str) -> bool {
+    kind == "coordinator" || !fields::of_kind(kind).is_empty()
+}

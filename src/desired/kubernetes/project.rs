@@ -12,8 +12,8 @@ use crate::diagnostics::Place;
 use crate::kubernetes::names;
 use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, Queue, count_quantity, memory_quantity, queue_name};
 use crate::model::{Allocation, Category, Factory, Partition, PartitionKubernetes, Project, ProjectKubernetes, Site};
+use crate::resource::grouped;
 use crate::resource::{FieldPath, Resource};
-use crate::slurm::value::grouped;
 
 /// Group of roles and their bindings.
 const RBAC: &str = "rbac.authorization.k8s.io";

@@ -1,6 +1,7 @@
 //! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows was asked when the
 //! cluster was read, and stands in the verdicts.
 
+mod blocked;
 mod fields;
 mod ownership;
 
@@ -8,17 +9,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub(super) use self::fields::of_bodies;
-use self::fields::{Declared, of_creation, shown};
-use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, change, seen};
-use super::{Change, Fidelity, FieldChange, Operation, Taken};
+use self::fields::{Declared, of_bodies, of_creation, shown};
+use super::compare::{Comparison, Conflict, Locate, Tiers, Wishes, change, seen};
+use super::target::Target;
+use super::{Change, ChangeClass, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
 use crate::kubernetes::status::{State, state};
 use crate::live::kubernetes::{Answer, Failure, KubernetesFacts, Verdict};
 use crate::live::{Live, Observation, Owner};
-use crate::resource::{Address, Resource};
-use crate::slurm::fields::ChangeClass;
+use crate::resource::{Address, Body, Resource};
+
+pub(super) const TARGET: &dyn Target = &Kubernetes;
+
+struct Kubernetes;
+
+impl Target for Kubernetes {
+    fn compare(
+        &self,
+        desired: &[Resource],
+        observation: &Observation,
+        wishes: &Wishes,
+        locate: &Locate<'_>,
+    ) -> Option<Comparison> {
+        Some(compare(desired, observation, observation.kubernetes()?, wishes, locate))
+    }
+
+    fn field_changes(&self, resource: &Resource, before: &Body, locate: &Locate<'_>) -> Option<Vec<FieldChange>> {
+        Some(of_bodies(resource, before, locate))
+    }
+}
 
 /// Compares a Kubernetes target.
 pub fn compare(
@@ -136,11 +156,7 @@ impl<'a> Work<'a> {
         }
         let operation = if mine { Operation::Update } else { Operation::Adopt };
         if let Some(finalizers) = self.terminating(address) {
-            self.result.blocked.push(Blocked {
-                address: address.clone(),
-                obstacle: Obstacle::Terminating(finalizers),
-                place: resource.place.clone(),
-            });
+            self.result.blocked.push(blocked::terminating(address, &finalizers, resource.place.clone()));
             return;
         }
         self.existing(resource, live, operation, verdict);
@@ -162,7 +178,7 @@ impl<'a> Work<'a> {
             ..change(&resource.address, Operation::Create, ChangeClass::Live)
         };
         match verdict {
-            Verdict::Blocked(failure) => return self.blocked(resource, failure),
+            Verdict::Blocked(failure) => return self.blocked(resource, &failure),
             Verdict::Confirmed(_) => created.fidelity = Fidelity::Confirmed,
             // Proved without being there cannot be.
             Verdict::Proved => created.fidelity = Fidelity::Predicted,
@@ -215,7 +231,7 @@ impl<'a> Work<'a> {
                 update.fidelity = Fidelity::Confirmed;
                 update.fields = compared.predicted();
                 if !refuses_change(&address.kind, &failure, &update.fields) {
-                    return self.blocked(resource, failure);
+                    return self.blocked(resource, &failure);
                 }
                 update.class = ChangeClass::Recreate;
             }
@@ -235,11 +251,10 @@ impl<'a> Work<'a> {
         self.result.changes.push(update);
     }
 
-    fn blocked(&mut self, resource: &Resource, failure: Failure) {
+    fn blocked(&mut self, resource: &Resource, failure: &Failure) {
         let named = failure.causes.iter().find_map(|cause| fields::place_of(resource, &cause.field));
         let place = named.or_else(|| resource.place.clone());
-        let obstacle = Obstacle::Refused(failure);
-        self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place });
+        self.result.blocked.push(blocked::refused(&resource.address, failure, place));
     }
 
     fn undeclared(&mut self, address: &'a Address, live: &Live) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Failure;
+use crate::live::{Facts, Observation};
 use crate::resource::Address;
 
 /// How a kind is served.
@@ -79,4 +80,27 @@ pub struct KubernetesFacts {
     pub objects: BTreeMap<Address, Value>,
     /// What is known of each declared object.
     pub verdicts: BTreeMap<Address, Verdict>,
+}
+
+/// Whether a Kubernetes cluster was read.
+pub(in crate::live) fn is(observation: &Observation) -> bool {
+    observation.kubernetes().is_some()
+}
+
+impl Observation {
+    /// What only a Kubernetes target knows; `None` of any other.
+    pub fn kubernetes(&self) -> Option<&KubernetesFacts> {
+        match &self.facts {
+            Facts::Kubernetes(facts) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn kubernetes_mut(&mut self) -> Option<&mut KubernetesFacts> {
+        match &mut self.facts {
+            Facts::Kubernetes(facts) => Some(facts),
+            _ => None,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
 use crate::kubernetes::kinds;
@@ -20,9 +20,8 @@ use crate::live::{Observation, Owner};
 use crate::plan::value::Verb;
 use crate::plan::{Action, ObjectWrite, Step};
 use crate::resource::{Address, Body, Resource};
-use crate::slurm::fields::ChangeClass;
 
-pub(super) use refusals::{blocked, of_changes, secrets};
+pub(super) use refusals::{of_changes, secrets};
 
 /// Seconds that a deletion may take where something waits for it.
 const GONE: u64 = 120;

@@ -7,12 +7,10 @@ use serde_json::Value;
 use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diagnostics::codes::services::SECRET_VALUE;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::kubernetes::waiting_for;
-use crate::diff::{Blocked, Change, Obstacle, Wishes};
+use crate::diff::{Change, ChangeClass, Wishes};
 use crate::kubernetes::kinds;
 use crate::plan::Refusal;
 use crate::resource::Resource;
-use crate::slurm::fields::ChangeClass;
 
 /// Fields of others, and objects that would have to be made anew.
 pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Refusal> {
@@ -77,34 +75,6 @@ fn recreation(change: &Change, wishes: &Wishes) -> Option<Refusal> {
         flag: if kept.is_some() { String::new() } else { format!("--recreate {address}") },
         addresses: vec![address.clone()],
     })
-}
-
-/// Objects that the server would refuse, at the lines that say what it refuses.
-pub(in crate::plan) fn blocked(all: &[Blocked]) -> Diagnostics {
-    let told = |one: &Blocked| {
-        let address = &one.address;
-        let (code, message, hint) = match &one.obstacle {
-            Obstacle::Terminating(finalizers) => (
-                &codes::OBJECT_TERMINATING,
-                format!("`{address}` is being deleted{}", waiting_for(finalizers)),
-                Some("wait until it is gone, then plan again".to_owned()),
-            ),
-            Obstacle::Refused(failure) => {
-                (&codes::SERVER_REFUSES, format!("`{address}`: {}", failure.title()), failure.hint_for(address))
-            }
-        };
-        let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
-        let diagnostic = Diagnostic::new(code, message).hint(hint);
-        let diagnostic = match &one.obstacle {
-            Obstacle::Refused(failure) if failure.message != failure.title() => diagnostic.why(failure.message.clone()),
-            _ => diagnostic,
-        };
-        match &one.place {
-            Some(place) => diagnostic.at(place.clone()),
-            None => diagnostic,
-        }
-    };
-    Diagnostics(all.iter().map(told).collect())
 }
 
 /// Secrets whose values stand in manifests.

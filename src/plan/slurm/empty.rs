@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::accounting::{Context, depths, drafts};
 use crate::desired::slurm::files::{gres_include, slurm_include};
 use crate::diff::{Change, Wishes, compare};
-use crate::live::{Controller, Jobs, Observation, Reads, SlurmFacts};
+use crate::live::slurm::{Controller, SlurmFacts};
+use crate::live::{Facts, Jobs, Observation, Reads};
 use crate::resource::{Address, Body, Resource};
 use crate::slurm::release::Release;
 
@@ -22,7 +23,7 @@ pub(in crate::plan) fn rendered(
     let observation = observation(target);
     let facts = facts(cluster, desired);
     // There is nothing, so there is nothing to adopt.
-    let changes = compare(desired, &observation, &Wishes::default().adopt, &|_| None).changes;
+    let changes = compare(desired, &observation, &Wishes::default(), &|_| None).changes;
     let all: Vec<&Change> = changes.iter().collect();
     let by_address = desired.iter().map(|resource| (&resource.address, resource)).collect();
     let depths = depths(&by_address, &observation);
@@ -44,8 +45,7 @@ fn observation(target: &str) -> Observation {
         jobs: Jobs::Known(Vec::new()),
         reads: Reads::default(),
         findings: crate::diagnostics::Diagnostics::new(),
-        slurm: None,
-        kubernetes: None,
+        facts: Facts::None,
     }
 }
 

@@ -10,11 +10,11 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::diff::{Change, Operation};
-use crate::live::{Observation, SlurmFacts};
+use crate::diff::{Change, ChangeClass, Operation};
+use crate::live::Observation;
+use crate::live::slurm::SlurmFacts;
 use crate::plan::{Action, How, Step};
 use crate::resource::{Address, Resource};
-use crate::slurm::fields::ChangeClass;
 
 use accounting::{Context, Draft, drafts};
 pub use configure::missing_include;

@@ -1,0 +1,41 @@
+//! The table of targets. Whoever adds one adds a row here: a name in each of the lists below.
+//!
+//! A room that treats targets differently has a folder or file named after each, and goes through all of them by this
+//! table: `each!(TARGET)` in `diff` is `[slurm::TARGET, kubernetes::TARGET]` of `diff`, and does not compile while one lacks
+//! it. So shared files name no target, and imports go one way still: this table names no room but those of the targets'
+//! own meaning. The twin is no row; it stands in for all of them.
+
+use crate::{kubernetes, slurm};
+
+/// An item of each target's module of the room that says it, in the order of the table.
+macro_rules! each {
+    ($item:ident) => {
+        [slurm::$item, kubernetes::$item]
+    };
+}
+
+/// An enum with a variant for each target, which holds that target's type of the same name, and those variants that are
+/// written out.
+macro_rules! one_of {
+    ($(#[$about:meta])* pub enum $name:ident { $($own:tt)* }) => {
+        $(#[$about])*
+        pub enum $name {
+            $($own)*
+            /// Slurm's.
+            Slurm(slurm::$name),
+            /// Kubernetes'.
+            Kubernetes(kubernetes::$name),
+        }
+    };
+}
+
+pub(crate) use {each, one_of};
+
+/// Whether a kind of resource, as it stands in addresses, is the target's.
+const HAS_KIND: &[fn(&str) -> bool] = &each!(has_kind);
+
+/// What a room knows of the target whose kind of resource this is. `all` is in the order of the table.
+pub(crate) fn of_kind<Known: Copy>(all: &[Known], kind: &str) -> Option<Known> {
+    let place = HAS_KIND.iter().position(|has| has(kind))?;
+    all.get(place).copied()
+}
