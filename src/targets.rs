@@ -15,7 +15,7 @@ macro_rules! each {
 }
 
 /// An enum with a variant for each target, which holds that target's type of the same name, and those variants that are
-/// written out.
+/// written out, which are nobody's.
 macro_rules! one_of {
     ($(#[$about:meta])* pub enum $name:ident { $($own:tt)* }) => {
         $(#[$about])*
@@ -26,6 +26,30 @@ macro_rules! one_of {
             /// Kubernetes'.
             Kubernetes(kubernetes::$name),
         }
+
+        impl From<slurm::$name> for $name {
+            fn from(own: slurm::$name) -> Self {
+                Self::Slurm(own)
+            }
+        }
+
+        impl From<kubernetes::$name> for $name {
+            fn from(own: kubernetes::$name) -> Self {
+                Self::Kubernetes(own)
+            }
+        }
+
+        impl $name {
+            /// What a room knows of its target, where `all` is in the order of the table.
+            pub(crate) fn of_kind<Known: Copy>(&self, all: &[Known]) -> Option<Known> {
+                let place = match self {
+                    Self::Slurm(_) => 0,
+                    Self::Kubernetes(_) => 1,
+                    _ => return None,
+                };
+                all.get(place).copied()
+            }
+        }
     };
 }
 
@@ -34,8 +58,12 @@ pub(crate) use {each, one_of};
 /// Whether a kind of resource, as it stands in addresses, is the target's.
 const HAS_KIND: &[fn(&str) -> bool] = &each!(has_kind);
 
+/// The target's place in the table whose kind of resource this is.
+pub(crate) fn place(kind: &str) -> Option<usize> {
+    HAS_KIND.iter().position(|has| has(kind))
+}
+
 /// What a room knows of the target whose kind of resource this is. `all` is in the order of the table.
 pub(crate) fn of_kind<Known: Copy>(all: &[Known], kind: &str) -> Option<Known> {
-    let place = HAS_KIND.iter().position(|has| has(kind))?;
-    all.get(place).copied()
+    all.get(place(kind)?).copied()
 }

@@ -14,6 +14,7 @@ use sitewright::live::kubernetes::{
     Answer, ApplySet, Cause, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
 };
 use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
+use sitewright::plan::kubernetes::Step;
 use sitewright::plan::{Guards, Plan, Request, build, from_text, to_text};
 use sitewright::report::{self, Show, Style};
 use sitewright::resource::{Address, Body, Digest, Resource};
@@ -173,7 +174,9 @@ fn a_namespace_comes_before_what_is_in_it() {
     let rig = Rig::new().wants(quota("8"), predicted()).wants(namespace("medix"), answer(namespace("medix")));
     assert_snapshot!(rig.text());
     let plan = rig.plan().unwrap();
-    let sitewright::plan::Step::Objects { writes } = &plan.actions.last().unwrap().step else { panic!() };
+    let sitewright::plan::Step::Kubernetes(Step::Objects { writes }) = &plan.actions.last().unwrap().step else {
+        panic!()
+    };
     assert_eq!(writes[0].needs, BTreeSet::from([Address::new("services", "Namespace", "medix")]));
     let labels = &writes[0].object.as_ref().unwrap()["metadata"]["labels"];
     assert_eq!(labels["applyset.kubernetes.io/part-of"], SET);
@@ -232,7 +235,7 @@ fn fields_of_others_are_taken_one_by_one() {
     let plan = rig.plan().unwrap();
     assert!(plan.refusals.is_empty(), "{:?}", plan.refusals);
     let forced = plan.actions.iter().any(|action| match &action.step {
-        sitewright::plan::Step::Objects { writes } => writes.iter().any(|write| write.force),
+        sitewright::plan::Step::Kubernetes(Step::Objects { writes }) => writes.iter().any(|write| write.force),
         _ => false,
     });
     assert!(forced);
@@ -352,7 +355,7 @@ fn a_changed_plan_file_is_refused() {
     let rig = Rig::new().wants(quota("8"), predicted());
     let mut plan = rig.plan().unwrap();
     let last = plan.actions.last_mut().unwrap();
-    let sitewright::plan::Step::Objects { writes } = &mut last.step else { panic!() };
+    let sitewright::plan::Step::Kubernetes(Step::Objects { writes }) = &mut last.step else { panic!() };
     writes[0].object.as_mut().unwrap().insert("kind".to_owned(), "Secret".into());
     assert!(from_text(&to_text(&plan)).unwrap_err().contains("something else than its changes say"));
 }

@@ -11,7 +11,8 @@ use sitewright::diagnostics::Diagnostics;
 use sitewright::diff::ChangeClass;
 use sitewright::live::slurm::{Controller, SlurmFacts};
 use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
-use sitewright::plan::{Guards, How, Plan, Request, Step, build};
+use sitewright::plan::slurm::{How, Step};
+use sitewright::plan::{Guards, Plan, Request, build};
 use sitewright::resource::{Address, Body, Digest, Resource, is_protected, protect};
 use sitewright::slurm::release::Release;
 
@@ -272,7 +273,9 @@ impl Slurm {
 /// The one action of a plan: class, how the controller takes it up, and what is written by path.
 fn configured(plan: &Plan) -> (ChangeClass, How, BTreeMap<String, String>) {
     assert_eq!(plan.actions.len(), 1, "{plan:?}");
-    let Step::Configure { files, how } = &plan.actions[0].step else { panic!("{plan:?}") };
+    let sitewright::plan::Step::Slurm(Step::Configure { files, how }) = &plan.actions[0].step else {
+        panic!("{plan:?}")
+    };
     let written = files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
     (plan.actions[0].class, how.clone(), written)
 }

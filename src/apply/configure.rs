@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostics, Severity};
 use crate::diff::slurm::running_differences;
 use crate::live::slurm::{self, Controller, ReadOptions, SlurmFacts};
 use crate::live::transport::{Output, Transport};
-use crate::plan::{FileWrite, How};
+use crate::plan::slurm::{FileWrite, How};
 use crate::resource::Digest;
 use crate::slurm::lint::{LintInput, lint};
 

@@ -17,7 +17,10 @@ use crate::live::kubernetes::{self, Cluster};
 use crate::live::slurm::{self, ReadOptions};
 use crate::live::transport::Transport;
 use crate::live::twin::Twin;
-use crate::plan::{Action, ObjectWrite, Plan, Step};
+use crate::plan::kubernetes::{ObjectWrite, Step as OfKubernetes};
+use crate::plan::slurm::Step as OfSlurm;
+use crate::plan::twin::Step as OfTwin;
+use crate::plan::{Action, Plan, Step};
 use crate::resource::{Address, Resource, of_target};
 
 /// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
@@ -163,7 +166,7 @@ impl Executor<'_> {
         let mut left: BTreeMap<&str, (u32, Vec<ObjectWrite>)> = BTreeMap::new();
         for action in &plan.actions {
             let tried = matches!(outcomes.get(&action.id), Some(Outcome::Done | Outcome::Partly(_)));
-            let Step::Objects { writes } = &action.step else { continue };
+            let Step::Kubernetes(OfKubernetes::Objects { writes }) = &action.step else { continue };
             if !tried || ledger.lost.contains_key(&action.target) {
                 continue;
             }
@@ -205,22 +208,24 @@ impl Executor<'_> {
             return Outcome::Failed(format!("the target `{}` is not bound", action.target));
         };
         match (&action.step, backend) {
-            (Step::Twin { put, remove }, Backend::Twin(twin)) => match twin.commit(factory, put, remove) {
-                Ok(()) => Outcome::Done,
-                Err(error) => Outcome::Failed(error.to_string()),
-            },
-            (Step::Objects { writes }, Backend::Kubernetes(cluster)) => {
+            (Step::Twin(OfTwin::Twin { put, remove }), Backend::Twin(twin)) => {
+                match twin.commit(factory, put, remove) {
+                    Ok(()) => Outcome::Done,
+                    Err(error) => Outcome::Failed(error.to_string()),
+                }
+            }
+            (Step::Kubernetes(OfKubernetes::Objects { writes }), Backend::Kubernetes(cluster)) => {
                 let events = &mut *self.events;
                 let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
                 let sent_as = waits::without(writes, &ledger.at_end);
                 let sent = objects::send(cluster, &sent_as, &ledger.missing(), &mut waiting, self.stop).await;
                 ledger.take(&action.target, writes.len(), sent)
             }
-            (Step::Accounting { argv }, Backend::Slurm { transport, .. }) => {
+            (Step::Slurm(OfSlurm::Accounting { argv }), Backend::Slurm { transport, .. }) => {
                 let events = &mut *self.events;
                 accounting(transport, argv, |what| events(Event::Waiting { id: action.id, what })).await
             }
-            (Step::Configure { files, how }, Backend::Slurm { transport, options, restart }) => {
+            (Step::Slurm(OfSlurm::Configure { files, how }), Backend::Slurm { transport, options, restart }) => {
                 let observed = self.observations.iter().find(|observation| observation.target == action.target);
                 let Some(facts) = observed.and_then(|observation| observation.slurm()) else {
                     return Outcome::Failed("the target was not read".to_owned());
@@ -274,7 +279,8 @@ impl Executor<'_> {
             .filter_map(|(target, reading)| Some((*target, verify::compared(reading.as_ref().ok()?, self.desired)?)))
             .collect();
         for action in plan.actions.iter().filter(|action| action.addresses.is_empty()) {
-            let (Some(Outcome::Failed(why)), Step::Objects { writes }) = (outcomes.get(&action.id), &action.step)
+            let (Some(Outcome::Failed(why)), Step::Kubernetes(OfKubernetes::Objects { writes })) =
+                (outcomes.get(&action.id), &action.step)
             else {
                 continue;
             };
@@ -324,7 +330,9 @@ impl Executor<'_> {
                 }
                 // A failed command whose effect is there anyway (`Nothing modified`) is no failure; a file that was not
                 // taken up is one.
-                (Some((action, Outcome::Failed(why))), None) if matches!(action.step, Step::Configure { .. }) => {
+                (Some((action, Outcome::Failed(why))), None)
+                    if matches!(action.step, Step::Slurm(OfSlurm::Configure { .. })) =>
+                {
                     summary.failed.push((change.address.clone(), why.clone()));
                 }
                 (None, Some(why)) => summary.failed.push((change.address.clone(), why)),
@@ -336,7 +344,7 @@ impl Executor<'_> {
 
 /// Notes what others may need and is not there. Of objects that were sent each is noted already.
 fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
-    let objects = matches!(action.step, Step::Objects { .. });
+    let objects = matches!(action.step, Step::Kubernetes(_));
     let (why, skipped) = match outcome {
         Outcome::Done | Outcome::Partly(_) => return,
         Outcome::Failed(why) => (why, false),

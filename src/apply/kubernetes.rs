@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
 use crate::live::kubernetes::{Cluster, Failure, Sending, Served};
-use crate::plan::{ObjectWrite, Verb};
+use crate::plan::kubernetes::{ObjectWrite, Verb};
 use crate::resource::Address;
 
 /// Writes under way at once; the cluster's own limit may be lower. What was written and is waited for does not count.

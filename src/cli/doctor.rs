@@ -16,7 +16,7 @@ use crate::live::kubernetes::{self, Examination};
 use crate::live::slurm::Controller;
 use crate::live::{Observation, local};
 use crate::manifest::Sources;
-use crate::plan::missing_include;
+use crate::plan::slurm::missing_include;
 use crate::report::{self, printable};
 use crate::slurm::config::include_paths;
 use crate::slurm::lint::{LintInput, lint};

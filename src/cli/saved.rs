@@ -9,9 +9,8 @@ use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::diff::{ChangeClass, Operation, Wishes};
-use crate::kubernetes::kinds::{is_kubernetes, kept_because};
 use crate::live::local;
-use crate::plan::{Moved, Plan, from_text, is_saved_plan, to_text};
+use crate::plan::{Moved, Plan, from_text, is_saved_plan, stays, to_text};
 use crate::resource::Address;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
@@ -75,17 +74,16 @@ pub(super) fn wishes(plan: &Plan) -> Wishes {
     let mut wishes = Wishes::default();
     for change in &plan.changes {
         let address = &change.address;
-        let of_kubernetes = is_kubernetes(&address.kind);
         if change.operation == Operation::Adopt {
             wishes.adopt.insert(address.clone());
         }
         if !conflicts.contains(address) {
             wishes.take.extend(change.takes.iter().map(|one| (address.clone(), one.path.clone())));
         }
-        if of_kubernetes && change.class == ChangeClass::Recreate && !fixed.contains(address) {
+        if change.class == ChangeClass::Recreate && !fixed.contains(address) {
             wishes.recreate.insert(address.clone());
         }
-        if of_kubernetes && change.operation == Operation::Delete && kept_because(&address.kind).is_some() {
+        if change.operation == Operation::Delete && stays(&address.kind) {
             wishes.prune.insert(address.clone());
         }
     }

@@ -19,7 +19,7 @@ use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding};
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, check_targets, resolve};
-use crate::plan::{Guards, Home, Plan, Request, build};
+use crate::plan::{Guards, Plan, Request, build};
 use crate::resource::{Address, Digest, FieldPath, Resource, of_target};
 use crate::rules;
 
@@ -159,30 +159,19 @@ impl Loaded {
         })
     }
 
-    /// What files of each target need that no manifest says.
-    pub(super) fn homes(&self, args: &SiteArgs) -> Result<BTreeMap<String, Home>, Diagnostics> {
+    /// What the targets that the manifests name are bound to.
+    pub(super) fn bindings(&self, args: &SiteArgs) -> Result<BTreeMap<String, Option<&Binding>>, Diagnostics> {
         let mut found = Diagnostics::new();
-        let mut homes = BTreeMap::new();
+        let mut bindings = BTreeMap::new();
         for target in self.site.targets() {
             match self.binding(target, args.environment()) {
                 Ok(binding) => {
-                    let slurm = binding.and_then(|binding| binding.slurm.as_ref());
-                    let kubernetes = binding.and_then(|binding| binding.kubernetes.as_ref());
-                    let file = |name: Option<&String>, usual: &str| name.map_or_else(|| usual.to_owned(), Clone::clone);
-                    let home = Home {
-                        namespace: file(kubernetes.map(|one| &one.namespace), "sitewright"),
-                        cluster: slurm.and_then(|one| one.cluster.clone()).unwrap_or_else(|| self.factory()),
-                        includes: (
-                            file(slurm.map(|one| &one.include), "sitewright.conf"),
-                            file(slurm.map(|one| &one.gres_include), "sitewright-gres.conf"),
-                        ),
-                    };
-                    homes.insert(target.to_owned(), home);
+                    bindings.insert(target.to_owned(), binding);
                 }
                 Err(diagnostic) => found.push(diagnostic),
             }
         }
-        if found.has_errors() { Err(found) } else { Ok(homes) }
+        if found.has_errors() { Err(found) } else { Ok(bindings) }
     }
 
     fn backend(

@@ -81,7 +81,7 @@ pub type Locate<'a> = dyn Fn(&Place) -> Option<String> + 'a;
 
 /// Compares one target. Only what was wished for by name is taken over, taken, made anew or pruned.
 pub fn compare(desired: &[Resource], observation: &Observation, wishes: &Wishes, locate: &Locate<'_>) -> Comparison {
-    let target = observation.of_kind(TARGETS);
+    let target = observation.facts.of_kind(TARGETS);
     target
         .and_then(|target| target.compare(desired, observation, wishes, locate))
         .unwrap_or_else(|| of_maps(desired, observation, target, &wishes.adopt, locate))
@@ -201,7 +201,7 @@ fn update(
     locate: &Locate<'_>,
 ) -> Change {
     let kind = resource.address.kind.as_str();
-    let edited = observation.of_kind(TARGETS).is_some_and(|target| target.edited(observation, kind));
+    let edited = observation.facts.of_kind(TARGETS).is_some_and(|target| target.edited(observation, kind));
     let mut class = class(observation, kind, operation, &fields);
     // What the controller has to take up besides counts too: what it does not run, and what another hand may have
     // written where nobody looks.
@@ -242,7 +242,7 @@ fn drifted(
 
 /// What a change costs; on a twin everything is done at once.
 fn class(observation: &Observation, kind: &str, operation: Operation, fields: &[FieldChange]) -> ChangeClass {
-    let target = observation.of_kind(TARGETS);
+    let target = observation.facts.of_kind(TARGETS);
     target.map_or(ChangeClass::Live, |target| target.class(observation, kind, operation, fields))
 }
 

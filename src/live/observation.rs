@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{kubernetes, slurm};
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
-use crate::targets::{each, one_of};
+use crate::targets::one_of;
 
 /// Who a live resource belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,15 +122,4 @@ pub struct Observation {
     pub findings: Diagnostics,
     /// What only its kind of target knows.
     pub facts: Facts,
-}
-
-/// Whether it is a target of the kind.
-const IS: &[fn(&Observation) -> bool] = &each!(is);
-
-impl Observation {
-    /// What a room knows of its kind of target, where `all` is in the order of the table; `None` of a twin.
-    pub(crate) fn of_kind<Known: Copy>(&self, all: &[Known]) -> Option<Known> {
-        let place = IS.iter().position(|is| is(self))?;
-        all.get(place).copied()
-    }
 }

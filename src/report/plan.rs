@@ -11,7 +11,9 @@ use super::style::{Style, count};
 use super::wrap::{after, indented};
 use crate::diff::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, Operation};
 use crate::kubernetes::kinds::{is_kubernetes, kind_and_group, namespace_and_name};
-use crate::plan::{How, ObjectWrite, Plan, Step, Verb};
+use crate::plan::kubernetes::{ObjectWrite, Step as OfKubernetes, Verb};
+use crate::plan::slurm::{How, Step as OfSlurm};
+use crate::plan::{Plan, Step};
 use crate::resource::Address;
 use crate::resource::grouped;
 use crate::resource::hostlist::HostSet;
@@ -447,10 +449,10 @@ fn job_text(job: &JobHit) -> String {
 fn site_commands(plan: &Plan, text: &mut String) {
     for action in &plan.actions {
         match &action.step {
-            Step::Configure { how: How::Restart(command), .. } => {
+            Step::Slurm(OfSlurm::Configure { how: How::Restart(command), .. }) => {
                 text.push_str(&format!("\nwill run on {}: {}\n", action.target, command.join(" ")));
             }
-            Step::Configure { how: How::ByHand(command), .. } => {
+            Step::Slurm(OfSlurm::Configure { how: How::ByHand(command), .. }) => {
                 text.push_str(&format!(
                     "\nto run by hand on {}: {command}\n  (no `restart` command is declared; apply writes the files, and goes on after it)\n",
                     action.target
@@ -463,7 +465,7 @@ fn site_commands(plan: &Plan, text: &mut String) {
 
 fn files(plan: &Plan, style: Style, text: &mut String) {
     for action in &plan.actions {
-        let Step::Configure { files, .. } = &action.step else { continue };
+        let Step::Slurm(OfSlurm::Configure { files, .. }) = &action.step else { continue };
         for file in files {
             let before = file.before.as_deref().unwrap_or_default();
             let diff = TextDiff::from_lines(before, file.after.as_str());
@@ -484,11 +486,11 @@ fn commands(plan: &Plan, text: &mut String) {
     text.push_str("\nCommands, in order:\n");
     for action in &plan.actions {
         match &action.step {
-            Step::Accounting { argv } => {
+            Step::Slurm(OfSlurm::Accounting { argv }) => {
                 let words: Vec<String> = argv.iter().map(|word| crate::live::transport::quote(word)).collect();
                 text.push_str(&format!("  {:>3}  {}\n", action.id, words.join(" ")));
             }
-            Step::Configure { files, how } => {
+            Step::Slurm(OfSlurm::Configure { files, how }) => {
                 for file in files {
                     text.push_str(&format!("  {:>3}  write {}\n", action.id, file.path));
                 }
@@ -500,12 +502,12 @@ fn commands(plan: &Plan, text: &mut String) {
                 };
                 text.push_str(&format!("  {:>3}  {command}\n", action.id));
             }
-            Step::Objects { writes } => {
+            Step::Kubernetes(OfKubernetes::Objects { writes }) => {
                 for write in writes {
                     text.push_str(&requests(action.id, write));
                 }
             }
-            Step::Twin { .. } => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
+            Step::Twin(_) => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
         }
     }
 }

@@ -82,11 +82,6 @@ pub struct KubernetesFacts {
     pub verdicts: BTreeMap<Address, Verdict>,
 }
 
-/// Whether a Kubernetes cluster was read.
-pub(in crate::live) fn is(observation: &Observation) -> bool {
-    observation.kubernetes().is_some()
-}
-
 impl Observation {
     /// What only a Kubernetes target knows; `None` of any other.
     pub fn kubernetes(&self) -> Option<&KubernetesFacts> {

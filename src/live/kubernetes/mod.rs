@@ -16,7 +16,6 @@ mod verdict;
 pub use classify::classify;
 pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use examine::{Examination, examine};
-pub(super) use facts::is;
 pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, KubernetesFacts as Facts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
 pub use fields::{path_of, place_of};

@@ -77,11 +77,6 @@ impl SlurmFacts {
     }
 }
 
-/// Whether a Slurm cluster was read.
-pub(in crate::live) fn is(observation: &Observation) -> bool {
-    observation.slurm().is_some()
-}
-
 impl Observation {
     /// What only a Slurm target knows; `None` of any other.
     pub fn slurm(&self) -> Option<&SlurmFacts> {

@@ -18,7 +18,6 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
-pub(super) use facts::is;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub use proof::enforcement;
 

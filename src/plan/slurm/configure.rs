@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::step::{FileWrite, How, Step};
 use crate::desired::slurm::files;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::slurm::{Controller, SlurmFacts};
 use crate::live::{Observation, Owner};
-use crate::plan::{FileWrite, How, Step};
 use crate::resource::{Address, Body, Resource};
 use crate::slurm::lint::{LintInput, lint};
 
