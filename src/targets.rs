@@ -5,12 +5,10 @@
 //! it. So shared files name no target, and imports go one way still: this table names no room but those of the targets'
 //! own meaning. The twin is no row; it stands in for all of them.
 
-use crate::{kubernetes, slurm};
-
 /// An item of each target's module of the room that says it, in the order of the table.
 macro_rules! each {
     ($item:ident) => {
-        [slurm::$item, kubernetes::$item]
+        [super::slurm::$item, super::kubernetes::$item]
     };
 }
 
@@ -22,19 +20,19 @@ macro_rules! one_of {
         pub enum $name {
             $($own)*
             /// Slurm's.
-            Slurm(slurm::$name),
+            Slurm(super::slurm::$name),
             /// Kubernetes'.
-            Kubernetes(kubernetes::$name),
+            Kubernetes(super::kubernetes::$name),
         }
 
-        impl From<slurm::$name> for $name {
-            fn from(own: slurm::$name) -> Self {
+        impl From<super::slurm::$name> for $name {
+            fn from(own: super::slurm::$name) -> Self {
                 Self::Slurm(own)
             }
         }
 
-        impl From<kubernetes::$name> for $name {
-            fn from(own: kubernetes::$name) -> Self {
+        impl From<super::kubernetes::$name> for $name {
+            fn from(own: super::kubernetes::$name) -> Self {
                 Self::Kubernetes(own)
             }
         }

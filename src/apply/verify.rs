@@ -1,15 +1,12 @@
 //! Reading back: exit codes of `sacctmgr` prove nothing, only what is read afterwards does.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use crate::diff::{Change, Comparison, Operation, Wishes, kubernetes};
-use crate::kubernetes::fields::{differences, written};
-use crate::kubernetes::kinds::is_kubernetes;
-use crate::kubernetes::status::{State, state};
+use super::target::TARGETS;
+use crate::diff::{Change, Comparison, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource, of_target};
+use crate::targets::of_kind;
 
 /// Why a change did not arrive; `None` if it did.
 pub(super) fn missing(change: &Change, observation: &Observation) -> Option<String> {
@@ -25,11 +22,11 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
     }
 }
 
-/// A Kubernetes target compared anew with what is declared; `None` for other targets.
+/// A target compared anew with what is declared; `None` where reading the changes back is enough.
 pub(super) fn compared(observation: &Observation, desired: &[Resource]) -> Option<Comparison> {
-    let facts = observation.kubernetes()?;
+    observation.facts.of_kind(TARGETS).filter(|target| target.compares())?;
     let here = of_target(desired, &observation.target);
-    Some(kubernetes::compare(&here, observation, facts, &Wishes::default(), &|_| None))
+    Some(compare(&here, observation, &Wishes::default(), &|_| None))
 }
 
 /// Why a change of an object did not arrive; `None` if it did: nothing more is to be done to it.
@@ -39,13 +36,8 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
         return None;
     }
     if change.operation == Operation::Delete {
-        let object = observation.kubernetes().and_then(|facts| facts.objects.get(address));
-        return Some(match object.map(state) {
-            Some(State::Terminating(finalizers)) => {
-                format!("is being deleted{}", kubernetes::waiting_for(&finalizers))
-            }
-            _ => "is still there".to_owned(),
-        });
+        let said = observation.facts.of_kind(TARGETS).map(|target| target.still_there(address, observation));
+        return Some(said.unwrap_or_else(|| "is still there".to_owned()));
     }
     if comparison.conflicts.iter().any(|conflict| conflict.address == *address) {
         return Some("does not carry our mark".to_owned());
@@ -68,9 +60,14 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
 }
 
 fn wrong_field(change: &Change, body: &Body) -> Option<String> {
-    if is_kubernetes(&change.address.kind) {
-        return wrong_leaf(change, body);
+    match of_kind(TARGETS, &change.address.kind) {
+        Some(target) => target.wrong_field(change, body),
+        None => wrong_entry(change, body),
     }
+}
+
+/// The first field of a body that is a map.
+pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
     change.fields.iter().find_map(|field| {
         let now = value_at(body, &field.field);
         if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
@@ -78,21 +75,6 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
         }
         let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
         Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
-    })
-}
-
-/// The same for an object that a twin keeps, whose fields are leaves of a tree.
-fn wrong_leaf(change: &Change, body: &Body) -> Option<String> {
-    let whole = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    let leaves: BTreeMap<String, Value> =
-        differences(None, Some(&whole)).into_iter().filter_map(|one| Some((written(&one.steps), one.after?))).collect();
-    change.fields.iter().find_map(|field| {
-        let below = |path: &String| path.starts_with(&format!("{}[", field.field));
-        // Items in another order: their names stand in the plan, the items in the body.
-        if leaves.get(&field.field) == field.after.as_ref() || leaves.keys().any(below) {
-            return None;
-        }
-        Some(format!("{} reads back otherwise than {}", field.field, field.after_text))
     })
 }
 

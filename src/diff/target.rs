@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::compare::{Comparison, Locate, Wishes};
-use super::{ChangeClass, FieldChange, Operation, kubernetes, slurm};
+use super::{ChangeClass, FieldChange, Operation};
 use crate::live::Observation;
 use crate::resource::{Address, Body, Resource};
 use crate::targets::each;

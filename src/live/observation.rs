@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{kubernetes, slurm};
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
 use crate::targets::one_of;

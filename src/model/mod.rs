@@ -14,6 +14,7 @@ mod mode;
 mod partition;
 mod resolve;
 mod service;
+mod slurm;
 mod targets;
 pub mod units;
 
@@ -27,7 +28,7 @@ use crate::resource::hostlist::HostSet;
 use crate::resource::{Body, FieldPath};
 
 pub use crate::manifest::v1alpha1::common::Category;
-pub use bindings::{check_settings, check_targets};
+pub use bindings::{check_settings, check_targets, ways};
 pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
 pub use resolve::resolve;
 pub use service::{

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Guards, Refusal, Step, kubernetes, slurm};
+use super::{Action, Guards, Refusal, Step};
 use crate::diagnostics::Diagnostics;
 use crate::diff::{Change, Conflict, JobImpact, Wishes};
 use crate::live::Observation;

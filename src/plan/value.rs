@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{kubernetes, slurm, twin};
+use super::twin;
 use crate::diff::{Change, ChangeClass, Tiers};
 use crate::live::Reads;
 use crate::resource::{Address, Digest};

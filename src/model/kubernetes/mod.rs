@@ -1,5 +1,6 @@
 //! The Kubernetes side of factories, partitions, access modes and projects.
 
+mod binding;
 mod parse;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use crate::kubernetes::names::Taint;
 use crate::kubernetes::quantity;
 use crate::resource::FieldPath;
 
+pub(super) use binding::BINDING;
 pub(super) use parse::{factory, mode, partition, project};
 
 /// GPUs of a partition that names no other.

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::execute::first_lines;
+use super::first_lines;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::diff::slurm::running_differences;
 use crate::live::slurm::{self, Controller, ReadOptions, SlurmFacts};

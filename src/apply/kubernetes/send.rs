@@ -348,5 +348,5 @@ enum Step {
 }
 
 #[cfg(test)]
-#[path = "kubernetes_tests.rs"]
+#[path = "send_tests.rs"]
 mod tests;
