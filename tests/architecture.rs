@@ -83,3 +83,84 @@ fn only_some_rooms_reach_outside() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Rows of the table of targets (`src/targets.rs`).
+const TARGETS: [&str; 2] = ["slurm", "kubernetes"];
+
+/// Shared files that name a target all the same, and why.
+const NAMING: [(&str, &str); 10] = [
+    ("cli/doctor.rs", "--slurm-conf lints a file and no target"),
+    ("model/accounts.rs", "reads the block of a manifest's kind beside its own fields"),
+    ("model/mode.rs", "the same"),
+    ("model/partition.rs", "the same; and hosts, CPUs and weights of partitions are Slurm's"),
+    ("model/mod.rs", "holds the blocks of each kind beside its own fields"),
+    ("model/service/mod.rs", "holds the runtimes of services"),
+    ("model/service/parse.rs", "reads them"),
+    ("model/collect.rs", "limits that a manifest gives without a block are written in Slurm's fields"),
+    ("model/bounds.rs", "the same"),
+    ("model/units.rs", "the same: sizes and times are read as Slurm reads them"),
+];
+
+/// Code without comments, texts, and the tests at its end.
+fn bare(text: &str) -> String {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut bare = String::new();
+    for line in text.lines() {
+        let mut letters = line.chars().peekable();
+        let mut quoted = false;
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\\' if quoted => {
+                    letters.next();
+                }
+                '"' => quoted = !quoted,
+                '/' if !quoted && letters.peek() == Some(&'/') => break,
+                _ if !quoted => bare.push(letter),
+                _ => {}
+            }
+        }
+        bare.push('\n');
+    }
+    bare
+}
+
+/// Words of the names in a line of code: `is_kubernetes` and `KubernetesFacts` have one of a target.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for letter in line.chars() {
+        if !letter.is_ascii_lowercase() {
+            words.push(String::new());
+        }
+        if let Some(last) = words.last_mut().filter(|_| letter.is_ascii_alphanumeric()) {
+            last.push(letter.to_ascii_lowercase());
+        }
+    }
+    words
+}
+
+#[test]
+fn a_third_target_touches_its_folders_and_the_table() {
+    let mut wrong = Vec::new();
+    let mut named: Vec<&str> = Vec::new();
+    for (room, file, text) in sources() {
+        let own = file.split('/').any(|part| TARGETS.contains(&part.trim_end_matches(".rs")));
+        let blocks = file.starts_with("manifest/v1alpha1/") || file.starts_with("diagnostics/codes/");
+        if own || blocks || room == "targets" {
+            continue;
+        }
+        for (number, line) in bare(&text).lines().enumerate() {
+            let declares =
+                TARGETS.iter().any(|target| line.trim_start_matches("pub ").trim() == format!("mod {target};"));
+            let names = words(line).iter().any(|word| TARGETS.contains(&word.as_str()));
+            if !names || declares {
+                continue;
+            }
+            match NAMING.iter().find(|(one, _)| *one == file) {
+                Some((one, _)) => named.push(one),
+                None => wrong.push(format!("src/{file}:{}: {}", number + 1, line.trim())),
+            }
+        }
+    }
+    wrong.extend(NAMING.iter().filter(|(one, _)| !named.contains(one)).map(|(one, _)| format!("{one} names none")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

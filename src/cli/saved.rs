@@ -5,12 +5,11 @@ use std::path::Path;
 
 use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
-use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::diff::{ChangeClass, Operation, Wishes};
 use crate::live::local;
-use crate::plan::{Moved, Plan, from_text, is_saved_plan, stays, to_text};
+use crate::plan::{Moved, Plan, codes_of_wishes, from_text, is_saved_plan, stays, to_text};
 use crate::resource::Address;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
@@ -70,7 +69,8 @@ pub(super) fn wishes(plan: &Plan) -> Wishes {
     let of = |code: &str| -> BTreeSet<&Address> {
         plan.refusals.iter().filter(|one| one.code == code).flat_map(|one| &one.addresses).collect()
     };
-    let (conflicts, fixed) = (of(objects::FIELD_CONFLICT.name), of(objects::NEEDS_RECREATE.name));
+    let conflicts: BTreeSet<&Address> = codes_of_wishes().flat_map(|(take, _)| of(take)).collect();
+    let fixed: BTreeSet<&Address> = codes_of_wishes().flat_map(|(_, recreate)| of(recreate)).collect();
     let mut wishes = Wishes::default();
     for change in &plan.changes {
         let address = &change.address;

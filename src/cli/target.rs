@@ -34,6 +34,11 @@ pub(super) trait Target: Sync {
     /// The back end of a binding that binds such a target.
     fn backend(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made>;
 
+    /// Why a name cannot be a factory's there, and what to do.
+    fn illegal(&self, _name: &str) -> Option<(String, String)> {
+        None
+    }
+
     /// Whether two that were read are one cluster; `same_way` says that they are reached in one way.
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool;
 

@@ -10,7 +10,6 @@ pub mod object;
 pub mod ownership;
 pub mod proof;
 pub mod quantity;
-pub mod secrecy;
 pub mod status;
 
 pub use kinds::is_kubernetes as has_kind;

@@ -15,5 +15,5 @@ pub use build::{FORMAT, Request, build};
 pub use file::{from_text, is_saved_plan, other_than, to_text};
 pub use render::{HEAD as RENDERED, render};
 pub use stale::{Moved, moved};
-pub use target::stays;
+pub use target::{codes_of_wishes, stays};
 pub use value::{Action, Guards, Plan, Refusal, Step, TargetSummary};

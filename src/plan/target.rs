@@ -90,6 +90,11 @@ pub(super) trait Target: Sync {
         false
     }
 
+    /// Codes of the refusals to take what others own, and to make anew.
+    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// Whether a step of a saved plan is one that its changes can bring about.
     fn fits(&self, step: &Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool;
 
@@ -98,6 +103,11 @@ pub(super) trait Target: Sync {
 
     /// What is declared as files, by path; or why one cannot be written.
     fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String>;
+}
+
+/// Codes of the refusals to take what others own, and to make anew, of each kind of target that has them.
+pub fn codes_of_wishes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TARGETS.iter().filter_map(|target| target.codes_of_wishes())
 }
 
 /// Whether resources of a kind stay when they are no longer declared, unless they were asked for by name.

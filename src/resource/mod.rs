@@ -9,6 +9,7 @@ pub mod hostlist;
 mod number;
 mod path;
 mod protect;
+pub mod secrecy;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};

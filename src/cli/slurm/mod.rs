@@ -15,6 +15,7 @@ use crate::manifest::v1alpha1::settings::{Binding, Over};
 use crate::plan::slurm::missing_include;
 use crate::report::printable;
 use crate::slurm::lint::{LintInput, lint};
+use crate::slurm::text::check_accounting_name;
 
 pub(super) const TARGET: &dyn Target = &OfSlurm;
 
@@ -54,6 +55,11 @@ impl Target for OfSlurm {
             },
             restart: (!binding.restart.is_empty()).then(|| binding.restart.clone()),
         })))
+    }
+
+    fn illegal(&self, name: &str) -> Option<(String, String)> {
+        let error = check_accounting_name(name).err()?;
+        Some((error.to_string(), error.hint))
     }
 
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool {

@@ -8,7 +8,7 @@ use super::ownership::ours;
 use crate::diagnostics::Place;
 use crate::diff::{FieldChange, Locate};
 use crate::kubernetes::fields::{Difference, Steps, differences, indexed, owned, speaks_of, written};
-use crate::kubernetes::secrecy::looks_secret;
+use crate::resource::secrecy::looks_secret;
 use crate::resource::{Body, Resource};
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.

@@ -2,8 +2,6 @@
 
 mod kubernetes;
 mod parse;
-mod pass_through;
-mod surroundings;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +12,8 @@ use crate::diagnostics::DocumentId;
 use crate::resource::FieldPath;
 
 pub use crate::manifest::v1alpha1::support_service::ServiceCategory;
+pub(super) use kubernetes::attach;
 pub(super) use parse::service;
-pub(super) use pass_through::attach;
 
 /// A service that the factory offers.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
@@ -60,6 +61,10 @@ impl Target for Kubernetes {
 
     fn stays(&self, kind: &str) -> bool {
         kinds::kept_because(kind).is_some()
+    }
+
+    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
+        Some((codes::FIELD_CONFLICT.name, codes::NEEDS_RECREATE.name))
     }
 
     fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {

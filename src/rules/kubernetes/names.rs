@@ -9,7 +9,7 @@ use crate::model::kubernetes::queue_name;
 use crate::model::{Partition, PartitionKubernetes, Site};
 use crate::resource::FieldPath;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     legal(site, found);
     for (partition, side) in sides(site) {
         of_partition(site, partition, side, found);

@@ -7,7 +7,7 @@ use crate::model::{Partition, Project, ProjectKubernetes, Site};
 use crate::resource::FieldPath;
 use crate::slurm::value::size;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for project in &site.projects {
         let Some(side) = &project.kubernetes else { continue };
         quota(site, project, side, found);

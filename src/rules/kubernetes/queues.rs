@@ -13,7 +13,7 @@ const HOSTNAME: &str = "kubernetes.io/hostname";
 /// Most levels that Kueue takes.
 const LEVELS: usize = 16;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
         let Some(side) = &partition.kubernetes else { continue };
         capacity(site, partition, found);

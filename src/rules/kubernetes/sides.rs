@@ -10,7 +10,7 @@ use crate::resource::FieldPath;
 /// Fields of a partition, a mode and an account that also mean something on Kubernetes, or nothing anywhere.
 const MEANT: [&str; 7] = ["AllowQos", "DenyQos", "Description", "Nodes", "Organization", "Priority", "Preempt"];
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
         modes(site, partition, found);
         if !partition.is_on_slurm() {

@@ -1,7 +1,7 @@
 //! What services take from the Kubernetes side of factories, partitions, modes and projects.
 
-use super::KubernetesService;
 use crate::model::kubernetes::{NVIDIA, queue_name};
+use crate::model::service::KubernetesService;
 use crate::model::{Partition, Project, Site};
 
 impl Site {

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::{PassThroughObject, Runtime};
 use crate::diagnostics::codes::services as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::kubernetes::{kinds, object};
 use crate::manifest::{Loaded, PassedThrough, Wire, folder_named, is_under};
 use crate::model::Site;
+use crate::model::service::{PassThroughObject, Runtime};
 use crate::resource::FieldPath;
 
 /// Label of the set that an object belongs to. It is ours to write.
