@@ -36,7 +36,12 @@ macro_rules! one_of {
                 Self::Kubernetes(own)
             }
         }
+    };
+}
 
+/// The target of a value of such an enum.
+macro_rules! placed {
+    ($name:ident) => {
         impl $name {
             /// What a room knows of its target, where `all` is in the order of the table.
             pub(crate) fn of_kind<Known: Copy>(&self, all: &[Known]) -> Option<Known> {
@@ -51,7 +56,44 @@ macro_rules! one_of {
     };
 }
 
-pub(crate) use {each, one_of};
+/// The sides of a kind of manifest: a field for each target that has a block of its own in it, called as the block is. Slurm
+/// has none: what manifests say without a block is in its words.
+macro_rules! sides {
+    ($(#[$about:meta])* pub struct $name:ident { $side:ident }
+     read $read:ident($($more:ident: $type:ty)?) of $spec:ty) => {
+        $(#[$about])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            /// On Kubernetes.
+            pub kubernetes: Option<super::kubernetes::$side>,
+        }
+
+        impl $name {
+            /// The typed sides.
+            pub(super) fn read(
+                document: DocumentId,
+                name: &str,
+                $($more: $type,)?
+                spec: &$spec,
+                refused: &Refused,
+                found: &mut Diagnostics,
+            ) -> Self {
+                let kubernetes = spec.kubernetes.as_ref();
+                Self { kubernetes: super::kubernetes::$read(document, name, $($more,)? kubernetes, refused, found) }
+            }
+
+            /// Targets that they live on.
+            pub fn targets(&self) -> impl Iterator<Item = &str> {
+                [self.kubernetes.as_ref().map(|side| side.target.as_str())].into_iter().flatten()
+            }
+        }
+    };
+}
+
+/// Fields that name a target, of all kinds of manifests.
+pub(crate) const NAMED_BY: [&str; 2] = ["spec.target", "spec.kubernetes.target"];
+
+pub(crate) use {each, one_of, placed, sides};
 
 /// Whether a kind of resource, as it stands in addresses, is the target's.
 const HAS_KIND: &[fn(&str) -> bool] = &each!(has_kind);

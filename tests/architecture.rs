@@ -88,16 +88,13 @@ fn only_some_rooms_reach_outside() {
 const TARGETS: [&str; 2] = ["slurm", "kubernetes"];
 
 /// Shared files that name a target all the same, and why.
-const NAMING: [(&str, &str); 10] = [
+const NAMING: [(&str, &str); 7] = [
     ("cli/doctor.rs", "--slurm-conf lints a file and no target"),
-    ("model/accounts.rs", "reads the block of a manifest's kind beside its own fields"),
+    ("model/collect.rs", "what manifests say without a block of a target is in Slurm's fields"),
+    ("model/accounts.rs", "the same: the `slurm:` map of a kind"),
     ("model/mode.rs", "the same"),
-    ("model/partition.rs", "the same; and hosts, CPUs and weights of partitions are Slurm's"),
-    ("model/mod.rs", "holds the blocks of each kind beside its own fields"),
-    ("model/service/mod.rs", "holds the runtimes of services"),
-    ("model/service/parse.rs", "reads them"),
-    ("model/collect.rs", "limits that a manifest gives without a block are written in Slurm's fields"),
     ("model/bounds.rs", "the same"),
+    ("model/partition.rs", "the same"),
     ("model/units.rs", "the same: sizes and times are read as Slurm reads them"),
 ];
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::backend::{Backend, Work};
 use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
-use super::target::TARGETS;
+use super::target::{TARGETS, Target};
 use super::verify;
 use crate::diff::{Comparison, Operation};
 use crate::live::Observation;
@@ -251,7 +251,8 @@ impl Executor<'_> {
 
 /// Notes what others may need and is not there. Of objects that were sent each is noted already.
 fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
-    let each = action.step.of_kind(TARGETS).is_some_and(|target| target.tells_each());
+    let tells_each = |target: &dyn Target| target.tells_each();
+    let each = action.step.of_kind(TARGETS).is_some_and(tells_each);
     let (why, skipped) = match outcome {
         Outcome::Done | Outcome::Partly(_) => return,
         Outcome::Failed(why) => (why, false),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
-use crate::targets::one_of;
+use crate::targets::{one_of, placed};
 
 /// Who a live resource belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,13 +94,14 @@ pub struct Reads {
 one_of! {
     /// What only one kind of target knows; planning needs it, comparing bodies does not. Its own modules alone look inside.
     #[derive(Debug, Clone, Default, PartialEq)]
-    #[expect(clippy::large_enum_variant, reason = "there is one for each target")]
     pub enum Facts {
         /// Nothing: a twin is no more than its resources.
         #[default]
         None,
     }
 }
+
+placed!(Facts);
 
 /// One target, read whole.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, TwinBinding};
 use crate::manifest::{LoadedSettings, Refused};
 use crate::resource::FieldPath;
-use crate::targets::each;
+use crate::targets::{NAMED_BY, each};
 
 /// All kinds of targets that can be bound.
 const TARGETS: &[&dyn Target] = &each!(BINDING);
@@ -103,7 +103,7 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
     }
     let path = FieldPath::keys("targets");
     // A target that was refused stands as the default, and uses and binds nothing for sure.
-    let sure = |user: DocumentId| site.knows(user, &["spec.target", "spec.kubernetes.target"]);
+    let sure = |user: DocumentId| site.knows(user, &NAMED_BY);
     let needed: BTreeSet<&str> = site.target_uses().filter(|(user, _)| sure(*user)).map(|(_, name)| name).collect();
     let bound = |name: &str| settings.targets.contains_key(name) || refused.touches(document, &path.key(name));
     let unbound: Vec<&str> = needed.into_iter().filter(|name| !bound(name)).collect();

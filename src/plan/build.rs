@@ -50,7 +50,9 @@ pub fn build(
     let mut warnings = Vec::new();
     let mut errors = Diagnostics::new();
     let wanted: &[Resource] = if request.destroying { &[] } else { desired };
-    TARGETS.iter().for_each(|target| errors.extend(target.forbidden(wanted)));
+    for target in TARGETS {
+        errors.extend(target.forbidden(wanted));
+    }
     let adopt = &request.wishes.adopt;
     // What resources name on other targets is written before them.
     let mut ordered: Vec<&Observation> = observations.iter().collect();
@@ -69,7 +71,9 @@ pub fn build(
                 change.impact = target.impact(change, observation);
             }
         }
-        TARGETS.iter().for_each(|target| target.note(&mut comparison.changes, &here, observation));
+        for target in TARGETS {
+            target.note(&mut comparison.changes, &here, observation);
+        }
         refusals.extend(comparison.conflicts.iter().map(|conflict| conflict_refusal(conflict, observation)));
         targets.push(TargetSummary {
             name: observation.target.clone(),

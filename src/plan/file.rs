@@ -228,7 +228,7 @@ mod tests {
             ("than its changes say", |plan| plan.actions[0].addresses = vec![Address::new("compute", "qos", "other")]),
             ("than its changes say", |plan| plan.actions[0].addresses.clear()),
             ("than its changes say", |plan| {
-                plan.actions[0].step = crate::plan::slurm::Step::Accounting { argv: vec!["rm".to_owned()] }.into()
+                plan.actions[0].step = crate::plan::slurm::Step::Accounting { argv: vec!["rm".to_owned()] }.into();
             }),
         ];
         for (why, edit) in edits {

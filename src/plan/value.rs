@@ -6,7 +6,7 @@ use super::twin;
 use crate::diff::{Change, ChangeClass, Tiers};
 use crate::live::Reads;
 use crate::resource::{Address, Digest};
-use crate::targets::one_of;
+use crate::targets::{one_of, placed};
 
 /// A target as the plan found it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ one_of! {
         Twin(twin::Step),
     }
 }
+
+placed!(Step);
 
 /// One action: the smallest thing that is journalled, reported and retried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,13 +11,18 @@ type Backed = fn(&Site, &SupportService) -> Option<(bool, &'static str)>;
 
 const BACKED: &[Backed] = &each!(backed);
 
+/// Fields that tell it.
+const BACKED_BY: &[&[&str]] = &each!(BACKED_BY);
+
 /// What a service asks for on a target.
 const CAPACITY: &[fn(&Site, &SupportService, &mut Diagnostics)] = &each!(service_capacity);
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for service in &site.services {
         promise(site, service, found);
-        CAPACITY.iter().for_each(|rule| rule(site, service, found));
+        for rule in CAPACITY {
+            rule(site, service, found);
+        }
     }
 }
 
@@ -26,14 +31,7 @@ fn promise(site: &Site, service: &SupportService, found: &mut Diagnostics) {
     let Some(hours) = &service.sla else { return };
     // What others run, and what is passed through, cannot be judged here.
     let Some((backed, hint)) = BACKED.iter().find_map(|backed| backed(site, service)) else { return };
-    let known = [
-        "spec.kubernetes.queue",
-        "spec.kubernetes.quota",
-        "spec.kubernetes.priorityClass",
-        "spec.kubernetes.resources",
-        "spec.kubernetes.replicas",
-        "spec.slurm",
-    ];
+    let known: Vec<&str> = BACKED_BY.iter().copied().flatten().copied().collect();
     if backed || !site.knows(service.document, &known) {
         return;
     }

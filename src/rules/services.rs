@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::codes::{manifest, rules, services as codes};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
+use crate::model::service::runtimes as all_runtimes;
 use crate::model::{Site, SupportService};
 use crate::resource::FieldPath;
 use crate::targets::each;
@@ -16,7 +17,9 @@ pub(super) fn check(site: &Site, found: &mut Diagnostics) {
         let one = One { service };
         one.exactly_one_runtime(found);
         one.audience(site, found);
-        OF_TARGETS.iter().for_each(|rule| rule(site, service, found));
+        for rule in OF_TARGETS {
+            rule(site, service, found);
+        }
     }
 }
 
@@ -52,7 +55,7 @@ impl One<'_> {
             Diagnostic::new(&codes::NOT_EXACTLY_ONE, message)
                 .at(self.at(&format!("spec.{}", runtimes.get(1).unwrap_or(&"kubernetes"))))
                 .label("exactly one is right")
-                .hint("write one of `kubernetes`, `slurm`, `manifests` and `external`; two parts are two services"),
+                .hint(format!("write one of {}; two parts are two services", all_runtimes())),
         );
     }
 

@@ -10,6 +10,10 @@ use crate::kubernetes::names::Taint;
 use crate::kubernetes::quantity;
 use crate::resource::FieldPath;
 
+pub(super) use self::{
+    FactoryKubernetes as OfFactory, ModeKubernetes as OfMode, PartitionKubernetes as OfPartition,
+    ProjectKubernetes as OfProject,
+};
 pub(super) use binding::BINDING;
 pub(super) use parse::{factory, mode, partition, project};
 
@@ -171,12 +175,12 @@ pub fn memory_quantity(megabytes: u64) -> String {
 impl Partition {
     /// Whether it has a Slurm side: it has none where it lives on one target, which is its Kubernetes side's.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 
     /// What its queues share out: what is written, else what its nodes have without what their systems keep.
     pub fn capacity(&self) -> Capacity {
-        let said = self.kubernetes.as_ref().map(|one| one.quota).unwrap_or_default();
+        let said = self.sides.kubernetes.as_ref().map(|one| one.quota).unwrap_or_default();
         // Nobody here knows what the hosts of others have.
         let known = self.hosts.is_empty() && !self.groups.is_empty();
         let sum = |of: &dyn Fn(&NodeGroup) -> Option<u64>| {
@@ -201,14 +205,14 @@ impl PartitionKubernetes {
 impl AccessMode {
     /// Whether it has a Slurm side.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 }
 
 impl Project {
     /// Whether it has a Slurm side.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 }
 
@@ -225,9 +229,9 @@ impl Site {
     /// The queues of a partition, by the names of their modes. A partition that names no modes has those that allocations
     /// on it name.
     pub fn queues<'a>(&'a self, partition: &'a Partition) -> Vec<Queue<'a>> {
-        let Some(here) = &partition.kubernetes else { return Vec::new() };
+        let Some(here) = &partition.sides.kubernetes else { return Vec::new() };
         let named: BTreeSet<&str> = if partition.modes.is_empty() {
-            let projects = self.projects.iter().filter(|project| project.kubernetes.is_some());
+            let projects = self.projects.iter().filter(|project| project.sides.kubernetes.is_some());
             let allocations = projects.flat_map(|project| &project.allocations);
             allocations.filter(|one| one.partition == partition.name).map(|one| one.mode.as_str()).collect()
         } else {
@@ -246,13 +250,13 @@ impl Site {
     fn queue<'a>(&'a self, here: &PartitionKubernetes, name: &str) -> Option<Queue<'a>> {
         let mut modes = self.modes.iter().filter(|mode| mode.name == name);
         modes.find_map(|mode| {
-            Some(Queue { mode, side: mode.kubernetes.as_ref().filter(|one| one.target == here.target)? })
+            Some(Queue { mode, side: mode.sides.kubernetes.as_ref().filter(|one| one.target == here.target)? })
         })
     }
 
     /// The registry from which images have to come: the factory's mirror, where the site does not reach the internet.
     pub fn mirror(&self) -> Option<&str> {
-        self.factories.first()?.kubernetes.as_ref()?.mirror.as_deref()
+        self.factories.first()?.sides.kubernetes.as_ref()?.mirror.as_deref()
     }
 }
 

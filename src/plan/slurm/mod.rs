@@ -49,7 +49,9 @@ impl Target for Slurm {
 
     fn note(&self, changes: &mut [Change], desired: &[Resource], observation: &Observation) {
         if let Some(facts) = observation.slurm() {
-            changes.iter_mut().for_each(|change| notes::note(change, observation, facts));
+            for change in changes.iter_mut() {
+                notes::note(change, observation, facts);
+            }
         }
         renames::note(changes, desired, observation);
     }

@@ -15,6 +15,15 @@ use super::table::{Rule, turn};
 pub(super) use service_capacity::{backed, service_capacity};
 pub(super) use services::service;
 
+/// Fields that tell whether a service has capacity of its own.
+pub(super) const BACKED_BY: &[&str] = &[
+    "spec.kubernetes.queue",
+    "spec.kubernetes.quota",
+    "spec.kubernetes.priorityClass",
+    "spec.kubernetes.resources",
+    "spec.kubernetes.replicas",
+];
+
 /// Its rules.
 pub(super) const RULES: &[(u8, Rule)] = &[
     (turn::SIDES, names::check),

@@ -3,7 +3,8 @@
 use crate::diagnostics::codes::{rules, services as codes};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::kubernetes::quantity;
-use crate::model::{KubernetesService, Replicas, Site, SupportService};
+use crate::model::service::kubernetes::{KubernetesService, Replicas};
+use crate::model::{Site, SupportService};
 use crate::resource::FieldPath;
 
 pub(in crate::rules) fn service_capacity(site: &Site, service: &SupportService, found: &mut Diagnostics) {
@@ -108,7 +109,7 @@ fn in_queue(site: &Site, service: &SupportService, runtime: &KubernetesService, 
         }
         return;
     };
-    let side = partition.kubernetes.as_ref();
+    let side = partition.sides.kubernetes.as_ref();
     let knows = site.knows(partition.document, &["spec.modes", "spec.kubernetes"]);
     let declared = site.modes.iter().find(|one| one.name == *mode);
     if declared.is_none() {

@@ -23,6 +23,9 @@ pub(super) const RULES: &[(u8, Rule)] = &[
 /// What is asked for there is asked of Slurm when jobs come.
 pub(super) fn service_capacity(_site: &Site, _service: &SupportService, _found: &mut Diagnostics) {}
 
+/// Fields that tell whether a service has capacity of its own.
+pub(super) const BACKED_BY: &[&str] = &["spec.slurm"];
+
 /// Whether a service has capacity of its own, and how it gets some; `None` of one that does not run here.
 pub(super) fn backed(site: &Site, service: &SupportService) -> Option<(bool, &'static str)> {
     let runtime = service.slurm()?;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::codes::rules;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::model::{Site, SlurmService, SupportService};
+use crate::model::service::slurm::SlurmService;
+use crate::model::{Site, SupportService};
 use crate::resource::FieldPath;
 use crate::rules::services::{One, unknown};
 use crate::slurm::text::check_accounting_name;

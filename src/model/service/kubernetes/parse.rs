@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::{KubernetesService, Port, Probe, Replicas, Route, Source, Variable, Volume, Way};
 use crate::kubernetes::{object, quantity};
 use crate::manifest::v1alpha1::support_service as wire;
 use crate::model::resolve::numbered;
 use crate::model::service::parse::Reader;
-use crate::model::service::{KubernetesService, Port, Probe, Replicas, Route, Source, Variable, Volume, Way};
 use crate::model::units::{self, UnitError};
 use crate::resource::FieldPath;
 
 /// Most replicas, ports, and the like: more is a slip.
 const MANY: u64 = 10_000;
 
-pub(in crate::model) fn parse(
+pub(super) fn parse(
     wire: &wire::KubernetesRuntime,
     namespace: String,
     base: &FieldPath,
