@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -116,9 +117,9 @@ impl Rig {
     fn has(mut self, mut object: Value, owner: Owner) -> Self {
         object["metadata"]["uid"] = format!("uid-{}", object["metadata"]["name"].as_str().unwrap()).into();
         let address = address(&object);
-        let live = Live { body: body(&object), owner };
+        let live = Live { body: body(&object).into(), owner };
         self.observation.resources.insert(address.clone(), live);
-        self.facts().objects.insert(address, object);
+        self.facts().objects.insert(address, Arc::new(object));
         self
     }
 

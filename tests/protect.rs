@@ -184,7 +184,7 @@ impl Slurm {
             body("gres", "n1/fpga", &[("Count", json!(1))]),
             body("partition", "booster", &[("Nodes", json!("n1")), ("MaxTime", json!(60))]),
         ]);
-        let ours = |body: &Body| Live { body: body.clone(), owner: Owner::Ours };
+        let ours = |body: &Body| Live { body: body.clone().into(), owner: Owner::Ours };
         let without = |body: &Body| {
             body.iter().filter(|(key, _)| *key != "Protect").map(|(key, value)| (key.clone(), value.clone())).collect()
         };

@@ -91,6 +91,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     };
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let job = Job {
+        desired: loaded.desired(&args.site),
         loaded: &loaded,
         site: &args.site,
         guard: &args.guard,
@@ -110,6 +111,7 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
     let consent = Consent::Name(args.confirm.as_deref());
     let guard = GuardArgs { jobs: args.guard.clone(), prune: args.prune.clone(), ..GuardArgs::default() };
     let job = Job {
+        desired: loaded.desired(&args.site),
         loaded: &loaded,
         site: &args.site,
         guard: &guard,
@@ -150,6 +152,7 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
     site.at = plan.at.parse().ok();
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let job = Job {
+        desired: loaded.desired(&site),
         loaded: &loaded,
         site: &site,
         guard: &args.guard,
@@ -164,6 +167,8 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
 /// One apply.
 struct Job<'a> {
     loaded: &'a Loaded,
+    /// What the manifests want.
+    desired: Vec<Resource>,
     site: &'a SiteArgs,
     guard: &'a GuardArgs,
     print: &'a PrintArgs,
@@ -202,7 +207,7 @@ impl Job<'_> {
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
-            let observations = match observe(&backends, &self.loaded.factory(), &self.wanted()).await {
+            let observations = match observe(&backends, &self.loaded.factory(), self.wanted()).await {
                 Ok(observations) => observations,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
@@ -219,8 +224,8 @@ impl Job<'_> {
         })
     }
 
-    fn wanted(&self) -> Vec<Resource> {
-        if self.destroying { Vec::new() } else { self.loaded.desired(self.site) }
+    fn wanted(&self) -> &[Resource] {
+        if self.destroying { &[] } else { &self.desired }
     }
 
     fn plan(
@@ -238,7 +243,7 @@ impl Job<'_> {
             None => (self.guard.wishes(), self.guard.guards(&self.loaded.settings.guards), None, None),
         };
         let wish = Wish { wishes, guards, destroying: self.destroying, only, at };
-        make_plan(self.loaded, self.site, wish, backends, observations)
+        make_plan(self.loaded, self.site, &self.desired, wish, (backends, observations))
     }
 
     /// With the locks held: read again, plan, ask, execute.
@@ -254,7 +259,7 @@ impl Job<'_> {
             exit
         };
         let again = async || {
-            let observations = observe(backends, &self.loaded.factory(), &self.wanted()).await?;
+            let observations = observe(backends, &self.loaded.factory(), self.wanted()).await?;
             let plan = self.plan(backends, &observations)?;
             Ok::<_, Diagnostics>((observations, plan))
         };
@@ -315,7 +320,7 @@ impl Job<'_> {
             }
             (observations, plan) = (now, fresh);
         }
-        let summary = execute(&plan, backends, (&observations, &self.wanted()), journal, output).await;
+        let summary = execute(&plan, backends, (&observations, self.wanted()), journal, output).await;
         match self.print.format {
             Format::Human => {
                 let text = report::summary(&summary, output.style());

@@ -169,7 +169,8 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     let backends = loaded.backends(&args.site)?;
     let runtime =
         runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
-    let observations = runtime.block_on(observe(&backends, &loaded.factory(), &loaded.desired(&args.site)))?;
+    let desired = loaded.desired(&args.site);
+    let observations = runtime.block_on(observe(&backends, &loaded.factory(), &desired))?;
     let wish = Wish {
         wishes: args.guard.wishes(),
         guards: args.guard.guards(&loaded.settings.guards),
@@ -177,7 +178,10 @@ fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
         only: None,
         at: None,
     };
-    make_plan(loaded, &args.site, wish, &backends, &observations)
+    let plan = make_plan(loaded, &args.site, &desired, wish, (&backends, &observations));
+    // The program ends with it: to give back what was read, piece by piece, would only take time.
+    std::mem::forget((desired, observations));
+    plan
 }
 
 pub(super) fn show(args: &ShowArgs, output: &mut Output) -> Exit {

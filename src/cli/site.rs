@@ -249,9 +249,9 @@ pub(super) async fn observe(
 pub(super) fn make_plan(
     loaded: &Loaded,
     args: &SiteArgs,
+    desired: &[Resource],
     wish: Wish,
-    backends: &BTreeMap<String, Box<dyn Backend>>,
-    observations: &[Observation],
+    (backends, observations): (&BTreeMap<String, Box<dyn Backend>>, &[Observation]),
 ) -> Result<Plan, Diagnostics> {
     let restart =
         backends.iter().filter_map(|(name, backend)| Some((name.clone(), backend.restart()?.to_vec()))).collect();
@@ -267,7 +267,7 @@ pub(super) fn make_plan(
         only: wish.only,
         restart,
     };
-    build(&request, &loaded.desired(args), observations, &|place| loaded.short(place))
+    build(&request, desired, observations, &|place| loaded.short(place))
 }
 
 /// A runtime for the stages that reach the outside.

@@ -3,6 +3,7 @@
 //! In an address a kind is written as `kubectl` prints it: `Namespace`, `Deployment.apps`,
 //! `ClusterQueue.kueue.x-k8s.io`; the name of a namespaced object is `namespace/name`.
 
+use super::object::metadata;
 use serde_json::Value;
 
 /// The kind in an address: `Deployment.apps` of `apps/v1` and `Deployment`.
@@ -20,10 +21,10 @@ pub fn kind_and_group(address_kind: &str) -> (&str, &str) {
 
 /// The name in an address: `p-medix/quota`, or `p-medix` of what has no namespace.
 pub fn address_name(object: &Value) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    match text("/metadata/namespace") {
-        "" => text("/metadata/name").to_owned(),
-        namespace => format!("{namespace}/{}", text("/metadata/name")),
+    let text = |field: &str| metadata(object, field).and_then(Value::as_str).unwrap_or_default();
+    match text("namespace") {
+        "" => text("name").to_owned(),
+        namespace => format!("{namespace}/{}", text("name")),
     }
 }
 

@@ -96,6 +96,11 @@ pub fn at<'a>(value: &'a Value, path: &FieldPath) -> Option<&'a Value> {
 /// Lists of containers in a pod's spec.
 pub const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
+/// A field of an object's metadata. Asked for each object of a site, where `Value::pointer` would copy the path each time.
+pub fn metadata<'a>(object: &'a Value, field: &str) -> Option<&'a Value> {
+    object.get("metadata")?.get(field)
+}
+
 /// Takes out what is the server's, and writes what is known of built-in kinds as the server keeps it: quantities as their
 /// canonical text, `protocol` where it is a key of a list or inside a list that is replaced whole. Returns the paths of
 /// quantities that are none.

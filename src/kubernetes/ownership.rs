@@ -1,5 +1,6 @@
 //! Who owns which fields: `metadata.managedFields`.
 
+use super::object::metadata;
 use serde_json::{Map, Value};
 
 /// How the fields were written.
@@ -30,7 +31,7 @@ pub struct Entry<'a> {
 
 /// All entries that can be understood; `None` when one cannot, for then nothing may be concluded.
 pub fn entries(object: &Value) -> Option<Vec<Entry<'_>>> {
-    let Some(list) = object.pointer("/metadata/managedFields") else { return Some(Vec::new()) };
+    let Some(list) = metadata(object, "managedFields") else { return Some(Vec::new()) };
     list.as_array()?.iter().map(entry).collect()
 }
 

@@ -3,6 +3,7 @@
 //! What is proved needs no request. Sources: structured-merge-diff v6 (`fieldpath`, `typed`), the server's field manager,
 //! and random triples against a real server; where the walk cannot tell, it says [`Finding::Ask`] and never guesses.
 
+use super::object::metadata;
 use serde_json::{Map, Value};
 
 use super::ownership::{Operation, entries};
@@ -68,8 +69,21 @@ const STRIPPED: [&str; 9] = [
 /// Why `declared` is not proved to be in force; empty means proved: each declared field holds, is recorded as ours, and
 /// nothing of ours is left to remove. `atomic` says whether the map at a path (of plain field names) is replaced whole.
 pub fn walk(declared: &Value, live: &Value, manager: &str, atomic: &dyn Fn(&[&str]) -> bool) -> Vec<Finding> {
+    match declared.as_object() {
+        Some(map) => walk_fields(map.iter().map(|(key, value)| (key.as_str(), value)), live, manager, atomic),
+        None => vec![Finding::Ask { path: String::new(), why: "it is no object" }],
+    }
+}
+
+/// The same for an object whose fields stand in more than one place.
+pub fn walk_fields<'a>(
+    declared: impl Iterator<Item = (&'a str, &'a Value)>,
+    live: &'a Value,
+    manager: &str,
+    atomic: &dyn Fn(&[&str]) -> bool,
+) -> Vec<Finding> {
     let ask = |why| vec![Finding::Ask { path: String::new(), why }];
-    if live.pointer("/metadata/deletionTimestamp").is_some() {
+    if metadata(live, "deletionTimestamp").is_some() {
         return ask("the object is being deleted");
     }
     let Some(all) = entries(live) else { return ask("its managedFields cannot be understood") };
@@ -84,36 +98,51 @@ pub fn walk(declared: &Value, live: &Value, manager: &str, atomic: &dyn Fn(&[&st
             "it is recorded as ours more than once"
         });
     };
-    if declared.get("apiVersion").and_then(Value::as_str) != Some(entry.api_version) {
+    let (mut fields, mut version, mut metadata) = (Vec::new(), None, None);
+    for (key, value) in declared {
+        match key {
+            "apiVersion" => version = value.as_str(),
+            "kind" => {}
+            "metadata" => metadata = stripped(value),
+            _ => fields.push((key, value)),
+        }
+    }
+    if version != Some(entry.api_version) {
         return ask("it was last applied in another version");
     }
-    let (Some(declared), Some(live)) = (declared.as_object(), live.as_object()) else { return ask("it is no object") };
-    let mut state = Walk { findings: Vec::new(), atomic, names: Vec::new() };
-    state.fields(&stripped(declared), &stripped(live), entry.fields, "");
+    let Some(live) = live.as_object() else { return ask("it is no object") };
+    fields.extend(metadata.as_ref().map(|metadata| ("metadata", metadata)));
+    let there = live.get("metadata").and_then(stripped);
+    let at = |key: &str| match key {
+        "apiVersion" | "kind" => None,
+        "metadata" => there.as_ref(),
+        _ => live.get(key),
+    };
+    let mut state = Walk { findings: Vec::new(), atomic, names: Vec::new(), path: String::new(), key: String::new() };
+    for (name, value) in &fields {
+        state.field(name, value, at(name), entry.fields);
+    }
+    state.removed(entry.fields, |key| fields.iter().any(|(name, _)| *name == key), at);
     state.findings
 }
 
-/// A copy without what is not owned; of a live object that is about half, most of it `managedFields`.
-fn stripped(object: &Map<String, Value>) -> Map<String, Value> {
-    let mut rest = Map::new();
-    for (key, value) in object.iter().filter(|(key, _)| !["apiVersion", "kind"].contains(&key.as_str())) {
-        let Some(metadata) = value.as_object().filter(|_| key == "metadata") else {
-            rest.insert(key.clone(), value.clone());
-            continue;
-        };
-        let kept = metadata.iter().filter(|(key, _)| !STRIPPED.contains(&key.as_str()));
-        let kept: Map<String, Value> = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
-        if !kept.is_empty() {
-            rest.insert(key.clone(), Value::Object(kept));
-        }
-    }
-    rest
+/// Metadata without what is not owned; `None` where nothing is left.
+fn stripped(metadata: &Value) -> Option<Value> {
+    let Some(map) = metadata.as_object() else { return Some(metadata.clone()) };
+    let kept = map.iter().filter(|(key, _)| !STRIPPED.contains(&key.as_str()));
+    let kept: Map<String, Value> = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
+    (!kept.is_empty()).then_some(Value::Object(kept))
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     findings: Vec<Finding>,
-    atomic: &'a dyn Fn(&[&str]) -> bool,
-    names: Vec<String>,
+    atomic: &'b dyn Fn(&[&str]) -> bool,
+    /// Names of the fields down to where we are, `*` for an item.
+    names: Vec<&'a str>,
+    /// The same as server messages write it.
+    path: String,
+    /// Room for a key of the trie.
+    key: String,
 }
 
 /// What the children of a trie node are.
@@ -143,86 +172,98 @@ fn children(trie: &Map<String, Value>) -> Children<'_> {
     Children::Mixed
 }
 
-impl Walk<'_> {
-    fn ask(&mut self, path: &str, why: &'static str) {
-        self.findings.push(Finding::Ask { path: path.to_owned(), why });
+impl<'a> Walk<'a, '_> {
+    fn ask(&mut self, why: &'static str) {
+        self.findings.push(Finding::Ask { path: self.path.clone(), why });
     }
 
-    fn fields(
+    /// One declared field of a map, and what is there.
+    fn field(&mut self, name: &'a str, declared: &'a Value, live: Option<&'a Value>, trie: &'a Map<String, Value>) {
+        self.key.clear();
+        self.key.push_str("f:");
+        self.key.push_str(name);
+        let node = trie.get(&self.key);
+        let above = self.path.len();
+        self.path.push('.');
+        self.path.push_str(name);
+        match node {
+            Some(node) => {
+                self.names.push(name);
+                self.value(declared, live, node);
+                self.names.pop();
+            }
+            // An empty granular list leaves no trace in the trie.
+            None => self.findings.push(Finding::Take {
+                path: self.path.clone(),
+                live: live.cloned(),
+                declared: declared.clone(),
+            }),
+        }
+        self.path.truncate(above);
+    }
+
+    /// What was ours in a map and is no longer declared.
+    fn removed(
         &mut self,
-        declared: &Map<String, Value>,
-        live: &Map<String, Value>,
         trie: &Map<String, Value>,
-        path: &str,
+        declared: impl Fn(&str) -> bool,
+        live: impl Fn(&str) -> Option<&'a Value>,
     ) {
-        for (name, value) in declared {
-            let below = format!("{path}.{name}");
-            let at = live.get(name);
-            match trie.get(&format!("f:{name}")) {
-                Some(node) => {
-                    self.names.push(name.clone());
-                    self.value(value, at, node, &below);
-                    self.names.pop();
-                }
-                // An empty granular list leaves no trace in the trie.
-                None => self.findings.push(Finding::Take { path: below, live: at.cloned(), declared: value.clone() }),
-            }
-        }
-        for key in trie.keys().filter_map(|key| key.strip_prefix("f:")) {
-            if !declared.contains_key(key) {
-                self.findings.push(Finding::Remove { path: format!("{path}.{key}"), live: live.get(key).cloned() });
-            }
+        for key in trie.keys().filter_map(|key| key.strip_prefix("f:")).filter(|key| !declared(key)) {
+            let path = format!("{}.{key}", self.path);
+            self.findings.push(Finding::Remove { path, live: live(key).cloned() });
         }
     }
 
-    fn value(&mut self, declared: &Value, live: Option<&Value>, node: &Value, path: &str) {
-        let Some(trie) = node.as_object() else { return self.ask(path, "its managedFields cannot be understood") };
-        let differs = || Finding::Differs { path: path.to_owned(), live: live.cloned(), declared: declared.clone() };
-        let Some(live) = live else {
-            self.findings.push(differs());
-            return;
-        };
-        match (children(trie), declared, live) {
+    fn value(&mut self, declared: &'a Value, live: Option<&'a Value>, node: &'a Value) {
+        let Some(trie) = node.as_object() else { return self.ask("its managedFields cannot be understood") };
+        let Some(there) = live else { return self.differs(declared, live) };
+        match (children(trie), declared, there) {
             (Children::None, _, _) => {
-                if !equal(declared, live) {
-                    self.findings.push(differs());
+                if !equal(declared, there) {
+                    self.differs(declared, live);
                 } else if declared.as_object().is_some_and(|map| !map.is_empty()) {
                     // Either replaced whole, or it was empty when we applied last and the server would take its keys now.
-                    let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-                    if !(self.atomic)(&names) {
-                        self.ask(path, "it may have been empty when it was applied last");
+                    if !(self.atomic)(&self.names) {
+                        self.ask("it may have been empty when it was applied last");
                     }
                 } else if declared.is_null() {
-                    self.ask(path, "null has no plain meaning");
+                    self.ask("null has no plain meaning");
                 }
             }
-            (Children::Fields, Value::Object(declared), Value::Object(live)) => self.fields(declared, live, trie, path),
-            (Children::Keyed(keys), Value::Array(declared), Value::Array(live)) => {
-                self.keyed(declared, live, &keys, path);
+            (Children::Fields, Value::Object(declared), Value::Object(there)) => {
+                for (name, value) in declared {
+                    self.field(name, value, there.get(name), trie);
+                }
+                self.removed(trie, |key| declared.contains_key(key), |key| there.get(key));
             }
-            (Children::Set(values), Value::Array(declared), Value::Array(live)) => {
-                self.set(declared, live, &values, path);
-            }
-            (Children::Mixed, _, _) => self.ask(path, "its managedFields cannot be understood"),
+            (Children::Keyed(keys), Value::Array(declared), Value::Array(there)) => self.keyed(declared, there, &keys),
+            (Children::Set(values), Value::Array(declared), Value::Array(there)) => self.set(declared, there, &values),
+            (Children::Mixed, _, _) => self.ask("its managedFields cannot be understood"),
             _ if declared.is_null() || matches!(declared, Value::Array(items) if items.is_empty()) => {
-                self.ask(path, "an empty value may mean removal");
+                self.ask("an empty value may mean removal");
             }
-            _ => self.findings.push(differs()),
+            _ => self.differs(declared, live),
         }
     }
 
-    fn keyed(&mut self, declared: &[Value], live: &[Value], keys: &[(&str, &Value)], path: &str) {
+    fn differs(&mut self, declared: &Value, live: Option<&Value>) {
+        let (path, declared) = (self.path.clone(), declared.clone());
+        self.findings.push(Finding::Differs { path, live: live.cloned(), declared });
+    }
+
+    fn keyed(&mut self, declared: &'a [Value], live: &'a [Value], keys: &[(&str, &'a Value)]) {
         let mut used = vec![false; keys.len()];
         let mut positions = Vec::new();
         let mut parsed = Vec::with_capacity(keys.len());
         for (text, node) in keys {
             let (Ok(Value::Object(key)), Some(trie)) = (serde_json::from_str::<Value>(text), node.as_object()) else {
-                return self.ask(path, "its managedFields cannot be understood");
+                return self.ask("its managedFields cannot be understood");
             };
             parsed.push((key, trie, *node));
         }
         for item in declared {
-            let Some(fields) = item.as_object() else { return self.ask(path, "an item of a keyed list is no object") };
+            let Some(fields) = item.as_object() else { return self.ask("an item of a keyed list is no object") };
             let fits = |(key, trie, _): &(Map<String, Value>, &Map<String, Value>, &Value)| {
                 key.iter().all(|(name, value)| match fields.get(name) {
                     Some(own) => equal(own, value),
@@ -233,58 +274,62 @@ impl Walk<'_> {
             let matching: Vec<usize> = (0..parsed.len()).filter(|index| fits(&parsed[*index])).collect();
             let [index] = matching.as_slice() else {
                 if matching.is_empty() {
-                    self.findings.push(Finding::Take { path: format!("{path}[]"), live: None, declared: item.clone() });
+                    let path = format!("{}[]", self.path);
+                    self.findings.push(Finding::Take { path, live: None, declared: item.clone() });
                 } else {
-                    self.ask(path, "an item fits more than one key");
+                    self.ask("an item fits more than one key");
                 }
                 continue;
             };
             if std::mem::replace(&mut used[*index], true) {
-                return self.ask(path, "two items have one key");
+                return self.ask("two items have one key");
             }
             let (key, _, node) = &parsed[*index];
-            let below = format!("{path}[{}]", spelled(key));
             let places: Vec<usize> = (0..live.len())
                 .filter(|place| {
                     key.iter().all(|(name, value)| live[*place].get(name).is_some_and(|own| equal(own, value)))
                 })
                 .collect();
+            let above = self.path.len();
+            self.path.push_str(&format!("[{}]", spelled(key)));
             match places.as_slice() {
                 [place] => {
                     positions.push(*place);
-                    self.names.push("*".to_owned());
-                    self.value(item, live.get(*place), node, &below);
+                    self.names.push("*");
+                    self.value(item, live.get(*place), node);
                     self.names.pop();
                 }
-                [] => self.findings.push(Finding::Differs { path: below, live: None, declared: item.clone() }),
-                _ => self.ask(&below, "the key stands there more than once"),
+                [] => self.differs(item, None),
+                _ => self.ask("the key stands there more than once"),
             }
+            self.path.truncate(above);
         }
         for ((key, _, _), _) in parsed.iter().zip(&used).filter(|(_, used)| !**used) {
             let at = live
                 .iter()
                 .find(|item| key.iter().all(|(name, value)| item.get(name).is_some_and(|own| equal(own, value))));
-            self.findings.push(Finding::Remove { path: format!("{path}[{}]", spelled(key)), live: at.cloned() });
+            let path = format!("{}[{}]", self.path, spelled(key));
+            self.findings.push(Finding::Remove { path, live: at.cloned() });
         }
-        self.ordered(&positions, path);
+        self.ordered(&positions);
     }
 
-    fn set(&mut self, declared: &[Value], live: &[Value], values: &[&str], path: &str) {
+    fn set(&mut self, declared: &[Value], live: &[Value], values: &[&str]) {
         let mut used = vec![false; values.len()];
         let mut positions = Vec::new();
         let mut parsed = Vec::with_capacity(values.len());
         for text in values {
             let Ok(value) = serde_json::from_str::<Value>(text) else {
-                return self.ask(path, "its managedFields cannot be understood");
+                return self.ask("its managedFields cannot be understood");
             };
             parsed.push(value);
         }
         for item in declared {
-            let below = format!("{path}[={item}]");
+            let below = format!("{}[={item}]", self.path);
             match parsed.iter().position(|value| equal(value, item)) {
                 None => self.findings.push(Finding::Take { path: below.clone(), live: None, declared: item.clone() }),
                 Some(index) if std::mem::replace(&mut used[index], true) => {
-                    return self.ask(path, "a value stands there twice");
+                    return self.ask("a value stands there twice");
                 }
                 Some(_) => {}
             }
@@ -292,18 +337,19 @@ impl Walk<'_> {
             match places.as_slice() {
                 [place] => positions.push(*place),
                 [] => self.findings.push(Finding::Differs { path: below, live: None, declared: item.clone() }),
-                _ => self.ask(path, "a value stands there twice"),
+                _ => self.ask("a value stands there twice"),
             }
         }
         for (value, _) in parsed.iter().zip(&used).filter(|(_, used)| !**used) {
-            self.findings.push(Finding::Remove { path: format!("{path}[={value}]"), live: Some(value.clone()) });
+            let path = format!("{}[={value}]", self.path);
+            self.findings.push(Finding::Remove { path, live: Some(value.clone()) });
         }
-        self.ordered(&positions, path);
+        self.ordered(&positions);
     }
 
-    fn ordered(&mut self, positions: &[usize], path: &str) {
+    fn ordered(&mut self, positions: &[usize]) {
         if positions.windows(2).any(|pair| pair[0] >= pair[1]) {
-            self.findings.push(Finding::Order { path: path.to_owned() });
+            self.findings.push(Finding::Order { path: self.path.clone() });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an object's status says of its progress, kind by kind (kstatus of cli-utils, and rules for queues).
 
+use super::object::metadata;
 use serde_json::Value;
 
 /// How far an object is.
@@ -38,13 +39,17 @@ fn said(reason: &str, message: &str) -> String {
     }
 }
 
+/// Finalizers of an object that is being deleted; `None` of one that is not.
+pub fn terminating(object: &Value) -> Option<Vec<String>> {
+    metadata(object, "deletionTimestamp")?;
+    let finalizers = metadata(object, "finalizers").and_then(Value::as_array);
+    Some(finalizers.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect())
+}
+
 /// The state of an object as read.
 pub fn state(object: &Value) -> State {
-    if object.pointer("/metadata/deletionTimestamp").is_some() {
-        let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array);
-        return State::Terminating(
-            finalizers.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
-        );
+    if let Some(finalizers) = terminating(object) {
+        return State::Terminating(finalizers);
     }
     if let (Some(seen), Some(generation)) =
         (number(object, "/status/observedGeneration"), number(object, "/metadata/generation"))

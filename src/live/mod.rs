@@ -3,6 +3,7 @@
 //! An observation is complete or it is an error; it is never silently partial. Foreign resources are in it too, marked
 //! as such, so that conflicts and references to them can be seen.
 
+mod body;
 pub mod kubernetes;
 pub mod local;
 mod observation;
@@ -10,4 +11,5 @@ pub mod slurm;
 pub mod transport;
 pub mod twin;
 
+pub use body::LiveBody;
 pub use observation::{Facts, Job, JobState, Jobs, Live, Observation, Owner, Reads};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::LiveBody;
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
 use crate::targets::{one_of, placed};
@@ -28,7 +29,7 @@ pub enum Owner {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// Its fields, canonical, without our marker.
-    pub body: Body,
+    pub body: LiveBody,
     /// Whose it is.
     pub owner: Owner,
 }

@@ -196,7 +196,7 @@ impl Twin {
                 return Err(TwinError::OtherTarget(self.path.clone(), record.address.target));
             }
             let owner = record.owner(factory);
-            resources.insert(record.address, Live { body: record.body, owner });
+            resources.insert(record.address, Live { body: record.body.into(), owner });
         }
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Observation {
@@ -268,7 +268,7 @@ mod tests {
         twin.commit("nordlys", &one("qos", "fast-lane", 200), &[]).unwrap();
         assert_eq!(
             twin.observe("compute", "nordlys").unwrap().resources[&address],
-            Live { body: body(200), owner: Owner::Ours }
+            Live { body: body(200).into(), owner: Owner::Ours }
         );
         let names: Vec<_> =
             std::fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -114,7 +114,7 @@ pub fn build(
     warnings.extend(idle_adoptions(adopt, wanted));
     warnings.extend(idle_wishes(&request.wishes, &changes));
     targets.sort_by(|one: &TargetSummary, other| one.name.cmp(&other.name));
-    let protected = protected(desired, observations);
+    let protected = protected(desired, observations, &changes);
     refusals.extend(guards::refusals(
         &changes,
         &actions,
@@ -184,9 +184,12 @@ fn written(changes: &[Change]) -> BTreeSet<Address> {
 }
 
 /// Resources that no plan may delete: declared so now, or marked so when they were written.
-fn protected(desired: &[Resource], observations: &[Observation]) -> BTreeSet<Address> {
+fn protected(desired: &[Resource], observations: &[Observation], changes: &[Change]) -> BTreeSet<Address> {
     let declared = desired.iter().filter(|resource| resource.protect).map(|resource| resource.address.clone());
+    // Bodies of what does not change are not looked at: they need not be made.
+    let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
     let live = observations.iter().flat_map(|observation| &observation.resources);
+    let live = live.filter(|(address, _)| changed.contains(address));
     let marked = live.filter(|(_, live)| is_protected(&live.body)).map(|(address, _)| address.clone());
     declared.chain(marked).collect()
 }

@@ -139,7 +139,7 @@ mod tests {
         let observation = Observation {
             target: "compute".to_owned(),
             title: "twin".to_owned(),
-            resources: BTreeMap::from([(address("old"), Live { body: Body::new(), owner: Owner::Ours })]),
+            resources: BTreeMap::from([(address("old"), Live { body: Body::new().into(), owner: Owner::Ours })]),
             running: BTreeMap::new(),
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),

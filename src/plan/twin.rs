@@ -96,7 +96,7 @@ pub(super) fn actions(observation: &Observation, desired: &[Resource], changes: 
 /// What is stored: of what belongs to others too, the fields that they set stay.
 fn stored(resource: &Resource, observation: &Observation) -> Body {
     let live = observation.resources.get(&resource.address).filter(|live| live.owner == Owner::Shared);
-    let mut body = live.map_or_else(Body::new, |live| live.body.clone());
+    let mut body = live.map_or_else(Body::new, |live| (*live.body).clone());
     body.extend(resource.body.clone());
     body
 }

@@ -1,5 +1,6 @@
 //! Findings for people: what, where with an excerpt, why, and the way out.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use miette::{
@@ -121,13 +122,15 @@ pub fn problem(message: &str, hint: &str, style: Style) -> String {
 struct Window {
     file: String,
     text: String,
-    /// Byte offset and line (from zero) of its begin in the file.
-    offset: usize,
+    /// Line (from zero) of its begin in the file.
     line: usize,
+    /// Column (from zero) of the mark in the file: here its line may have lost its begin.
+    column: usize,
 }
 
 impl Window {
-    fn around(place: &Located, content: &str) -> Self {
+    /// The lines, and where in them the mark begins. Of lines longer than `room` only a part is shown.
+    fn around(place: &Located, content: &str, room: usize) -> (Self, usize) {
         let back = |end: usize| content.get(..end).and_then(|before| before.rfind('\n'));
         let (mut start, mut line) = (back(place.offset).map_or(0, |newline| newline + 1), place.line.saturating_sub(1));
         for _ in 0..2 {
@@ -141,9 +144,40 @@ impl Window {
             let next = content.get(end..).and_then(|after| after.find('\n'));
             end = next.map_or(content.len(), |newline| end + newline + 1);
         }
-        let text = printable_in_place(content.get(start..end).unwrap_or_default());
-        Self { file: printable(&place.file).into_owned(), text, offset: start, line }
+        let (mut text, mut mark) = (String::new(), 0);
+        for one in printable_in_place(content.get(start..end).unwrap_or_default()).split_inclusive('\n') {
+            let marked = place.offset.checked_sub(start).filter(|within| *within < one.len().max(1));
+            let (shown, within) = clipped(one, marked.unwrap_or(0), room);
+            if marked.is_some() {
+                mark = text.len() + within;
+            }
+            text.push_str(&shown);
+            start += one.len();
+        }
+        if place.offset >= end {
+            mark = text.len();
+        }
+        (Self { file: printable(&place.file).into_owned(), text, line, column: place.column.saturating_sub(1) }, mark)
     }
+}
+
+/// A line, or the part of it around a byte of it, and where that byte stands then.
+fn clipped(line: &str, at: usize, room: usize) -> (Cow<'_, str>, usize) {
+    /// Letters kept before the mark.
+    const BEFORE: usize = 20;
+    let room = room.max(2 * BEFORE);
+    let at = (0..=at.min(line.len())).rev().find(|index| line.is_char_boundary(*index)).unwrap_or_default();
+    if line.chars().count() <= room {
+        return (Cow::Borrowed(line), at);
+    }
+    let (before, after) = line.split_at(at);
+    let cut = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(index, _)| index);
+    let cut = if before.chars().count() + 2 * BEFORE <= room { 0 } else { cut };
+    let kept = &before[cut..];
+    let left = room.saturating_sub(kept.chars().count());
+    let end = after.char_indices().nth(left).map_or(after.len(), |(index, _)| index);
+    let (head, tail) = (if cut > 0 { "…" } else { "" }, if end < after.len() { "…\n" } else { "" });
+    (Cow::Owned(format!("{head}{kept}{}{tail}", &after[..end])), head.len() + kept.len())
 }
 
 impl SourceCode for Window {
@@ -153,16 +187,11 @@ impl SourceCode for Window {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = SourceSpan::new(span.offset().saturating_sub(self.offset).into(), span.len());
-        let read = self.text.as_str().read_span(&inner, before, after)?;
-        let span = SourceSpan::new((read.span().offset() + self.offset).into(), read.span().len());
-        let (line, column, count) = (read.line() + self.line, read.column(), read.line_count());
+        let read = self.text.as_str().read_span(span, before, after)?;
+        let column = if before == 0 && after == 0 { self.column } else { read.column() };
+        let (span, line, count) = (*read.span(), read.line() + self.line, read.line_count());
         // The bytes are the window's own, so they outlive the reading of them.
-        let data = self
-            .text
-            .as_bytes()
-            .get(read.span().offset()..read.span().offset() + read.span().len())
-            .unwrap_or_default();
+        let data = self.text.as_bytes().get(span.offset()..span.offset() + span.len()).unwrap_or_default();
         Ok(Box::new(MietteSpanContents::new_named(self.file.clone(), data, span, line, column, count)))
     }
 }
@@ -206,10 +235,12 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
     if content.is_empty() {
         return format!("   {}:{}:{}\n", printable(&place.file), place.line, place.column);
     }
-    let snippet = Snippet {
-        source: Window::around(place, content),
-        label: LabeledSpan::new_primary_with_span(Some(label.to_owned()), (place.offset, length)),
-    };
+    // Lines as people write them stay whole; a minified object on one line would fill the screen.
+    let (source, mark) = Window::around(place, content, style.width.saturating_sub(8).max(130));
+    let line_end = source.text.get(mark..).and_then(|rest| rest.find('\n')).unwrap_or(length);
+    let length = length.min(line_end.max(1));
+    let label = LabeledSpan::new_primary_with_span(Some(label.to_owned()), (mark, length));
+    let snippet = Snippet { source, label };
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1);
@@ -237,4 +268,34 @@ pub fn explain(code: &Code) -> String {
 
 fn indent(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let line = format!("{}MARK{}\n", "a".repeat(300), "b".repeat(300));
+        let (shown, at) = clipped(&line, 300, 72);
+        assert_eq!(shown, format!("…{}MARK{}…\n", "a".repeat(20), "b".repeat(48)));
+        assert_eq!(&shown[at..at + 4], "MARK");
+        assert_eq!(clipped("short\n", 3, 72), (Cow::Borrowed("short\n"), 3));
+        let (shown, at) = clipped(&line, 2, 72);
+        assert_eq!((shown.chars().count(), at), (74, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_still_has_its_mark(line in "\\PC{0,300}", at in 0_usize..900, room in 0_usize..200) {
+            let (shown, mark) = clipped(&line, at, room);
+            prop_assert!(shown.is_char_boundary(mark));
+            prop_assert!(shown.chars().count() <= room.max(40) + 3);
+            if at < line.len() && line.is_char_boundary(at) {
+                prop_assert_eq!(shown[mark..].chars().next(), line[at..].chars().next());
+            }
+        }
+    }
 }

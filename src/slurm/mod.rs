@@ -17,7 +17,23 @@ pub mod tres;
 pub mod value;
 pub mod words;
 
+/// Kinds of resources, as they stand in addresses.
+const KINDS: [&str; 9] =
+    ["account", "association", "coordinator", "gres", "node", "nodeset", "partition", "qos", "user"];
+
 /// Whether a kind of resource, as it stands in addresses, is Slurm's.
 pub fn has_kind(kind: &str) -> bool {
-    kind == "coordinator" || !fields::of_kind(kind).is_empty()
+    KINDS.contains(&kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_but_one_have_fields() {
+        let bare: Vec<&str> = KINDS.into_iter().filter(|kind| fields::of_kind(kind).is_empty()).collect();
+        assert_eq!(bare, ["coordinator"]);
+        assert!(!has_kind("Node") && !has_kind("Deployment.apps"));
+    }
 }

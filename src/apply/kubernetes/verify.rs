@@ -13,7 +13,7 @@ use crate::resource::{Address, Body};
 
 /// What is said of a deleted object that is still there.
 pub(super) fn still_there(address: &Address, observation: &Observation) -> String {
-    let object = observation.kubernetes().and_then(|facts| facts.objects.get(address));
+    let object = observation.kubernetes().and_then(|facts| facts.object(address));
     match object.map(state) {
         Some(State::Terminating(finalizers)) => format!("is being deleted{}", waiting_for(&finalizers)),
         _ => "is still there".to_owned(),

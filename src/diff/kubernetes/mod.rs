@@ -15,7 +15,7 @@ use super::target::Target;
 use super::{Change, ChangeClass, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
-use crate::kubernetes::status::{State, state};
+use crate::kubernetes::status::terminating;
 use crate::live::kubernetes::{Answer, Failure, KubernetesFacts, Verdict};
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Resource};
@@ -149,7 +149,7 @@ impl<'a> Work<'a> {
             self.result.conflicts.push(Conflict {
                 address: address.clone(),
                 owner: live.owner.clone(),
-                hands: self.facts.objects.get(address).map(ownership::hands).unwrap_or_default(),
+                hands: self.facts.object(address).map(ownership::hands).unwrap_or_default(),
                 place: resource.place.as_ref().and_then(self.locate),
             });
             return;
@@ -164,10 +164,7 @@ impl<'a> Work<'a> {
 
     /// Finalizers of an object that is being deleted.
     fn terminating(&self, address: &Address) -> Option<Vec<String>> {
-        match state(self.facts.objects.get(address)?) {
-            State::Terminating(finalizers) => Some(finalizers),
-            _ => None,
-        }
+        terminating(self.facts.object(address)?)
     }
 
     fn create(&mut self, resource: &'a Resource, verdict: Verdict) {
@@ -198,7 +195,7 @@ impl<'a> Work<'a> {
         }
         let wanted = member(&resource.body, &self.facts.set.id);
         let nothing = Value::Null;
-        let object = self.facts.objects.get(address).unwrap_or(&nothing);
+        let object = self.facts.object(address).unwrap_or(&nothing);
         let compared = Declared { resource, wanted: &wanted, live: object, locate: self.locate };
         let mut update = Change {
             summary: resource.summary.clone(),
@@ -263,7 +260,7 @@ impl<'a> Work<'a> {
             Owner::BuiltIn => {}
             // Parts of ours on what belongs to others.
             Owner::Shared => {
-                if self.facts.objects.get(address).is_some_and(ownership::has_ours) {
+                if self.facts.object(address).is_some_and(ownership::has_ours) {
                     self.release(address, live);
                 }
             }
@@ -280,7 +277,7 @@ impl<'a> Work<'a> {
                 }
                 let mut removal =
                     Change { seen: Some(seen(live)), ..change(address, Operation::Delete, ChangeClass::Live) };
-                if let Some(object) = self.facts.objects.get(address) {
+                if let Some(object) = self.facts.object(address) {
                     removal.notes.extend(of_removal(&address.kind, object));
                 }
                 removal.notes.extend(kinds::kept_because(&address.kind).map(ToOwned::to_owned));
@@ -290,7 +287,7 @@ impl<'a> Work<'a> {
     }
 
     fn release(&mut self, address: &Address, live: &Live) {
-        let object = self.facts.objects.get(address);
+        let object = self.facts.object(address);
         let fields = object.map(|object| fields::of_release(&address.kind, object)).unwrap_or_default();
         self.result.changes.push(Change {
             seen: Some(seen(live)),

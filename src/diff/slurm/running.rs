@@ -134,7 +134,7 @@ fn node_bodies<'a>(partition: &'a Address, observation: &'a Observation) -> impl
         .resources
         .iter()
         .filter(|(address, _)| address.kind == "node" && address.target == partition.target)
-        .map(|(address, live)| (address.name.as_str(), &live.body))
+        .map(|(address, live)| (address.name.as_str(), &*live.body))
 }
 
 fn members(set: &Body, partition: &Address, observation: &Observation) -> BTreeSet<String> {

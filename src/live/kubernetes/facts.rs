@@ -1,6 +1,7 @@
 //! What reading a Kubernetes cluster gives besides resources.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -77,7 +78,7 @@ pub struct KubernetesFacts {
     /// Kinds that the server has, by their name in addresses; those that the manifests or the set name.
     pub served: BTreeMap<String, Served>,
     /// Objects as they are, `managedFields` and `status` included: ours, and those that are declared.
-    pub objects: BTreeMap<Address, Value>,
+    pub objects: BTreeMap<Address, Arc<Value>>,
     /// What is known of each declared object.
     pub verdicts: BTreeMap<Address, Verdict>,
 }
@@ -97,5 +98,12 @@ impl Observation {
             Facts::Kubernetes(facts) => Some(facts),
             _ => None,
         }
+    }
+}
+
+impl KubernetesFacts {
+    /// An object as it is, if it is there.
+    pub fn object(&self, address: &Address) -> Option<&Value> {
+        self.objects.get(address).map(Arc::as_ref)
     }
 }

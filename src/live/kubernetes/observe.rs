@@ -1,6 +1,7 @@
 //! The reading.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -15,9 +16,10 @@ use super::verdict::Judge;
 use super::{Cluster, MANAGER};
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{Operation, entries};
 use crate::kubernetes::{applyset, kinds};
-use crate::live::{Facts, Jobs, Live, Observation, Owner, Reads};
+use crate::live::{Facts, Jobs, Live, LiveBody, Observation, Owner, Reads};
 use crate::resource::{Address, Resource};
 
 /// Label by which people, and other factories, see whose an object is.
@@ -79,7 +81,7 @@ struct Reader<'a> {
     wanted: &'a [Resource],
 }
 
-type Objects = BTreeMap<Address, Value>;
+type Objects = BTreeMap<Address, Arc<Value>>;
 
 impl Reader<'_> {
     async fn read(&self) -> Result<Observation, Diagnostics> {
@@ -108,7 +110,10 @@ impl Reader<'_> {
         let resources = objects
             .par_iter()
             .map(|(address, object)| {
-                (address.clone(), Live { body: body(object), owner: owner(factory, address, object, &set) })
+                (
+                    address.clone(),
+                    Live { body: LiveBody::lazy(object.clone(), body), owner: owner(factory, address, object, &set) },
+                )
             })
             .collect();
         let title = format!("kubernetes {} ({context})", minor(&version));
@@ -161,7 +166,7 @@ impl Reader<'_> {
         let annotation = set
             .parent
             .as_ref()
-            .and_then(|parent| parent.pointer("/metadata/annotations")?.get(applyset::CONTAINS_GROUP_KINDS)?.as_str());
+            .and_then(|parent| metadata(parent, "annotations")?.get(applyset::CONTAINS_GROUP_KINDS)?.as_str());
         let members = annotation.into_iter().flat_map(|text| text.split(',')).filter(|one| !one.is_empty());
         let mut all: BTreeMap<String, Option<String>> = members.map(|kind| (kind.to_owned(), None)).collect();
         for resource in self.wanted {
@@ -214,7 +219,7 @@ impl Reader<'_> {
                     for object in list {
                         let address = Address::new(self.target, kind, kinds::address_name(&object));
                         if declared.contains(&address) || is_member(kind, &object) {
-                            objects.insert(address, object);
+                            objects.insert(address, Arc::new(object));
                         }
                     }
                 }
@@ -267,7 +272,7 @@ impl Reader<'_> {
         for resource in open {
             if resource.address.kind == "Namespace" {
                 if let Some(object) = named.get(&resource.address.name) {
-                    objects.insert(resource.address.clone(), object.clone());
+                    objects.insert(resource.address.clone(), Arc::new(object.clone()));
                 }
                 continue;
             }
@@ -300,7 +305,7 @@ impl Reader<'_> {
             match list {
                 Ok(list) => objects.extend(list.into_iter().filter_map(|object| {
                     let address = Address::new(self.target, kind, kinds::address_name(&object));
-                    declared.contains(&address).then_some((address, object))
+                    declared.contains(&address).then_some((address, Arc::new(object)))
                 })),
                 Err(more) => found.extend(more),
             }
@@ -321,7 +326,7 @@ impl Reader<'_> {
         } else {
             self.cluster.list(served, Scope { namespace, ..Scope::default() }).await.map(|list| {
                 let named = |object: &Value| {
-                    object.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| names.contains(name))
+                    metadata(object, "name").and_then(Value::as_str).is_some_and(|name| names.contains(name))
                 };
                 list.into_iter().filter(named).collect()
             })
@@ -336,7 +341,7 @@ impl Reader<'_> {
 
 /// Whose an object is, with the eyes of a factory.
 fn owner(factory: &str, address: &Address, object: &Value, set: &ApplySet) -> Owner {
-    let label = |key: &str| object.pointer("/metadata/labels").and_then(|labels| labels.get(key)?.as_str());
+    let label = |key: &str| metadata(object, "labels").and_then(|labels| labels.get(key)?.as_str());
     let other = label(FACTORY_LABEL).filter(|name| *name != factory);
     if kinds::is_partial(&address.kind) {
         return match other {
@@ -381,8 +386,7 @@ fn is_member(kind: &str, object: &Value) -> bool {
     if kinds::is_partial(kind) {
         return applied(object);
     }
-    let owned =
-        object.pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let owned = metadata(object, "ownerReferences").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     !owned || applied(object)
 }
 

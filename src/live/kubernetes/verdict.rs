@@ -1,6 +1,7 @@
 //! What is known of each declared object: a local proof where one can be had, else what the server says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::future::join_all;
 use rayon::prelude::*;
@@ -20,7 +21,7 @@ pub(super) struct Judge<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) discovery: &'a Discovery,
     pub(super) wanted: &'a [Resource],
-    pub(super) objects: &'a BTreeMap<Address, Value>,
+    pub(super) objects: &'a BTreeMap<Address, Arc<Value>>,
     /// Namespaces that exist, as far as they were needed.
     pub(super) namespaces: &'a BTreeSet<String>,
     /// The ApplySet's id.
@@ -30,29 +31,40 @@ pub(super) struct Judge<'a> {
 /// The object as it is sent: as declared, with our ApplySet's label unless it is ours in part only, and guarded by the uid of
 /// the one that was read.
 pub fn sent(resource: &Resource, id: &str, live: Option<&Value>) -> Value {
-    let mut object = Value::Object(resource.body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    // Where a manifest has something else in their place, the server says what is wrong with it.
-    let Some(metadata) = field(&mut object, "metadata") else { return object };
-    if let Some(uid) = live.and_then(|live| live.pointer("/metadata/uid")) {
+    let mut metadata = marked(resource, id);
+    // Where a manifest has something else in its place, the server says what is wrong with it.
+    if let (Some(metadata), Some(uid)) =
+        (metadata.as_object_mut(), live.and_then(|live| live.get("metadata")?.get("uid")))
+    {
         metadata.insert("uid".to_owned(), uid.clone());
     }
+    let mut object: Map<String, Value> = plain(resource).map(|(key, value)| (key.to_owned(), value.clone())).collect();
+    object.insert("metadata".to_owned(), metadata);
+    Value::Object(object)
+}
+
+/// The metadata as they are sent.
+fn marked(resource: &Resource, id: &str) -> Value {
+    let mut metadata = resource.body.get("metadata").cloned().unwrap_or_else(|| json!({}));
     if !kinds::is_partial(&resource.address.kind)
-        && let Some(labels) = metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut()
+        && let Some(map) = metadata.as_object_mut()
+        && let Some(labels) = map.entry("labels").or_insert_with(|| json!({})).as_object_mut()
     {
         labels.insert(applyset::PART_OF_LABEL.to_owned(), id.into());
     }
-    object
+    metadata
 }
 
-fn field<'a>(object: &'a mut Value, key: &str) -> Option<&'a mut Map<String, Value>> {
-    object.as_object_mut()?.entry(key).or_insert_with(|| json!({})).as_object_mut()
+/// What is sent as it is declared.
+fn plain(resource: &Resource) -> impl Iterator<Item = (&str, &Value)> {
+    resource.body.iter().filter(|(key, _)| *key != "metadata").map(|(key, value)| (key.as_str(), value))
 }
 
 /// Whether a declared object is proved to be as declared by what was read.
 fn proved(resource: &Resource, id: &str, live: &Value) -> bool {
-    let declared = sent(resource, id, None);
-    let kind = &resource.address.kind;
-    proof::walk(&declared, live, MANAGER, &|path| atomic::is_atomic(kind, path)).is_empty()
+    let (kind, metadata) = (&resource.address.kind, marked(resource, id));
+    let all = plain(resource).chain([("metadata", &metadata)]);
+    proof::walk_fields(all, live, MANAGER, &|path| atomic::is_atomic(kind, path)).is_empty()
 }
 
 fn text<'a>(resource: &'a Resource, key: &str) -> Option<&'a str> {
@@ -195,7 +207,7 @@ impl Judge<'_> {
 
     /// The server's dry-run; where others own fields, a second one says what would be if all were won.
     async fn ask(&self, resource: &Resource, served: &Served) -> Result<Verdict, Failure> {
-        let object = sent(resource, self.id, self.objects.get(&resource.address));
+        let object = sent(resource, self.id, self.objects.get(&resource.address).map(Arc::as_ref));
         let sending = Sending { dry_run: true, force: false };
         let failure = match self.cluster.apply(served, &object, sending).await {
             Ok(object) => return Ok(Verdict::Confirmed(Answer { object, conflicts: Vec::new() })),

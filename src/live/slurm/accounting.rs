@@ -79,7 +79,7 @@ pub(super) fn resources(
         if name == "normal" {
             owner = Owner::BuiltIn;
         }
-        resources.insert(Address::new(target, "qos", name), Live { body: fields, owner });
+        resources.insert(Address::new(target, "qos", name), Live { body: fields.into(), owner });
     }
     let account_rows: BTreeMap<&str, &Row> = rows.accounts.iter().map(|row| (row.get("account"), row)).collect();
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
@@ -101,14 +101,14 @@ pub(super) fn resources(
             fields.extend(own);
             for user in account.get("coordinators").split(',').filter(|user| !user.is_empty()) {
                 let address = Address::new(target, "coordinator", format!("{name}/{user}"));
-                resources.insert(address, Live { body: Body::new(), owner: owner.clone() });
+                resources.insert(address, Live { body: Body::new().into(), owner: owner.clone() });
             }
         }
         if name == "root" {
             owner = Owner::BuiltIn;
         }
         owners.insert(name.to_owned(), owner.clone());
-        resources.insert(Address::new(target, "account", name), Live { body: fields, owner });
+        resources.insert(Address::new(target, "account", name), Live { body: fields.into(), owner });
     }
     let mut accounts_of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut administrators: BTreeSet<&str> = BTreeSet::new();
@@ -131,7 +131,7 @@ pub(super) fn resources(
         fields.remove("Parent");
         let name =
             if partition.is_empty() { format!("{account}/{user}") } else { format!("{account}/{user}/{partition}") };
-        resources.insert(Address::new(target, "association", name), Live { body: fields, owner });
+        resources.insert(Address::new(target, "association", name), Live { body: fields.into(), owner });
     }
     for row in &rows.users {
         let user = row.get("user");
@@ -143,7 +143,7 @@ pub(super) fn resources(
         } else {
             Owner::Shared
         };
-        resources.insert(Address::new(target, "user", user), Live { body: fields, owner });
+        resources.insert(Address::new(target, "user", user), Live { body: fields.into(), owner });
     }
     let several = accounts_of
         .iter()

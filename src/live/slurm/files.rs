@@ -135,7 +135,7 @@ impl Files {
         let strict = *owner == Owner::Ours;
         if kind != "node" {
             let body = body_of(kind, entry, strict)?;
-            resources.insert(Address::new(target, kind, name), Live { body, owner: owner.clone() });
+            resources.insert(Address::new(target, kind, name), Live { body: body.into(), owner: owner.clone() });
             return Ok(());
         }
         let Ok(hosts) = expand_in_order(name) else {
@@ -163,7 +163,8 @@ impl Files {
             if *owner != Owner::Ours {
                 foreign_hosts.insert(host.clone());
             }
-            resources.insert(Address::new(target, "node", host.clone()), Live { body, owner: owner.clone() });
+            resources
+                .insert(Address::new(target, "node", host.clone()), Live { body: body.into(), owner: owner.clone() });
         }
         Ok(())
     }
@@ -176,7 +177,7 @@ fn gres(target: &str, entry: &Entry, resources: &mut BTreeMap<Address, Live>) ->
     let hosts = expand_in_order(names).map_err(|error| one(incomplete("gres.conf", &error.message)))?;
     for host in hosts {
         let address = Address::new(target, "gres", format!("{host}/{gres}"));
-        resources.insert(address, Live { body: body.clone(), owner: Owner::Ours });
+        resources.insert(address, Live { body: body.clone().into(), owner: Owner::Ours });
     }
     Ok(())
 }
@@ -278,7 +279,7 @@ mod tests {
             let gres = gres_include(&bodies).unwrap();
             let read = read(&files("Include ours.conf\n", include.clone(), gres.clone()));
             prop_assert!(read.values().all(|live| live.owner == Owner::Ours));
-            let read: BTreeMap<Address, Body> = read.into_iter().map(|(address, live)| (address, live.body)).collect();
+            let read: BTreeMap<Address, Body> = read.into_iter().map(|(address, live)| (address, (*live.body).clone())).collect();
             prop_assert_eq!(&read, &bodies, "{}\n{}", &include, &gres);
             // One text for one set of bodies.
             prop_assert_eq!(slurm_include(&read).unwrap(), include);

@@ -135,7 +135,7 @@ pub async fn observe(
         for (user, account) in &facts.default_accounts {
             let address = crate::resource::Address::new(target, "user", user.clone());
             if let Some(live) = resources.get_mut(&address) {
-                live.body.insert("DefaultAccount".to_owned(), serde_json::json!(account));
+                live.body = live.body.with("DefaultAccount", serde_json::json!(account));
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
 use crate::kubernetes::kinds;
+use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{self, entries};
 use crate::live::kubernetes::{KubernetesFacts, MANAGER};
 use crate::live::{Observation, Owner};
@@ -126,7 +127,7 @@ fn actions(
 }
 
 fn live(facts: &KubernetesFacts, address: &Address) -> Value {
-    facts.objects.get(address).cloned().unwrap_or_default()
+    facts.object(address).cloned().unwrap_or_default()
 }
 
 /// Members of the set: what is declared, and what is ours and left.
@@ -184,7 +185,7 @@ impl Builder<'_> {
     }
 
     fn uid(&self, address: &Address) -> Option<String> {
-        self.facts.objects.get(address)?.pointer("/metadata/uid").and_then(Value::as_str).map(ToOwned::to_owned)
+        self.facts.object(address)?.pointer("/metadata/uid").and_then(Value::as_str).map(ToOwned::to_owned)
     }
 
     /// The version and plural that a kind is written with.
@@ -198,7 +199,7 @@ impl Builder<'_> {
     }
 
     fn write(&self, address: &Address, verb: Verb, object: Option<&Value>, needs: BTreeSet<Address>) -> ObjectWrite {
-        let known = self.facts.objects.get(address);
+        let known = self.facts.object(address);
         let (api_version, plural) = self.served(address, object.or(known).unwrap_or(&Value::Null));
         ObjectWrite {
             address: address.clone(),
@@ -255,7 +256,7 @@ impl Builder<'_> {
         write.uid = set
             .parent
             .as_ref()
-            .and_then(|parent| parent.pointer("/metadata/uid"))
+            .and_then(|parent| metadata(parent, "uid"))
             .and_then(Value::as_str)
             .map(ToOwned::to_owned);
         write
@@ -303,7 +304,7 @@ impl Builder<'_> {
         if address.kind != "ClusterQueue.kueue.x-k8s.io" {
             return BTreeSet::new();
         }
-        let labels = self.objects.get(address).and_then(|object| object.pointer("/metadata/labels"));
+        let labels = self.objects.get(address).and_then(|object| metadata(object, "labels"));
         let partition = labels.and_then(|labels| labels.get(PARTITION_LABEL)).and_then(Value::as_str);
         let is = |other: &&Address| other.kind == "partition" && Some(other.name.as_str()) == partition;
         self.elsewhere.iter().filter(is).cloned().collect()
@@ -315,7 +316,7 @@ impl Builder<'_> {
         let mut users: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
         // What named it and is written anew to name it no longer.
         for address in self.objects.keys() {
-            let Some(before) = self.facts.objects.get(address) else { continue };
+            let Some(before) = self.facts.object(address) else { continue };
             for (kind, name) in crate::kubernetes::kinds::references(before) {
                 users.entry(Address::new(&self.target, kind, name)).or_default().insert(address.clone());
             }
@@ -335,7 +336,7 @@ impl Builder<'_> {
             let held: Vec<ObjectWrite> = members
                 .iter()
                 .filter_map(|change| {
-                    let object = held(self.facts.objects.get(&change.address)?)?;
+                    let object = held(self.facts.object(&change.address)?)?;
                     let mut write = self.write(&change.address, Verb::Hold, Some(&object), needs(change));
                     write.wait = Some(HELD);
                     Some(write)

@@ -8,6 +8,7 @@ use crate::kubernetes::applyset::{
     ADDITIONAL_NAMESPACES, CONTAINS_GROUP_KINDS, ID_LABEL, TOOLING, additional_namespaces, group_kinds,
 };
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
+use crate::kubernetes::object::metadata;
 use crate::live::kubernetes::{ApplySet, KubernetesFacts, MANAGER};
 use crate::resource::Address;
 
@@ -43,7 +44,7 @@ pub(super) fn widened(set: &ApplySet, members: &BTreeSet<Address>) -> Extent {
 }
 
 fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    object.pointer("/metadata/annotations")?.get(key)?.as_str()
+    metadata(object, "annotations")?.get(key)?.as_str()
 }
 
 /// The parent.
@@ -73,7 +74,7 @@ pub(super) fn object(set: &ApplySet, factory: &str, extent: &Extent) -> Value {
 pub(super) fn says(parent: Option<&Value>, wanted: &Value) -> bool {
     let Some(parent) = parent else { return false };
     let same = |key: &str| annotation(parent, key) == annotation(wanted, key);
-    let label = |object: &Value| object.pointer("/metadata/labels").and_then(|labels| labels.get(ID_LABEL)).cloned();
+    let label = |object: &Value| metadata(object, "labels").and_then(|labels| labels.get(ID_LABEL)).cloned();
     same(CONTAINS_GROUP_KINDS)
         && same(ADDITIONAL_NAMESPACES)
         && annotation(parent, TOOLING).is_some()

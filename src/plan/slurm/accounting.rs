@@ -58,7 +58,7 @@ pub(super) struct Context<'a> {
 
 impl Context<'_> {
     pub(super) fn live(&self, address: &Address) -> Body {
-        self.observation.resources.get(address).map(|live| live.body.clone()).unwrap_or_default()
+        self.observation.resources.get(address).map(|live| (*live.body).clone()).unwrap_or_default()
     }
 
     pub(super) fn wanted(&self, address: &Address) -> Body {
@@ -355,7 +355,7 @@ fn leaf(address: &Address) -> String {
 
 /// How far below root each account stands, over the desired parents and then the live ones.
 pub(super) fn depths(desired: &BTreeMap<&Address, &Resource>, observation: &Observation) -> BTreeMap<Address, usize> {
-    let live = observation.resources.iter().map(|(address, live)| (address, &live.body));
+    let live = observation.resources.iter().map(|(address, live)| (address, &*live.body));
     let wanted = desired.iter().map(|(address, resource)| (*address, &resource.body));
     let parents: BTreeMap<&Address, Address> = live
         .chain(wanted)

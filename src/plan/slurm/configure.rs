@@ -33,7 +33,7 @@ pub(super) fn step(
         .resources
         .iter()
         .filter(|(address, live)| in_files(&address.kind) && live.owner == Owner::Ours)
-        .map(|(address, live)| (address.clone(), live.body.clone()))
+        .map(|(address, live)| (address.clone(), (*live.body).clone()))
         .collect();
     for change in &changes {
         match (change.operation, desired.get(&change.address)) {

@@ -11,6 +11,7 @@ mod workload;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::object::{FACTORY, MANAGED_BY, sorted};
@@ -28,17 +29,18 @@ const SERVICE: &str = "sitewright.io/service";
 
 /// Objects of all services on Kubernetes, as they are on a day.
 pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource> {
-    let mut resources = Vec::new();
-    for service in &site.services {
-        let Some(target) = service.target.as_deref() else { continue };
+    let of_one = |service: &SupportService| {
+        let mut resources = Vec::new();
+        let Some(target) = service.target.as_deref() else { return resources };
         let context = Context { site, factory, service, target };
         match &service.runtime {
             Runtime::Kubernetes(OfKubernetes::Described(runtime)) => described(&context, runtime, day, &mut resources),
             Runtime::Kubernetes(OfKubernetes::Manifests(runtime)) => passed_through(&context, runtime, &mut resources),
             _ => {}
         }
-    }
-    resources
+        resources
+    };
+    site.services.par_iter().flat_map_iter(of_one).collect()
 }
 
 /// What objects of one service have in common.
