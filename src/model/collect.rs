@@ -320,8 +320,9 @@ impl<'a> Collector<'a> {
         ];
         let mut first = None;
         for (tres, amount, field) in short {
+            let Some(amount) = amount else { continue };
             let place = self.place(&at(field));
-            if let Some(amount) = amount.and_then(|amount| self.bounded(amount, place)) {
+            if let Some(amount) = self.bounded(amount, place) {
                 map.insert(tres.to_owned(), amount);
                 first.get_or_insert_with(|| at(field));
             }
@@ -405,6 +406,10 @@ impl<'a> Collector<'a> {
 
     /// Limits of an association.
     pub(super) fn association_limits(&mut self, limits: &AssociationLimits, dotted: &str) {
+        // Most of thousands of members have none.
+        if *limits == AssociationLimits::default() {
+            return;
+        }
         let at = |name: &str| format!("{dotted}.{name}");
         self.amounts("GrpTRES", &limits.total, &at("total"));
         self.tres_minutes("GrpTRESMins", limits.gpu_hours, &limits.tres_minutes, &at("gpuHours"), &at("tresMinutes"));

@@ -128,10 +128,11 @@ pub async fn observe(
         facts.default_accounts = read.default_accounts;
         facts.bare_accounts = read.bare_accounts;
         facts.single_cluster = rows.clusters <= 1;
-        if head.release.only_defaults_is_fast() || !read.several.is_empty() {
-            let defaults = reader.defaults(&head, &read.several).await?;
-            facts.default_accounts.extend(defaults);
-        }
+        let defaults = match rows.defaults {
+            None if !read.several.is_empty() => reader.defaults(&head, &read.several).await?,
+            early => early.unwrap_or_default(),
+        };
+        facts.default_accounts.extend(defaults);
         for (user, account) in &facts.default_accounts {
             let address = crate::resource::Address::new(target, "user", user.clone());
             if let Some(live) = resources.get_mut(&address) {
@@ -172,6 +173,8 @@ struct Rows {
     users: Vec<rows::Row>,
     tres: BTreeSet<String>,
     clusters: usize,
+    /// Default accounts of all users, where asking for all of them is cheap.
+    defaults: Option<BTreeMap<String, String>>,
 }
 
 /// Raw answers of the controller's programs.
@@ -334,7 +337,10 @@ impl Reader<'_> {
         let show_associations =
             ["sacctmgr", "-P", "show", "assoc", &cluster, "WOPLimits", "WithRawQOSLevel", &formats[1]];
         let show_accounts = ["sacctmgr", "-P", "show", "account", "WithCoord", &formats[2]];
-        let (configuration, qos_text, association_text, account_text, user_text, cluster_text, tres) = tokio::try_join!(
+        let defaults = async {
+            if head.release.only_defaults_is_fast() { self.defaults(head, &[]).await.map(Some) } else { Ok(None) }
+        };
+        let (configuration, qos_text, association_text, account_text, user_text, cluster_text, tres, defaults) = tokio::try_join!(
             self.text(&["sacctmgr", "-n", "show", "configuration"]),
             self.text(&show_qos),
             self.text(&show_associations),
@@ -342,6 +348,7 @@ impl Reader<'_> {
             self.text(&["sacctmgr", "-P", "show", "user", "format=user,adminlevel"]),
             self.text(&["sacctmgr", "-P", "show", "cluster", "format=cluster,controlhost"]),
             tres,
+            defaults,
         )?;
         let user_columns: Vec<String> = ["user", "adminlevel"].map(ToOwned::to_owned).to_vec();
         let users = rows::table("sacctmgr show user", &user_text, &user_columns).map_err(one)?;
@@ -363,6 +370,7 @@ impl Reader<'_> {
             users,
             tres,
             clusters: clusters.len(),
+            defaults,
         };
         proof::whole(&rows, &head.cluster).map_err(one)?;
         Ok(rows)
@@ -395,7 +403,7 @@ impl Reader<'_> {
         Ok(Running { partitions, nodes, queue })
     }
 
-    /// Default accounts of users with several associations.
+    /// Default accounts: of all users, or on a release that is slow with them of those who have several associations.
     async fn defaults(&self, head: &Head, several: &[String]) -> Result<BTreeMap<String, String>, Diagnostics> {
         let cluster = format!("cluster={}", head.cluster);
         let users = format!("user={}", several.join(","));
