@@ -162,14 +162,17 @@ pub struct Egress {
 
 /// The canonical quantity of a number: `1k` of 1,000.
 pub fn count_quantity(number: u64) -> String {
-    let text = number.to_string();
-    quantity::canonical(&text).unwrap_or(text)
+    or_most(quantity::canonical(&number.to_string()))
 }
 
 /// The canonical quantity of megabytes: `512Gi` of 524,288.
 pub fn memory_quantity(megabytes: u64) -> String {
-    let text = format!("{megabytes}Mi");
-    quantity::canonical(&text).unwrap_or(text)
+    or_most(quantity::canonical(&format!("{megabytes}Mi")))
+}
+
+/// A sum that 63 bits do not hold is what the server makes of it: the largest that they do.
+fn or_most<E>(canonical: Result<String, E>) -> String {
+    canonical.unwrap_or_else(|_| i64::MAX.to_string())
 }
 
 impl Partition {
@@ -284,4 +287,17 @@ fn free_cpus(group: &NodeGroup) -> Option<u64> {
 /// Megabytes of a node without those that its system keeps.
 fn free_memory(group: &NodeGroup) -> Option<u64> {
     Some(group.memory?.saturating_sub(number(group, "MemSpecLimit").unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_beyond_63_bits_are_what_the_server_makes_of_them() {
+        assert_eq!(memory_quantity(524_288), "512Gi");
+        assert_eq!(memory_quantity(858_993_459_173_376), "9223372036854775807");
+        assert_eq!(count_quantity(u64::MAX), "9223372036854775807");
+        assert_eq!(quantity::canonical("9223372036854775807").as_deref(), Ok("9223372036854775807"));
+    }
 }
