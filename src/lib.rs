@@ -3,10 +3,11 @@
 //! Data flows one way; a stage imports stages above it in this list, never below:
 //!
 //! ```text
-//! resource     address, field paths, canonical bodies, digests
+//! resource     address, field paths, canonical bodies, digests, host lists
 //! diagnostics  codes, severities, symbolic places
-//! slurm        what Slurm's texts mean: host lists, quantities, field tables, releases, files, linter
+//! slurm        what Slurm's texts mean: quantities, field tables, releases, files, linter
 //! kubernetes   what Kubernetes' objects mean: quantities, field ownership, ApplySets, progress
+//! targets      the table of targets, by which rooms go through them
 //! manifest     text → wire types, places, schema
 //! model        wire types → the typed site
 //! rules        the typed site → findings
@@ -36,3 +37,4 @@ pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod slurm;
+mod targets;

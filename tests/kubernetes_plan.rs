@@ -14,7 +14,8 @@ use sitewright::kubernetes::kinds::{address_kind, address_name};
 use sitewright::live::kubernetes::{
     Answer, ApplySet, Cause, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
 };
-use sitewright::live::{Jobs, Live, Observation, Owner, Reads};
+use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
+use sitewright::plan::kubernetes::Step;
 use sitewright::plan::{Guards, Plan, Request, build, from_text, to_text};
 use sitewright::report::{self, Show, Style};
 use sitewright::resource::{Address, Body, Digest, Resource};
@@ -76,8 +77,7 @@ impl Rig {
                 jobs: Jobs::Known(Vec::new()),
                 reads: Reads { requests: 7, bytes: 1000, milliseconds: 120 },
                 findings: Diagnostics::new(),
-                slurm: None,
-                kubernetes: Some(KubernetesFacts {
+                facts: Facts::Kubernetes(KubernetesFacts {
                     version: "1.36.3".to_owned(),
                     server: "https://x".to_owned(),
                     set,
@@ -102,7 +102,7 @@ impl Rig {
     }
 
     fn facts(&mut self) -> &mut KubernetesFacts {
-        self.observation.kubernetes.as_mut().unwrap()
+        self.observation.kubernetes_mut().unwrap()
     }
 
     /// Declares an object.
@@ -175,7 +175,9 @@ fn a_namespace_comes_before_what_is_in_it() {
     let rig = Rig::new().wants(quota("8"), predicted()).wants(namespace("medix"), answer(namespace("medix")));
     assert_snapshot!(rig.text());
     let plan = rig.plan().unwrap();
-    let sitewright::plan::Step::Objects { writes } = &plan.actions.last().unwrap().step else { panic!() };
+    let sitewright::plan::Step::Kubernetes(Step::Objects { writes }) = &plan.actions.last().unwrap().step else {
+        panic!()
+    };
     assert_eq!(writes[0].needs, BTreeSet::from([Address::new("services", "Namespace", "medix")]));
     let labels = &writes[0].object.as_ref().unwrap()["metadata"]["labels"];
     assert_eq!(labels["applyset.kubernetes.io/part-of"], SET);
@@ -234,7 +236,7 @@ fn fields_of_others_are_taken_one_by_one() {
     let plan = rig.plan().unwrap();
     assert!(plan.refusals.is_empty(), "{:?}", plan.refusals);
     let forced = plan.actions.iter().any(|action| match &action.step {
-        sitewright::plan::Step::Objects { writes } => writes.iter().any(|write| write.force),
+        sitewright::plan::Step::Kubernetes(Step::Objects { writes }) => writes.iter().any(|write| write.force),
         _ => false,
     });
     assert!(forced);
@@ -522,7 +524,7 @@ fn a_changed_plan_file_is_refused() {
     let rig = Rig::new().wants(quota("8"), predicted());
     let mut plan = rig.plan().unwrap();
     let last = plan.actions.last_mut().unwrap();
-    let sitewright::plan::Step::Objects { writes } = &mut last.step else { panic!() };
+    let sitewright::plan::Step::Kubernetes(Step::Objects { writes }) = &mut last.step else { panic!() };
     writes[0].object.as_mut().unwrap().insert("kind".to_owned(), "Secret".into());
     assert!(from_text(&to_text(&plan)).unwrap_err().contains("something else than its changes say"));
 }

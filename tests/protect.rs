@@ -8,10 +8,12 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sitewright::desired::slurm::files::{gres_include, slurm_include};
 use sitewright::diagnostics::Diagnostics;
-use sitewright::live::{Controller, Jobs, Live, Observation, Owner, Reads, SlurmFacts};
-use sitewright::plan::{Guards, How, Plan, Request, Step, build};
+use sitewright::diff::ChangeClass;
+use sitewright::live::slurm::{Controller, SlurmFacts};
+use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
+use sitewright::plan::slurm::{How, Step};
+use sitewright::plan::{Guards, Plan, Request, build};
 use sitewright::resource::{Address, Body, Digest, Resource, is_protected, protect};
-use sitewright::slurm::fields::ChangeClass;
 use sitewright::slurm::release::Release;
 
 /// A folder of manifests whose target is a twin.
@@ -204,8 +206,7 @@ impl Slurm {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
-            kubernetes: None,
-            slurm: Some(SlurmFacts {
+            facts: Facts::Slurm(SlurmFacts {
                 release: Release::new(22, 5),
                 cluster: "c".to_owned(),
                 controller: Controller::Up,
@@ -230,7 +231,7 @@ impl Slurm {
     }
 
     fn facts(&mut self) -> &mut SlurmFacts {
-        self.observation.slurm.as_mut().unwrap()
+        self.observation.slurm_mut().unwrap()
     }
 
     /// The plan for the same bodies with a mark or without one.
@@ -272,7 +273,9 @@ impl Slurm {
 /// The one action of a plan: class, how the controller takes it up, and what is written by path.
 fn configured(plan: &Plan) -> (ChangeClass, How, BTreeMap<String, String>) {
     assert_eq!(plan.actions.len(), 1, "{plan:?}");
-    let Step::Configure { files, how } = &plan.actions[0].step else { panic!("{plan:?}") };
+    let sitewright::plan::Step::Slurm(Step::Configure { files, how }) = &plan.actions[0].step else {
+        panic!("{plan:?}")
+    };
     let written = files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
     (plan.actions[0].class, how.clone(), written)
 }

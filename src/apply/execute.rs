@@ -2,59 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::configure::{self, Configured};
+use super::backend::{Backend, Work};
 use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
-use super::kubernetes as objects;
+use super::target::{TARGETS, Target};
 use super::verify;
-use super::waits;
-use crate::diagnostics::Diagnostics;
 use crate::diff::{Comparison, Operation};
-use crate::kubernetes::kinds::is_kubernetes;
 use crate::live::Observation;
-use crate::live::kubernetes::{self, Cluster};
-use crate::live::slurm::{self, ReadOptions};
-use crate::live::transport::Transport;
-use crate::live::twin::Twin;
-use crate::plan::{Action, ObjectWrite, Plan, Step};
+use crate::plan::{Action, Plan};
 use crate::resource::{Address, Resource, of_target};
-
-/// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
-const COMMAND_LIMIT: Duration = Duration::from_secs(600);
-/// How often a command is tried again while another transaction holds its rows.
-const LOCK_TRIES: u32 = 10;
-
-/// A target that can be written.
-#[derive(Debug)]
-pub enum Backend {
-    /// The embedded store.
-    Twin(Twin),
-    /// A Slurm cluster.
-    Slurm {
-        /// How its programs and files are reached.
-        transport: Transport,
-        /// How it is read.
-        options: ReadOptions,
-        /// The site's restart command, if it declares one.
-        restart: Option<Vec<String>>,
-    },
-    /// A Kubernetes cluster.
-    Kubernetes(Cluster),
-}
-
-impl Backend {
-    /// Reads it whole.
-    /// `wanted` is what is declared there: some targets are asked about each.
-    pub async fn observe(&self, target: &str, factory: &str, wanted: &[Resource]) -> Result<Observation, Diagnostics> {
-        match self {
-            Self::Twin(twin) => twin.observe(target, factory).map_err(|error| error.diagnostics()),
-            Self::Slurm { transport, options, .. } => slurm::observe(target, factory, transport, options).await,
-            Self::Kubernetes(cluster) => kubernetes::observe(target, factory, cluster, wanted).await,
-        }
-    }
-}
+use crate::targets::of_kind;
 
 /// What became of single objects, where an action is about many.
 #[derive(Debug, Default)]
@@ -83,34 +42,12 @@ impl Ledger {
             .map(|(address, why)| (address.clone(), why.clone()))
             .collect()
     }
-
-    fn take(&mut self, target: &str, writes: usize, sent: objects::Sent) -> Outcome {
-        let (failed, skipped) = (sent.failed.len() + sent.late.len(), sent.skipped.len());
-        let all = sent.failed.iter().chain(&sent.late).chain(&sent.skipped);
-        let first = all.map(Clone::clone).next().map(|(address, why)| format!("{address}: {why}"));
-        self.failed.extend(sent.failed);
-        self.late.extend(sent.late);
-        self.named.extend(sent.named);
-        self.skipped.extend(sent.skipped);
-        if let Some(why) = sent.lost {
-            self.lost.insert(target.to_owned(), why);
-        }
-        let Some(first) = first else { return Outcome::Done };
-        match (failed, skipped) {
-            (0, skipped) if skipped == writes => Outcome::Skipped(first),
-            (1, 0) if writes == 1 => Outcome::Failed(first),
-            (failed, _) if failed == writes => Outcome::Failed(format!("all {writes}, first {first}")),
-            (failed, skipped) => {
-                Outcome::Partly(format!("{failed} failed and {skipped} skipped of {writes}, first {first}"))
-            }
-        }
-    }
 }
 
 /// What executing needs besides the plan.
 pub struct Executor<'a> {
     /// Targets by name.
-    pub backends: &'a BTreeMap<String, Backend>,
+    pub backends: &'a BTreeMap<String, Box<dyn Backend>>,
     /// What is declared: what was written is compared with it.
     pub desired: &'a [Resource],
     /// What the plan was made from; file paths and the release come from here.
@@ -129,7 +66,8 @@ impl Executor<'_> {
         let started = Instant::now();
         let mut summary = Summary::default();
         let mut outcomes: BTreeMap<u32, Outcome> = BTreeMap::new();
-        let mut ledger = Ledger { at_end: waits::at_end(plan), ..Ledger::default() };
+        let at_end = TARGETS.iter().flat_map(|target| target.at_end(plan)).collect();
+        let mut ledger = Ledger { at_end, ..Ledger::default() };
         let of = u32::try_from(plan.actions.len()).unwrap_or(u32::MAX);
         self.note("start", None, &format!("{of} actions for {}", plan.factory));
         for action in &plan.actions {
@@ -164,27 +102,24 @@ impl Executor<'_> {
 
     /// Waits for what was sent without waiting, unless the user wants to stop.
     async fn wait_at_end(&mut self, plan: &Plan, outcomes: &BTreeMap<u32, Outcome>, ledger: &mut Ledger) {
-        let missing = ledger.missing();
-        let mut left: BTreeMap<&str, (u32, Vec<ObjectWrite>)> = BTreeMap::new();
+        let mut tried: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
         for action in &plan.actions {
-            let tried = matches!(outcomes.get(&action.id), Some(Outcome::Done | Outcome::Partly(_)));
-            let Step::Objects { writes } = &action.step else { continue };
-            if !tried || ledger.lost.contains_key(&action.target) {
-                continue;
-            }
-            let sent = writes.iter().filter(|write| !missing.contains_key(&write.address));
-            for write in sent.filter(|write| ledger.at_end.contains(&write.address)) {
-                left.entry(&action.target).or_insert((action.id, Vec::new())).1.push(write.clone());
+            let done = matches!(outcomes.get(&action.id), Some(Outcome::Done | Outcome::Partly(_)));
+            if done && !ledger.lost.contains_key(&action.target) {
+                tried.entry(&action.target).or_default().push(action);
             }
         }
-        for (target, (id, writes)) in left {
-            let Some(Backend::Kubernetes(cluster)) = self.backends.get(target) else { continue };
+        let missing = ledger.missing();
+        let at_end = std::mem::take(&mut ledger.at_end);
+        let left = |address: &Address| at_end.contains(address) && !missing.contains_key(address);
+        for (target, actions) in tried {
+            let Some(backend) = self.backends.get(target) else { continue };
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
             let events = &mut *self.events;
-            let mut waiting = |what: String| events(Event::Waiting { id, what });
-            ledger.late.extend(objects::settle(cluster, &writes, &mut waiting).await);
+            let mut waiting = |id: u32, what: String| events(Event::Waiting { id, what });
+            ledger.late.extend(backend.settle(&actions, &left, &mut waiting).await);
         }
     }
 
@@ -194,7 +129,9 @@ impl Executor<'_> {
             let Some(why) = ledger.failed.get_mut(address) else { continue };
             let change = plan.changes.iter().find(|change| change.address == *address);
             let resource = self.desired.iter().find(|resource| resource.address == *address);
-            if let Some(place) = change.zip(resource).and_then(|(one, other)| verify::place_of(one, other, named)) {
+            let target = of_kind(TARGETS, &address.kind);
+            let place = change.zip(resource).zip(target);
+            if let Some(place) = place.and_then(|((one, other), target)| target.place_of(one, other, named)) {
                 *why = format!("{place}: {why}");
             }
         }
@@ -221,55 +158,32 @@ impl Executor<'_> {
         let Some(backend) = self.backends.get(&action.target) else {
             return Outcome::Failed(format!("the target `{}` is not bound", action.target));
         };
-        match (&action.step, backend) {
-            (Step::Twin { put, remove }, Backend::Twin(twin)) => match twin.commit(factory, put, remove) {
-                Ok(()) => Outcome::Done,
-                Err(error) => Outcome::Failed(error.to_string()),
-            },
-            (Step::Objects { writes }, Backend::Kubernetes(cluster)) => {
-                let events = &mut *self.events;
-                let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
-                let sent_as = waits::without(writes, &ledger.at_end);
-                // What refuses a change may repeat what was there.
-                let facts = self.observations.iter().filter(|one| one.target == action.target);
-                let facts = facts.filter_map(|one| one.kubernetes.as_ref());
-                let there = facts.flat_map(|one| writes.iter().filter_map(|write| one.object(&write.address)));
-                cluster.hold(there);
-                let sent = objects::send(cluster, &sent_as, &ledger.missing(), &mut waiting, self.stop).await;
-                ledger.take(&action.target, writes.len(), sent)
-            }
-            (Step::Accounting { argv }, Backend::Slurm { transport, .. }) => {
-                let events = &mut *self.events;
-                accounting(transport, argv, |what| events(Event::Waiting { id: action.id, what })).await
-            }
-            (Step::Configure { files, how }, Backend::Slurm { transport, options, restart }) => {
-                let observed = self.observations.iter().find(|observation| observation.target == action.target);
-                let Some(facts) = observed.and_then(|observation| observation.slurm.as_ref()) else {
-                    return Outcome::Failed("the target was not read".to_owned());
-                };
-                let events = &mut *self.events;
-                let mut waiting = |what: String| events(Event::Waiting { id: action.id, what });
-                let work =
-                    configure::Work { target: &action.target, transport, options, facts, restart: restart.as_deref() };
-                match configure::configure(&work, files, how, &mut waiting).await {
-                    Configured::Done => Outcome::Done,
-                    Configured::ByHand(command) => {
-                        let why = format!("run `{command}` on the controller's host, then apply again");
-                        summary.by_hand.push(command);
-                        Outcome::Failed(why)
-                    }
-                    Configured::Refused(why) => Outcome::Failed(why),
-                    Configured::RolledBack { why, log } => {
-                        summary.rolled_back = Some(log);
-                        Outcome::Failed(why)
-                    }
-                }
-            }
-            _ => Outcome::Failed(format!(
-                "the target `{}` is of another kind than when the plan was made",
-                action.target
-            )),
+        let work = Work {
+            action,
+            factory,
+            observation: self.observations.iter().find(|observation| observation.target == action.target),
+            missing: &ledger.missing(),
+            at_end: &ledger.at_end,
+            stop: self.stop,
+        };
+        let events = &mut *self.events;
+        let mut waiting = |id: u32, what: String| events(Event::Waiting { id, what });
+        let Some(performed) = backend.perform(work, &mut waiting).await else {
+            let target = &action.target;
+            return Outcome::Failed(format!("the target `{target}` is of another kind than when the plan was made"));
+        };
+        ledger.failed.extend(performed.failed);
+        ledger.late.extend(performed.late);
+        ledger.named.extend(performed.named);
+        ledger.skipped.extend(performed.skipped);
+        if let Some(why) = performed.lost {
+            ledger.lost.insert(action.target.clone(), why);
         }
+        summary.by_hand.extend(performed.by_hand);
+        if performed.rolled_back.is_some() {
+            summary.rolled_back = performed.rolled_back;
+        }
+        performed.outcome
     }
 
     /// Reads every touched target again; each change is done only if it can be seen.
@@ -296,11 +210,9 @@ impl Executor<'_> {
             .filter_map(|(target, reading)| Some((*target, verify::compared(reading.as_ref().ok()?, self.desired)?)))
             .collect();
         for action in plan.actions.iter().filter(|action| action.addresses.is_empty()) {
-            let (Some(Outcome::Failed(why)), Step::Objects { writes }) = (outcomes.get(&action.id), &action.step)
-            else {
-                continue;
-            };
-            summary.failed.extend(writes.iter().map(|write| (write.address.clone(), why.clone())));
+            let Some(Outcome::Failed(why)) = outcomes.get(&action.id) else { continue };
+            let hidden = action.step.of_kind(TARGETS).map(|target| target.hidden(action)).unwrap_or_default();
+            summary.failed.extend(hidden.into_iter().map(|address| (address, why.clone())));
         }
         let mut acts: BTreeMap<&Address, Vec<&Action>> = BTreeMap::new();
         for action in &plan.actions {
@@ -321,9 +233,9 @@ impl Executor<'_> {
                 }
                 continue;
             }
-            if let (true, Some(Err(why))) =
-                (is_kubernetes(&change.address.kind), observed.get(change.address.target.as_str()))
-            {
+            let each = |action: &&Action| action.step.of_kind(TARGETS).is_some_and(|target| target.tells_each());
+            let told_each = acts.get(&change.address).is_some_and(|all| all.iter().all(each));
+            if let (true, Some(Err(why))) = (told_each, observed.get(change.address.target.as_str())) {
                 let failed = ledger.failed.get(&change.address).or(ledger.late.get(&change.address));
                 let (list, why) = match (failed, ledger.skipped.get(&change.address)) {
                     (Some(why), _) => (&mut summary.failed, why),
@@ -359,7 +271,7 @@ impl Executor<'_> {
                 }
                 // A failed command whose effect is there anyway (`Nothing modified`) is no failure; a file that was not
                 // taken up is one.
-                (Some((action, Outcome::Failed(why))), None) if matches!(action.step, Step::Configure { .. }) => {
+                (Some((action, Outcome::Failed(why))), None) if counts_though_there(action) => {
                     summary.failed.push((change.address.clone(), why.clone()));
                 }
                 (None, Some(why)) => summary.failed.push((change.address.clone(), why)),
@@ -379,7 +291,8 @@ fn ending(summary: &Summary) -> String {
 
 /// Notes what others may need and is not there. Of objects that were sent each is noted already.
 fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
-    let objects = matches!(action.step, Step::Objects { .. });
+    let tells_each = |target: &dyn Target| target.tells_each();
+    let each = action.step.of_kind(TARGETS).is_some_and(tells_each);
     let (why, skipped) = match outcome {
         Outcome::Done | Outcome::Partly(_) => return,
         Outcome::Failed(why) => (why, false),
@@ -389,7 +302,7 @@ fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
         if [&ledger.failed, &ledger.skipped, &ledger.late].iter().any(|list| list.contains_key(address)) {
             continue;
         }
-        let list = match (objects, skipped) {
+        let list = match (each, skipped) {
             (false, _) => &mut ledger.elsewhere,
             (true, false) => &mut ledger.failed,
             (true, true) => &mut ledger.skipped,
@@ -398,47 +311,15 @@ fn settle(action: &Action, outcome: &Outcome, ledger: &mut Ledger) {
     }
 }
 
+/// Whether a failure of the action is told though what it wanted is there.
+fn counts_though_there(action: &Action) -> bool {
+    action.step.of_kind(TARGETS).is_some_and(|target| target.counts_though_there(&action.step))
+}
+
 fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
     match operation {
         Operation::Create => summary.created += 1,
         Operation::Update | Operation::Adopt | Operation::Release => summary.changed += 1,
         Operation::Delete => summary.deleted += 1,
     }
-}
-
-/// One `sacctmgr` command. `Nothing new added` and its like are left to the read-back; a lock is waited for.
-async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl FnMut(String)) -> Outcome {
-    for attempt in 1..=LOCK_TRIES {
-        let output = match transport.run(argv, None, COMMAND_LIMIT).await {
-            Ok(output) => output,
-            Err(error) => return Outcome::Failed(error.to_string()),
-        };
-        if output.code == Some(0) {
-            return Outcome::Done;
-        }
-        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let folded = text.to_lowercase();
-        if ["deadlock", "lock wait timeout", "database is busy", "waiting for lock"]
-            .iter()
-            .any(|word| folded.contains(word))
-        {
-            waiting(format!("another transaction holds the rows; try {attempt} of {LOCK_TRIES}"));
-            tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
-            continue;
-        }
-        if ["nothing new added", "already exist", "nothing modified", "nothing deleted"]
-            .iter()
-            .any(|word| folded.contains(word))
-        {
-            return Outcome::Done;
-        }
-        return Outcome::Failed(first_lines(&text));
-    }
-    Outcome::Failed("the database stayed locked by another transaction".to_owned())
-}
-
-/// The telling lines of a program's output, on one line.
-pub(super) fn first_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
-    lines.join("; ")
 }

@@ -1,13 +1,18 @@
 //! Executes a plan and nothing else: lock, journal, steps, read-back.
 
-mod configure;
+mod backend;
 mod event;
 mod execute;
 mod journal;
 mod kubernetes;
+mod lock;
+pub mod slurm;
+mod target;
+mod twin;
 mod verify;
-mod waits;
 
+pub use backend::{Backend, Performed, Waiting, Work};
 pub use event::{Event, Outcome, Summary};
-pub use execute::{Backend, Executor};
+pub use execute::Executor;
 pub use journal::Journal;
+pub use lock::{Lock, Locks};

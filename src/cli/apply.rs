@@ -12,12 +12,10 @@ use super::output::Output;
 use super::plan::{accepted, complain, loaded_or_exit, print};
 use super::saved;
 use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
-use crate::apply::{Backend, Executor, Journal, Summary};
+use crate::apply::{Backend, Executor, Journal, Locks, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
-use crate::live::transport::{Holder, LockError};
-use crate::live::twin::Twin;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
 use crate::resource::{Address, Resource};
@@ -213,7 +211,7 @@ impl Job<'_> {
                 Ok(observations) => observations,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
-            let locks = match take_locks(&backends, &observations).await {
+            let locks = match Locks::take(&backends, &observations).await {
                 Ok(locks) => locks,
                 Err(found) => {
                     let held = found.0.iter().any(|one| one.code == &codes::LOCKED);
@@ -230,7 +228,11 @@ impl Job<'_> {
         if self.destroying { &[] } else { &self.desired }
     }
 
-    fn plan(&self, backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Plan, Diagnostics> {
+    fn plan(
+        &self,
+        backends: &BTreeMap<String, Box<dyn Backend>>,
+        observations: &[Observation],
+    ) -> Result<Plan, Diagnostics> {
         let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
                 saved::wishes(plan),
@@ -247,7 +249,7 @@ impl Job<'_> {
     /// With the locks held: read again, plan, ask, execute.
     async fn locked(
         &self,
-        backends: &BTreeMap<String, Backend>,
+        backends: &BTreeMap<String, Box<dyn Backend>>,
         mut observations: Vec<Observation>,
         journal: &mut Journal,
         output: &mut Output,
@@ -390,7 +392,7 @@ fn answer() -> String {
 
 async fn execute(
     plan: &Plan,
-    backends: &BTreeMap<String, Backend>,
+    backends: &BTreeMap<String, Box<dyn Backend>>,
     (observations, desired): (&[Observation], &[Resource]),
     journal: &mut Journal,
     output: &mut Output,
@@ -413,105 +415,4 @@ async fn execute(
     progress.finish();
     watcher.abort();
     summary
-}
-
-/// Locks held: paths by target, and open files of twins.
-struct Locks {
-    slurm: Vec<(String, String)>,
-    /// Names of leases by target.
-    kubernetes: Vec<(String, String)>,
-    /// Who we are to other applies.
-    here: Holder,
-    /// Held until they are dropped.
-    twins: Vec<std::fs::File>,
-}
-
-async fn take_locks(backends: &BTreeMap<String, Backend>, observations: &[Observation]) -> Result<Locks, Diagnostics> {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
-    let here = Holder::this(user, jiff::Timestamp::now().as_second());
-    let mut locks = Locks { slurm: Vec::new(), kubernetes: Vec::new(), here: here.clone(), twins: Vec::new() };
-    for (name, backend) in backends {
-        let result = match backend {
-            Backend::Twin(twin) => lock_twin(twin, name).map(|file| locks.twins.push(file)),
-            Backend::Kubernetes(cluster) => {
-                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.kubernetes.as_ref());
-                let lease = facts.map_or_else(|| "sitewright".to_owned(), |facts| facts.set.name.clone());
-                match cluster.lock(&lease, &here).await {
-                    Ok(()) => {
-                        locks.kubernetes.push((name.clone(), lease));
-                        Ok(())
-                    }
-                    Err(error) => Err(not_locked(
-                        name,
-                        &error,
-                        &format!("kubectl get lease {lease} -n {} -o yaml", cluster.connection().namespace),
-                    )),
-                }
-            }
-            Backend::Slurm { transport, .. } => {
-                let facts = observations.iter().find(|one| &one.target == name).and_then(|one| one.slurm.as_ref());
-                let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
-                match transport.lock(&path, &here).await {
-                    Ok(()) => {
-                        locks.slurm.push((name.clone(), path));
-                        Ok(())
-                    }
-                    Err(error) => Err(not_locked(name, &error, &path)),
-                }
-            }
-        };
-        if let Err(diagnostic) = result {
-            locks.release(backends).await;
-            return Err(one(diagnostic));
-        }
-    }
-    Ok(locks)
-}
-
-fn not_locked(target: &str, error: &LockError, place: &str) -> Diagnostic {
-    let cannot = |why: &dyn std::fmt::Display| {
-        Diagnostic::new(&codes::LOCKED, format!("the lock of `{target}` cannot be taken: {why}"))
-    };
-    match error {
-        LockError::Held(holder) => {
-            let since = jiff::Timestamp::from_second(holder.since)
-                .map_or_else(|_| String::new(), |time| format!(" since {time}"));
-            let (user, host, process) = (&holder.user, &holder.host, holder.process);
-            Diagnostic::new(
-                &codes::LOCKED,
-                format!("`{target}` is being applied by {user}@{host}, process {process}{since}"),
-            )
-            .hint(format!("wait for it; a lock of another host expires after two hours: {place}"))
-        }
-        LockError::Transport(error) => cannot(error).hint(format!("its folder has to be writable: {place}")),
-        LockError::Request(failure) => match failure.hint() {
-            Some(hint) => cannot(failure).hint(hint),
-            None => cannot(failure).hint(format!("look at it: `{place}`")),
-        },
-    }
-}
-
-fn lock_twin(twin: &Twin, name: &str) -> Result<std::fs::File, Diagnostic> {
-    match twin.lock() {
-        Ok(Some(file)) => Ok(file),
-        Ok(None) => Err(Diagnostic::new(&codes::LOCKED, format!("`{name}` is being applied by another process"))
-            .hint("wait for it")),
-        Err(error) => Err(Diagnostic::new(&codes::STATE_FOLDER, format!("`{name}` cannot be locked: {error}"))
-            .hint(format!("its folder has to be writable, and the lock a plain file: {}", twin.path().display()))),
-    }
-}
-
-impl Locks {
-    async fn release(self, backends: &BTreeMap<String, Backend>) {
-        for (name, path) in &self.slurm {
-            if let Some(Backend::Slurm { transport, .. }) = backends.get(name) {
-                let _ = transport.unlock(path).await;
-            }
-        }
-        for (name, lease) in &self.kubernetes {
-            if let Some(Backend::Kubernetes(cluster)) = backends.get(name) {
-                let _ = cluster.unlock(lease, &self.here).await;
-            }
-        }
-    }
 }

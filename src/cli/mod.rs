@@ -6,6 +6,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod init;
+mod kubernetes;
 mod misc;
 mod output;
 mod plan;
@@ -13,6 +14,8 @@ mod render;
 mod same;
 mod saved;
 mod site;
+mod slurm;
+mod target;
 mod usage;
 mod validate;
 

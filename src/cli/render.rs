@@ -38,21 +38,21 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let homes = match loaded.homes(&args.site) {
-        Ok(homes) => homes,
+    let bindings = match loaded.bindings(&args.site) {
+        Ok(bindings) => bindings,
         Err(found) => {
             complain(&found, &loaded.sources, Format::Human, output);
             return Exit::Problem;
         }
     };
-    if let Some(only) = args.only.as_ref().filter(|only| !homes.contains_key(*only)) {
-        let known: Vec<&str> = homes.keys().map(String::as_str).collect();
+    if let Some(only) = args.only.as_ref().filter(|only| !bindings.contains_key(*only)) {
+        let known: Vec<&str> = bindings.keys().map(String::as_str).collect();
         output.problem(&format!("there is no target `{only}`"), &format!("name one of: {}", known.join(", ")));
         return Exit::Usage;
     }
     let mut desired = loaded.desired(&args.site);
     desired.retain(|resource| args.only.as_ref().is_none_or(|only| resource.address.target == *only));
-    let files = match render(&loaded.factory(), &desired, &homes) {
+    let files = match render(&loaded.factory(), &desired, &bindings) {
         Ok(files) => files,
         Err(why) => {
             output.problem(&why, "sitewright validate");

@@ -5,15 +5,12 @@ use std::path::Path;
 
 use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
-use crate::diagnostics::codes::kubernetes_objects as objects;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::{Operation, Wishes};
-use crate::kubernetes::kinds::{is_kubernetes, kept_because};
+use crate::diff::{ChangeClass, Operation, Wishes};
 use crate::live::local;
-use crate::plan::{Moved, Plan, from_text, is_saved_plan, to_text};
+use crate::plan::{Moved, Plan, codes_of_wishes, from_text, is_saved_plan, stays, to_text};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {
@@ -72,21 +69,21 @@ pub(super) fn wishes(plan: &Plan) -> Wishes {
     let of = |code: &str| -> BTreeSet<&Address> {
         plan.refusals.iter().filter(|one| one.code == code).flat_map(|one| &one.addresses).collect()
     };
-    let (conflicts, fixed) = (of(objects::FIELD_CONFLICT.name), of(objects::NEEDS_RECREATE.name));
+    let conflicts: BTreeSet<&Address> = codes_of_wishes().flat_map(|(take, _)| of(take)).collect();
+    let fixed: BTreeSet<&Address> = codes_of_wishes().flat_map(|(_, recreate)| of(recreate)).collect();
     let mut wishes = Wishes::default();
     for change in &plan.changes {
         let address = &change.address;
-        let of_kubernetes = is_kubernetes(&address.kind);
         if change.operation == Operation::Adopt {
             wishes.adopt.insert(address.clone());
         }
         if !conflicts.contains(address) {
             wishes.take.extend(change.takes.iter().map(|one| (address.clone(), one.path.clone())));
         }
-        if of_kubernetes && change.class == ChangeClass::Recreate && !fixed.contains(address) {
+        if change.class == ChangeClass::Recreate && !fixed.contains(address) {
             wishes.recreate.insert(address.clone());
         }
-        if of_kubernetes && change.operation == Operation::Delete && kept_because(&address.kind).is_some() {
+        if change.operation == Operation::Delete && stays(&address.kind) {
             wishes.prune.insert(address.clone());
         }
     }

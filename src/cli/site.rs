@@ -5,21 +5,19 @@ use std::path::{Path, PathBuf};
 
 use super::args::SiteArgs;
 use super::same;
+use super::target::{Bound, Made, TARGETS};
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::diff::Wishes;
 use crate::live::Observation;
-use crate::live::kubernetes::{Cluster, Connection};
-use crate::live::slurm::ReadOptions;
-use crate::live::transport::{Ssh, Transport};
 use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
-use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding};
+use crate::manifest::v1alpha1::settings::Binding;
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
-use crate::model::{Site, check_settings, check_targets, resolve};
-use crate::plan::{Guards, Home, Plan, Request, build};
+use crate::model::{Site, check_settings, check_targets, resolve, ways};
+use crate::plan::{Guards, Plan, Request, build};
 use crate::resource::{Address, Digest, FieldPath, Resource, of_target};
 use crate::rules;
 
@@ -107,7 +105,7 @@ impl Loaded {
 
     /// Back ends of the targets that the manifests name, and of those bound besides: what was made there and is no longer
     /// declared has to be seen.
-    pub(super) fn backends(&self, args: &SiteArgs) -> Result<BTreeMap<String, Backend>, Diagnostics> {
+    pub(super) fn backends(&self, args: &SiteArgs) -> Result<BTreeMap<String, Box<dyn Backend>>, Diagnostics> {
         let mut found = Diagnostics::new();
         let mut names: BTreeSet<String> = self.site.targets().into_iter().map(ToOwned::to_owned).collect();
         if names.is_empty() {
@@ -159,30 +157,19 @@ impl Loaded {
         })
     }
 
-    /// What files of each target need that no manifest says.
-    pub(super) fn homes(&self, args: &SiteArgs) -> Result<BTreeMap<String, Home>, Diagnostics> {
+    /// What the targets that the manifests name are bound to.
+    pub(super) fn bindings(&self, args: &SiteArgs) -> Result<BTreeMap<String, Option<&Binding>>, Diagnostics> {
         let mut found = Diagnostics::new();
-        let mut homes = BTreeMap::new();
+        let mut bindings = BTreeMap::new();
         for target in self.site.targets() {
             match self.binding(target, args.environment()) {
                 Ok(binding) => {
-                    let slurm = binding.and_then(|binding| binding.slurm.as_ref());
-                    let kubernetes = binding.and_then(|binding| binding.kubernetes.as_ref());
-                    let file = |name: Option<&String>, usual: &str| name.map_or_else(|| usual.to_owned(), Clone::clone);
-                    let home = Home {
-                        namespace: file(kubernetes.map(|one| &one.namespace), "sitewright"),
-                        cluster: slurm.and_then(|one| one.cluster.clone()).unwrap_or_else(|| self.factory()),
-                        includes: (
-                            file(slurm.map(|one| &one.include), "sitewright.conf"),
-                            file(slurm.map(|one| &one.gres_include), "sitewright-gres.conf"),
-                        ),
-                    };
-                    homes.insert(target.to_owned(), home);
+                    bindings.insert(target.to_owned(), binding);
                 }
                 Err(diagnostic) => found.push(diagnostic),
             }
         }
-        if found.has_errors() { Err(found) } else { Ok(homes) }
+        if found.has_errors() { Err(found) } else { Ok(bindings) }
     }
 
     fn backend(
@@ -191,82 +178,29 @@ impl Loaded {
         environment: &str,
         binding: Option<&Binding>,
         found: &mut Diagnostics,
-    ) -> Option<Backend> {
-        let mut complain = |message: String, hint: &str| {
-            found.push(
-                Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint),
-            );
-        };
+    ) -> Option<Box<dyn Backend>> {
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
-        match binding {
-            None => Some(Backend::Twin(Twin::new(usual()))),
-            Some(Binding { twin: Some(twin), slurm: None, kubernetes: None }) => {
-                let path = twin.file.as_ref().map_or_else(usual, |file| self.folder.join(file));
-                Some(Backend::Twin(Twin::new(path)))
-            }
-            Some(Binding { twin: None, slurm: Some(slurm), kubernetes: None }) => {
-                if slurm.over == Over::Ssh
-                    && slurm.host.as_ref().is_none_or(|host| host.is_empty() || host.starts_with('-'))
-                {
-                    complain(
-                        format!("`{name}` in `{environment}` is reached over ssh and names no host"),
-                        "add `host: slurm-admin.example`",
-                    );
-                    return None;
-                }
-                if slurm.include.contains("..") || slurm.gres_include.contains("..") {
-                    complain(
-                        format!("`{name}`: an include file stands beside slurm.conf"),
-                        "write a plain file name, e.g. `sitewright.conf`",
-                    );
-                    return None;
-                }
-                Some(self.slurm(slurm))
-            }
-            Some(Binding { twin: None, slurm: None, kubernetes: Some(kubernetes) }) => {
-                Some(self.kubernetes(kubernetes))
-            }
-            Some(_) => {
-                complain(
-                    format!("`{name}` in `{environment}` has to be one of `twin`, `slurm` and `kubernetes`"),
-                    "write `{ twin: {} }`, `{ slurm: { over: local } }`, or `{ kubernetes: { context: … } }`",
-                );
-                None
-            }
-        }
-    }
-
-    fn kubernetes(&self, binding: &KubernetesBinding) -> Backend {
-        Backend::Kubernetes(Cluster::new(Connection {
-            kubeconfig: binding.kubeconfig.as_ref().map(|path| self.folder.join(path)),
-            context: binding.context.clone(),
-            namespace: binding.namespace.clone(),
-        }))
-    }
-
-    fn slurm(&self, binding: &SlurmBinding) -> Backend {
-        let ssh = (binding.over == Over::Ssh).then(|| Ssh {
-            host: binding.host.clone().unwrap_or_default(),
-            config: binding.ssh_config.as_ref().map(|path| self.folder.join(path).display().to_string()),
+        let Some(binding) = binding else { return Some(Box::new(Twin::new(usual()))) };
+        let account = self.site.factories.first().map_or("", |factory| factory.account.as_str());
+        let bound = Bound { name, environment, folder: &self.folder, account };
+        let twin = binding.twin.as_ref().map(|twin| -> Made {
+            let path = twin.file.as_ref().map_or_else(usual, |file| self.folder.join(file));
+            Ok(Box::new(Twin::new(path)))
         });
-        let variables = binding
-            .conf_dir
-            .as_ref()
-            .map(|folder| ("SLURM_CONF".to_owned(), format!("{folder}/slurm.conf")))
-            .into_iter()
-            .collect();
-        let root_account = self.site.factories.first().map_or_else(String::new, |factory| factory.account.clone());
-        Backend::Slurm {
-            transport: Transport::new(ssh, binding.prefix.clone(), variables),
-            options: ReadOptions {
-                conf_dir: binding.conf_dir.clone(),
-                include: binding.include.clone(),
-                gres_include: binding.gres_include.clone(),
-                cluster: binding.cluster.clone(),
-                root_account,
-            },
-            restart: (!binding.restart.is_empty()).then(|| binding.restart.clone()),
-        }
+        let clusters = TARGETS.iter().filter_map(|target| target.backend(&bound, binding));
+        let mut all: Vec<Made> = twin.into_iter().chain(clusters).collect();
+        let (message, hint) = match (all.pop(), all.is_empty()) {
+            (Some(Ok(backend)), true) => return Some(backend),
+            (Some(Err((message, hint))), true) => (message, hint.to_owned()),
+            _ => {
+                let (names, examples) = ways();
+                (format!("`{name}` in `{environment}` has to be one of {names}"), format!("write {examples}"))
+            }
+        };
+        found.push(
+            Diagnostic::new(&codes::BAD_BINDING, message).at(Place::File("sitewright.yaml".to_owned())).hint(hint),
+        );
+        None
     }
 
     /// Folder of twins and journals.
@@ -291,7 +225,7 @@ pub(super) struct Wish {
 
 /// Reads all targets.
 pub(super) async fn observe(
-    backends: &BTreeMap<String, Backend>,
+    backends: &BTreeMap<String, Box<dyn Backend>>,
     factory: &str,
     desired: &[Resource],
 ) -> Result<Vec<Observation>, Diagnostics> {
@@ -317,15 +251,10 @@ pub(super) fn make_plan(
     args: &SiteArgs,
     desired: &[Resource],
     wish: Wish,
-    (backends, observations): (&BTreeMap<String, Backend>, &[Observation]),
+    (backends, observations): (&BTreeMap<String, Box<dyn Backend>>, &[Observation]),
 ) -> Result<Plan, Diagnostics> {
-    let restart = backends
-        .iter()
-        .filter_map(|(name, backend)| match backend {
-            Backend::Slurm { restart: Some(command), .. } => Some((name.clone(), command.clone())),
-            _ => None,
-        })
-        .collect();
+    let restart =
+        backends.iter().filter_map(|(name, backend)| Some((name.clone(), backend.restart()?.to_vec()))).collect();
     let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
     let request = Request {
         factory: loaded.factory(),

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::resource::{Address, Digest};
-use crate::slurm::fields::ChangeClass;
 
 /// What happens to the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +19,26 @@ pub enum Operation {
     Delete,
     /// It is no longer declared and stays: what is ours on it goes (labels of a node).
     Release,
+}
+
+/// What changing a field costs on a running site.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeClass {
+    /// At once, nobody notices.
+    Live,
+    /// Include file and `scontrol reconfigure`.
+    Reconfigure,
+    /// Include file and a restart of slurmctld (jobs run on).
+    Restart,
+    /// The node has to be empty first.
+    Drain,
+    /// Delete and create.
+    Recreate,
+    /// Cannot be done.
+    Forbidden,
 }
 
 /// How sure the change is.

@@ -3,17 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::running::running_differences;
-use super::{Change, Drift, Fidelity, FieldChange, JobImpact, Operation, class};
-use crate::diagnostics::Place;
-use crate::kubernetes::kinds::is_kubernetes;
-use crate::live::kubernetes::Failure;
+use super::fields::field_changes;
+use super::target::{TARGETS, Target};
+use super::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobImpact, Operation};
+use crate::diagnostics::{Diagnostic, Place};
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Digest, Resource};
-use crate::slurm::fields::{self, ChangeClass, Shape};
-use crate::slurm::value;
 
 /// A declared resource that exists and is not ours.
 #[derive(Debug, Clone)]
@@ -58,31 +54,13 @@ pub struct Tiers {
     pub predicted: usize,
 }
 
-/// What keeps a declared object from being written.
-#[derive(Debug, Clone)]
-pub enum Obstacle {
-    /// The server would refuse it.
-    Refused(Failure),
-    /// It is being deleted.
-    Terminating {
-        /// What it waits for.
-        finalizers: Vec<String>,
-        /// What the server says of that, of a namespace.
-        said: Vec<String>,
-    },
-}
-
 /// A declared object that the server would refuse.
 #[derive(Debug, Clone)]
 pub struct Blocked {
     /// Which.
     pub address: Address,
-    /// Why.
-    pub obstacle: Obstacle,
-    /// The field that it names, or the object.
-    pub place: Option<Place>,
-    /// Further fields that it names.
-    pub others: Vec<Place>,
+    /// Why, at the fields that the server names, or at the object; absent where it is told with another.
+    pub diagnostic: Option<Diagnostic>,
 }
 
 /// What was asked for by name, object by object.
@@ -101,16 +79,25 @@ pub struct Wishes {
 /// Turns a symbolic place into `access.yaml:31`.
 pub type Locate<'a> = dyn Fn(&Place) -> Option<String> + 'a;
 
-/// Compares. `adopt` names foreign resources that may be taken over.
-pub fn compare(
+/// Compares one target. Only what was wished for by name is taken over, taken, made anew or pruned.
+pub fn compare(desired: &[Resource], observation: &Observation, wishes: &Wishes, locate: &Locate<'_>) -> Comparison {
+    let target = observation.facts.of_kind(TARGETS);
+    target
+        .and_then(|target| target.compare(desired, observation, wishes, locate))
+        .unwrap_or_else(|| of_maps(desired, observation, target, &wishes.adopt, locate))
+}
+
+/// A target whose canonical bodies are compared as maps; without a `target` it is a twin.
+fn of_maps(
     desired: &[Resource],
     observation: &Observation,
+    target: Option<&dyn Target>,
     adopt: &BTreeSet<Address>,
     locate: &Locate<'_>,
 ) -> Comparison {
     let mut result = Comparison::default();
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
-    let drift = running_differences(observation);
+    let drift = target.map(|target| target.running_differences(observation)).unwrap_or_default();
     for (address, resource) in &wanted {
         match observation.resources.get(address) {
             None => result.changes.push(creation(resource, observation, locate)),
@@ -193,7 +180,6 @@ pub(super) fn change(address: &Address, operation: Operation, class: ChangeClass
 }
 
 fn creation(resource: &Resource, observation: &Observation, locate: &Locate<'_>) -> Change {
-    let release = observation.slurm.as_ref().map(|facts| facts.release);
     Change {
         fields: field_changes(resource, &Body::new(), locate),
         summary: resource.summary.clone(),
@@ -201,7 +187,7 @@ fn creation(resource: &Resource, observation: &Observation, locate: &Locate<'_>)
         ..change(
             &resource.address,
             Operation::Create,
-            class::of(&resource.address.kind, Operation::Create, &[], release),
+            class(observation, &resource.address.kind, Operation::Create, &[]),
         )
     }
 }
@@ -214,14 +200,9 @@ fn update(
     observation: &Observation,
     locate: &Locate<'_>,
 ) -> Change {
-    let release = observation.slurm.as_ref().map(|facts| facts.release);
     let kind = resource.address.kind.as_str();
-    let edited = matches!(kind, "node" | "nodeset" | "partition" | "gres")
-        && observation.slurm.as_ref().is_some_and(|facts| {
-            let file = if kind == "gres" { &facts.gres_include } else { &facts.include };
-            facts.edited_files.contains(file)
-        });
-    let mut class = class::of(kind, operation, &fields, release);
+    let edited = observation.facts.of_kind(TARGETS).is_some_and(|target| target.edited(observation, kind));
+    let mut class = class(observation, kind, operation, &fields);
     // What the controller has to take up besides counts too: what it does not run, and what another hand may have
     // written where nobody looks.
     if !running.is_empty() {
@@ -259,112 +240,22 @@ fn drifted(
     }
 }
 
+/// What a change costs; on a twin everything is done at once.
+fn class(observation: &Observation, kind: &str, operation: Operation, fields: &[FieldChange]) -> ChangeClass {
+    let target = observation.facts.of_kind(TARGETS);
+    target.map_or(ChangeClass::Live, |target| target.class(observation, kind, operation, fields))
+}
+
 /// What it costs that the controller takes up again what its file says.
 fn class_of_drift(resource: &Resource, fields: &[FieldChange], observation: &Observation) -> ChangeClass {
-    let release = observation.slurm.as_ref().map(|facts| facts.release);
     let missing = !observation.running.contains_key(&resource.address);
     let operation = if missing { Operation::Create } else { Operation::Update };
-    class::of(&resource.address.kind, operation, fields, release)
+    class(observation, &resource.address.kind, operation, fields)
 }
 
 fn removal(address: &Address, live: &Live, observation: &Observation) -> Change {
-    let release = observation.slurm.as_ref().map(|facts| facts.release);
     Change {
         seen: Some(seen(live)),
-        ..change(address, Operation::Delete, class::of(&address.kind, Operation::Delete, &[], release))
-    }
-}
-
-fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
-    let kind = resource.address.kind.as_str();
-    if is_kubernetes(kind) {
-        return super::kubernetes::of_bodies(resource, before, locate);
-    }
-    let keys: BTreeSet<&String> = resource.body.keys().chain(before.keys()).collect();
-    let mut changes = Vec::new();
-    for key in keys {
-        let (old, new) = (before.get(key), resource.body.get(key));
-        if old == new {
-            continue;
-        }
-        // A field that is cleared stands nowhere: the object does.
-        let own = new.and_then(|_| resource.places.get(key));
-        let place = own.or(resource.place.as_ref()).and_then(locate);
-        push_field(&mut changes, kind, key, old, new, place);
-    }
-    for change in &mut changes {
-        change.reason = resource.reasons.get(&change.field).cloned();
-    }
-    changes
-}
-
-/// Adds one field's change; TRES maps are shown TRES by TRES.
-pub(super) fn push_field(
-    changes: &mut Vec<FieldChange>,
-    kind: &str,
-    key: &str,
-    old: Option<&Value>,
-    new: Option<&Value>,
-    place: Option<String>,
-) {
-    let empty = serde_json::Map::new();
-    let is_map = |value: Option<&Value>| value.is_none_or(Value::is_object);
-    if old.or(new).is_some_and(Value::is_object) && is_map(old) && is_map(new) {
-        let old = old.and_then(Value::as_object).unwrap_or(&empty);
-        let new = new.and_then(Value::as_object).unwrap_or(&empty);
-        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        for name in names {
-            if old.get(name) != new.get(name) {
-                let text =
-                    |value: Option<&Value>| value.map_or_else(String::new, |value| shown_entry(kind, key, name, value));
-                changes.push(FieldChange {
-                    field: format!("{key} {name}"),
-                    before: old.get(name).cloned(),
-                    after: new.get(name).cloned(),
-                    before_text: text(old.get(name)),
-                    after_text: text(new.get(name)),
-                    place: place.clone(),
-                    reason: None,
-                });
-            }
-        }
-    } else {
-        let text = |value: Option<&Value>| value.map_or_else(String::new, |value| shown(kind, key, value));
-        changes.push(FieldChange {
-            field: key.to_owned(),
-            before: old.cloned(),
-            after: new.cloned(),
-            before_text: text(old),
-            after_text: text(new),
-            place,
-            reason: None,
-        });
-    }
-}
-
-fn shown(kind: &str, key: &str, value: &Value) -> String {
-    match fields::find(kind, key) {
-        Some(field) => value::shown(field, value),
-        None => plain(value),
-    }
-}
-
-fn shown_entry(kind: &str, key: &str, name: &str, value: &Value) -> String {
-    match fields::find(kind, key) {
-        Some(field) if field.shape == Shape::Tres => {
-            let mut map = serde_json::Map::new();
-            map.insert(name.to_owned(), value.clone());
-            let text = value::shown(field, &Value::Object(map));
-            text.strip_prefix(&format!("{name}=")).map_or(text.clone(), ToOwned::to_owned)
-        }
-        _ => plain(value),
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
+        ..change(address, Operation::Delete, class(observation, &address.kind, Operation::Delete, &[]))
     }
 }

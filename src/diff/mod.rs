@@ -1,11 +1,11 @@
 //! Desired × live → changes, field by field. Pure; canonical bodies make it a comparison of maps.
 
 mod change;
-pub mod class;
 mod compare;
+mod fields;
 pub mod kubernetes;
-mod running;
+pub mod slurm;
+mod target;
 
-pub use change::{Change, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
-pub use compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, compare, seen};
-pub use running::running_differences;
+pub use change::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
+pub use compare::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, compare, seen};

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::secrecy::{HIDDEN, looks_secret, password_in};
+use crate::resource::secrecy::{HIDDEN, looks_secret, password_in};
 
 /// Alphabets in which a value may be repeated; the padding is text like any other then.
 const ALPHABETS: [&GeneralPurpose; 3] = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD];

@@ -12,5 +12,6 @@ pub mod ownership;
 pub mod places;
 pub mod proof;
 pub mod quantity;
-pub mod secrecy;
 pub mod status;
+
+pub use kinds::is_kubernetes as has_kind;

@@ -12,4 +12,4 @@ pub mod transport;
 pub mod twin;
 
 pub use body::LiveBody;
-pub use observation::{Controller, Job, JobState, Jobs, Live, Observation, Owner, Reads, SlurmFacts};
+pub use observation::{Facts, Job, JobState, Jobs, Live, Observation, Owner, Reads};

@@ -14,7 +14,7 @@ use std::time::Instant;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::{Jobs, Live, Observation, Owner, Reads, local};
+use super::{Facts, Jobs, Live, Observation, Owner, Reads, local};
 use crate::diagnostics::codes::{manifest, reading};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::resource::{Address, Body, Digest};
@@ -207,8 +207,7 @@ impl Twin {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads { requests: 1, bytes: bytes as u64, milliseconds },
             findings: Diagnostics::new(),
-            slurm: None,
-            kubernetes: None,
+            facts: Facts::None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Where secrets stand that should not, so that no excerpt of the text shows them.
 
 use super::node::{Content, Node};
-use crate::kubernetes::secrecy;
+use crate::resource::secrecy;
 
 /// Bytes of what must not be shown.
 type Spans = Vec<(usize, usize)>;

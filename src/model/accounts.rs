@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::collect::Collector;
 use super::resolve::{listed, numbered};
-use super::{Allocation, Branch, Factory, Fields, Member, Project, Window, facts, kubernetes, units};
+use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -97,7 +97,7 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
         branches,
         administrators,
         internet: spec.site.as_ref().and_then(|site| site.internet),
-        kubernetes: kubernetes::factory(document, &wire.metadata.name, spec.kubernetes.as_ref(), refused, found),
+        sides: FactorySides::read(document, &wire.metadata.name, spec, refused, found),
         protect: spec.protect,
     }
 }
@@ -203,7 +203,7 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         modes: listed(&spec.modes, document, &base.key("modes"), refused),
         default_mode: spec.default_mode.clone(),
         fields,
-        kubernetes: kubernetes::project(document, &wire.metadata.name, spec.kubernetes.as_ref(), refused, found),
+        sides: ProjectSides::read(document, &wire.metadata.name, spec, refused, found),
         protect: spec.protect,
     }
 }

@@ -6,9 +6,55 @@ use super::{Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::manifest::v1alpha1::Settings;
-use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding, Over, SlurmBinding, TwinBinding};
+use crate::manifest::v1alpha1::settings::{Binding, TwinBinding};
 use crate::manifest::{LoadedSettings, Refused};
 use crate::resource::FieldPath;
+use crate::targets::{NAMED_BY, each};
+
+/// All kinds of targets that can be bound.
+const TARGETS: &[&dyn Target] = &each!(BINDING);
+
+/// How a kind of target is bound.
+pub(super) trait Target: Sync {
+    /// The field of a binding that binds it, and a binding that does.
+    fn example(&self) -> (&'static str, &'static str);
+
+    /// Whether a binding binds such a target.
+    fn is_bound(&self, binding: &Binding) -> bool;
+
+    /// Checks one that does.
+    fn check(&self, binding: &Binding, checker: &Checker<'_>, found: &mut Diagnostics);
+
+    /// Words that are the same for two bindings to one cluster.
+    fn words(&self, binding: &Binding) -> String;
+}
+
+/// What a binding binds.
+enum Bound<'a> {
+    Twin(&'a TwinBinding),
+    Target(&'static dyn Target),
+}
+
+/// What a binding binds, if it is one thing.
+fn only(binding: &Binding) -> Option<Bound<'_>> {
+    let clusters = TARGETS.iter().filter(|target| target.is_bound(binding)).map(|target| Bound::Target(*target));
+    let mut all = binding.twin.as_ref().map(Bound::Twin).into_iter().chain(clusters);
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// What a binding can be: the names of its fields, and an example of each.
+pub fn ways() -> (String, String) {
+    let all = || [("twin", "{ twin: {} }")].into_iter().chain(TARGETS.iter().map(|target| target.example()));
+    let last = all().count().saturating_sub(1);
+    let joined = |texts: Vec<&str>, comma: &str| {
+        texts.iter().enumerate().fold(String::new(), |text, (index, one)| match index {
+            0 => format!("`{one}`"),
+            _ if index == last => format!("{text}{comma} `{one}`"),
+            _ => format!("{text}, `{one}`"),
+        })
+    };
+    (joined(all().map(|one| one.0).collect(), " and"), joined(all().map(|one| one.1).collect(), ", or"))
+}
 
 /// Checks all bindings of all environments, and the guards.
 pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
@@ -57,7 +103,7 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
     }
     let path = FieldPath::keys("targets");
     // A target that was refused stands as the default, and uses and binds nothing for sure.
-    let sure = |user: DocumentId| site.knows(user, &["spec.target", "spec.kubernetes.target"]);
+    let sure = |user: DocumentId| site.knows(user, &NAMED_BY);
     let needed: BTreeSet<&str> = site.target_uses().filter(|(user, _)| sure(*user)).map(|(_, name)| name).collect();
     let bound = |name: &str| settings.targets.contains_key(name) || refused.touches(document, &path.key(name));
     let unbound: Vec<&str> = needed.into_iter().filter(|name| !bound(name)).collect();
@@ -98,19 +144,9 @@ fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostic
     let mut seen: Vec<(&str, String, FieldPath)> = Vec::new();
     for (target, environments) in &settings.targets {
         for (environment, binding) in environments {
-            let (what, key) = match (&binding.twin, &binding.slurm, &binding.kubernetes) {
-                (Some(TwinBinding { file: Some(file) }), None, None) => ("twin", format!("{:?}", plain_path(file))),
-                (None, None, Some(kubernetes)) => {
-                    let file = kubernetes.kubeconfig.as_deref().map(plain_path);
-                    ("cluster", format!("{:?}", (file, &kubernetes.context)))
-                }
-                (None, Some(slurm), None) => (
-                    "cluster",
-                    format!(
-                        "{:?}",
-                        (slurm.over, &slurm.host, &slurm.ssh_config, &slurm.prefix, &slurm.cluster, &slurm.conf_dir)
-                    ),
-                ),
+            let (what, key) = match only(binding) {
+                Some(Bound::Twin(TwinBinding { file: Some(file) })) => ("twin", format!("{:?}", plain_path(file))),
+                Some(Bound::Target(target)) => ("cluster", target.words(binding)),
                 _ => continue,
             };
             let path = FieldPath::keys("targets").key(target).key(environment);
@@ -133,7 +169,7 @@ fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostic
 }
 
 /// `./a/../x` → `x`.
-fn plain_path(file: &str) -> Vec<&str> {
+pub(super) fn plain_path(file: &str) -> Vec<&str> {
     let mut parts: Vec<&str> = Vec::new();
     for part in file.split('/').filter(|part| !matches!(*part, "" | ".")) {
         match (part, parts.last()) {
@@ -149,128 +185,28 @@ fn plain_path(file: &str) -> Vec<&str> {
     parts
 }
 
-struct Checker<'a> {
-    what: String,
-    document: DocumentId,
-    path: FieldPath,
-    refused: &'a Refused,
+pub(super) struct Checker<'a> {
+    /// For people: which target, in which environment.
+    pub(super) what: String,
+    pub(super) document: DocumentId,
+    pub(super) path: FieldPath,
+    pub(super) refused: &'a Refused,
 }
 
 impl Checker<'_> {
     fn binding(&self, binding: &Binding, found: &mut Diagnostics) {
-        match (&binding.twin, &binding.slurm, &binding.kubernetes) {
-            (Some(_), None, None) => {}
-            (None, Some(slurm), None) => self.slurm(slurm, found),
-            (None, None, Some(kubernetes)) => self.kubernetes(kubernetes, found),
-            _ if self.refused.touches(self.document, &self.path) => {}
-            _ => found.push(
-                Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of `twin`, `slurm` and `kubernetes`", self.what))
-                    .at(Place::key(self.document, self.path.clone()))
-                    .hint("write `{ twin: {} }`, `{ slurm: { over: local } }`, or `{ kubernetes: { context: nordlys-services } }`"),
-            ),
-        }
-    }
-
-    fn kubernetes(&self, kubernetes: &KubernetesBinding, found: &mut Diagnostics) {
-        let mut complain = |field: &str, message: String, hint: &str| {
-            let place = Place::value(self.document, self.path.key("kubernetes").key(field));
-            found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(place).hint(hint));
-        };
-        let namespace = &kubernetes.namespace;
-        let edge = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-        // RFC 1123, label.
-        let legal = namespace.len() <= 63
-            && namespace.starts_with(edge)
-            && namespace.ends_with(edge)
-            && namespace.chars().all(|letter| edge(letter) || letter == '-');
-        if !legal {
-            complain(
-                "namespace",
-                format!("`{}` is not a namespace", namespace.escape_debug()),
-                "write small letters, digits and `-`, at most 63, e.g. `sitewright`",
-            );
-        }
-        for (field, text, hint) in [
-            ("context", &kubernetes.context, "write a name that `kubectl config get-contexts` shows, or take it out"),
-            (
-                "kubeconfig",
-                &kubernetes.kubeconfig,
-                "write the path of a file, e.g. `~/.kube/config` in full, or take it out",
-            ),
-        ] {
-            if text.as_ref().is_some_and(|text| text.is_empty() || text.contains('\0')) {
-                complain(field, format!("{} has a `{field}` without a name", self.what), hint);
-            }
-        }
-    }
-
-    fn slurm(&self, slurm: &SlurmBinding, found: &mut Diagnostics) {
-        let mut complain = |field: &str, message: String, hint: &str| {
-            let place = Place::value(self.document, self.path.key("slurm").key(field));
-            found.push(Diagnostic::new(&codes::BAD_BINDING, message).at(place).hint(hint));
-        };
-        let knows = |field: &str| !self.refused.touches(self.document, &self.path.key("slurm").key(field));
-        let host = slurm.host.as_deref().unwrap_or_default();
-        if slurm.over == Over::Ssh && host.is_empty() && knows("host") {
-            complain(
-                "over",
-                format!("{} is reached over ssh and names no host", self.what),
-                "add `host: slurm-admin.example`",
-            );
-        }
-        // The ssh client would take it for an option.
-        if host.starts_with('-') || host.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-            complain(
-                "host",
-                format!("`{}` is not a host", host.escape_debug()),
-                "write a name that your ssh client knows, e.g. `root@slurm-admin`",
-            );
-        }
-        if slurm.over == Over::Local && slurm.host.is_some() && knows("over") {
-            complain(
-                "host",
-                format!("{} names a host, and is not reached over ssh", self.what),
-                "add `over: ssh`, or take the host out",
-            );
-        }
-        for (field, words) in [("prefix", &slurm.prefix), ("restart", &slurm.restart)] {
-            if words.first().is_some_and(String::is_empty) || words.iter().any(|word| word.contains('\0')) {
-                complain(
-                    field,
-                    format!("`{field}` begins with no program"),
-                    "write a program and its arguments: `[systemctl, restart, slurmctld]`",
+        match only(binding) {
+            Some(Bound::Twin(_)) => {}
+            Some(Bound::Target(target)) => target.check(binding, self, found),
+            None if self.refused.touches(self.document, &self.path) => {}
+            None => {
+                let (names, examples) = ways();
+                found.push(
+                    Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of {names}", self.what))
+                        .at(Place::key(self.document, self.path.clone()))
+                        .hint(format!("write {examples}")),
                 );
             }
-        }
-        for (field, name) in [("include", &slurm.include), ("gresInclude", &slurm.gres_include)] {
-            let plain = !name.is_empty()
-                && name != "slurm.conf"
-                && name != "gres.conf"
-                && !name.starts_with('.')
-                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
-            if !plain {
-                complain(
-                    field,
-                    format!("`{}` is not a file beside slurm.conf", name.escape_debug()),
-                    "write a plain file name, e.g. `sitewright.conf`",
-                );
-            }
-        }
-        if slurm.include == slurm.gres_include && knows("include") {
-            complain(
-                "gresInclude",
-                format!("{} has one include file for slurm.conf and gres.conf", self.what),
-                "name them differently",
-            );
-        }
-        if let Some(folder) = &slurm.conf_dir
-            && (!folder.starts_with('/') || folder.chars().any(char::is_control))
-        {
-            complain(
-                "confDir",
-                format!("`{}` is not a whole path", folder.escape_debug()),
-                "begin with `/`: `/etc/slurm`",
-            );
         }
     }
 }

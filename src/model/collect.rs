@@ -13,9 +13,9 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place, neare
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{Amounts, AssociationLimits};
 use crate::resource::FieldPath;
+use crate::resource::hostlist::HostSet;
 use crate::slurm::cpulist;
 use crate::slurm::fields;
-use crate::slurm::hostlist::HostSet;
 use crate::slurm::text::{self, TextError};
 use crate::slurm::value;
 

@@ -13,7 +13,9 @@ pub mod kubernetes;
 mod mode;
 mod partition;
 mod resolve;
-mod service;
+pub mod service;
+mod sides;
+mod slurm;
 mod targets;
 pub mod units;
 
@@ -23,17 +25,14 @@ use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
 use crate::manifest::Refused;
+use crate::resource::hostlist::HostSet;
 use crate::resource::{Body, FieldPath};
-use crate::slurm::hostlist::HostSet;
 
 pub use crate::manifest::v1alpha1::common::Category;
-pub use bindings::{check_settings, check_targets};
-pub use kubernetes::{FactoryKubernetes, ModeKubernetes, PartitionKubernetes, ProjectKubernetes};
+pub use bindings::{check_settings, check_targets, ways};
 pub use resolve::resolve;
-pub use service::{
-    Audience, KubernetesService, PassThroughObject, PassThroughService, Port, Probe, Replicas, Route, Runtime,
-    ServiceCategory, SlurmService, Source, SupportService, Variable, Volume, Way,
-};
+pub use service::{Audience, Runtime, ServiceCategory, SupportService};
+pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
 
 /// Fields of a resource in the target's vocabulary, with their places.
 #[derive(Debug, Clone, Default)]
@@ -90,8 +89,8 @@ pub struct Factory {
     pub administrators: Vec<(String, &'static str, Place)>,
     /// Whether its nodes reach the internet, where it says so.
     pub internet: Option<bool>,
-    /// Its Kubernetes side.
-    pub kubernetes: Option<FactoryKubernetes>,
+    /// What it says for one target alone.
+    pub sides: FactorySides,
     /// No plan may delete its account.
     pub protect: bool,
 }
@@ -169,8 +168,8 @@ pub struct Partition {
     pub raw_keys: Vec<(&'static str, String, FieldPath)>,
     /// Whether it is the default.
     pub default: bool,
-    /// Its Kubernetes side.
-    pub kubernetes: Option<PartitionKubernetes>,
+    /// What it says for one target alone.
+    pub sides: PartitionSides,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -217,8 +216,8 @@ pub struct AccessMode {
     pub description: Option<String>,
     /// Fields of the QOS.
     pub fields: Fields,
-    /// Its Kubernetes side.
-    pub kubernetes: Option<ModeKubernetes>,
+    /// What it says for one target alone.
+    pub sides: ModeSides,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -254,8 +253,8 @@ pub struct Project {
     pub default_mode: Option<String>,
     /// Fields of the account.
     pub fields: Fields,
-    /// Its Kubernetes side.
-    pub kubernetes: Option<ProjectKubernetes>,
+    /// What it says for one target alone.
+    pub sides: ProjectSides,
     /// No plan may delete it.
     pub protect: bool,
 }
@@ -312,17 +311,22 @@ impl Site {
         let modes = self.modes.iter().map(|one| (one.document, one.target.as_str()));
         let projects = self.projects.iter().map(|one| (one.document, one.target.as_str()));
         let services = self.services.iter().filter_map(|one| Some((one.document, one.target.as_deref()?)));
-        partitions.chain(modes).chain(projects).chain(services).chain(self.kubernetes_targets())
+        partitions.chain(modes).chain(projects).chain(services).chain(self.targets_of_sides())
     }
 
-    /// Targets that a Kubernetes side lives on, each with the document that says so.
-    fn kubernetes_targets(&self) -> impl Iterator<Item = (DocumentId, &str)> {
-        let factories = self.factories.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
-        let partitions = self.partitions.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
-        let modes = self.modes.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
-        let projects = self.projects.iter().map(|one| (one.document, one.kubernetes.as_ref().map(|it| &it.target)));
-        let all = factories.chain(partitions).chain(modes).chain(projects);
-        all.filter_map(|(document, target)| Some((document, target?.as_str())))
+    /// Targets that a side lives on, each with the document that says so.
+    fn targets_of_sides(&self) -> impl Iterator<Item = (DocumentId, &str)> {
+        fn each<'a>(
+            document: DocumentId,
+            targets: impl Iterator<Item = &'a str>,
+        ) -> impl Iterator<Item = (DocumentId, &'a str)> {
+            targets.map(move |target| (document, target))
+        }
+        let factories = self.factories.iter().flat_map(|one| each(one.document, one.sides.targets()));
+        let partitions = self.partitions.iter().flat_map(|one| each(one.document, one.sides.targets()));
+        let modes = self.modes.iter().flat_map(|one| each(one.document, one.sides.targets()));
+        let projects = self.projects.iter().flat_map(|one| each(one.document, one.sides.targets()));
+        factories.chain(partitions).chain(modes).chain(projects)
     }
 
     /// Targets that something lives on.

@@ -1,7 +1,7 @@
 //! Access modes.
 
 use super::collect::Collector;
-use super::{AccessMode, kubernetes};
+use super::{AccessMode, ModeSides};
 use crate::diagnostics::{Diagnostics, DocumentId};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::{AccessMode as Wire, Amounts};
@@ -90,14 +90,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
         share,
         description: spec.description.clone(),
         fields,
-        kubernetes: kubernetes::mode(
-            document,
-            &wire.metadata.name,
-            inherited,
-            spec.kubernetes.as_ref(),
-            refused,
-            found,
-        ),
+        sides: ModeSides::read(document, &wire.metadata.name, inherited, spec, refused, found),
         protect: spec.protect,
     }
 }

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use super::collect::Collector;
 use super::resolve::{listed, numbered};
-use super::{Fields, NodeGroup, NodeSet, Partition, bounds, facts, kubernetes, units};
+use super::{Fields, NodeGroup, NodeSet, Partition, PartitionSides, bounds, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::Partition as Wire;
 use crate::manifest::v1alpha1::partition::{Gres, NodeGroup as WireGroup, PartitionState};
 use crate::resource::FieldPath;
-use crate::slurm::hostlist::{HostSet, expand_in_order};
+use crate::resource::hostlist::{HostSet, expand_in_order};
 use crate::slurm::text::{check_known_hosts, check_new_hosts};
 use crate::slurm::{fields, value};
 
@@ -126,7 +126,7 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
         fields,
         raw_keys,
         default: spec.default,
-        kubernetes: kubernetes::partition(document, &wire.metadata.name, spec.kubernetes.as_ref(), refused, found),
+        sides: PartitionSides::read(document, &wire.metadata.name, spec, refused, found),
         protect: spec.protect,
     }
 }

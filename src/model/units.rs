@@ -80,9 +80,15 @@ pub fn megabytes(text: &str) -> Result<u64, UnitError> {
     }
     let compact: String = text.chars().filter(|letter| *letter != ' ').collect();
     value::megabytes(&compact)
-        .filter(|megabytes| *megabytes < 1 << 50)
         .ok_or_else(|| (format!("`{text}` is not a size"), "write e.g. `512GB` or `1TB`".to_owned()))
+        .and_then(|megabytes| match megabytes {
+            ..MOST_MEGABYTES => Ok(megabytes),
+            _ => Err((format!("no site has memory of `{text}`"), "write e.g. `512GB` or `1TB`".to_owned())),
+        })
 }
+
+/// Eight exbibytes: more has no number on Kubernetes, which counts bytes with 63 bits.
+const MOST_MEGABYTES: u64 = 1 << 43;
 
 /// Watts of `12MW`, `6.1kW`, `800W`: more than none, and no more than the largest sites have.
 pub fn watts(text: &str) -> Result<u64, UnitError> {

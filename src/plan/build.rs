@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, impact, kubernetes, renames, slurm, twin};
+use super::target::{TARGETS, Target, Work};
+use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, twin};
 use crate::diagnostics::{Diagnostics, codes, nearest};
-use crate::diff::{self, Change, Locate, Operation, Wishes, compare};
+use crate::diff::{Change, ChangeClass, Conflict, Locate, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Address, Digest, Resource, is_protected, of_target};
-use crate::slurm::fields::ChangeClass;
+use crate::targets::of_kind;
 
 /// Version of the plan format.
 pub const FORMAT: u32 = 1;
@@ -49,27 +50,30 @@ pub fn build(
     let mut warnings = Vec::new();
     let mut errors = Diagnostics::new();
     let wanted: &[Resource] = if request.destroying { &[] } else { desired };
-    errors.extend(kubernetes::secrets(wanted));
+    for target in TARGETS {
+        errors.extend(target.forbidden(wanted));
+    }
     let adopt = &request.wishes.adopt;
-    // What objects name on other targets is written before them.
+    // What resources name on other targets is written before them.
     let mut ordered: Vec<&Observation> = observations.iter().collect();
-    ordered.sort_by_key(|observation| observation.kubernetes.is_some());
+    let names_others = |target: &dyn Target| target.names_others();
+    ordered.sort_by_key(|observation| observation.facts.of_kind(TARGETS).is_some_and(names_others));
     for observation in ordered {
         let here = of_target(wanted, &observation.target);
-        let mut comparison = match &observation.kubernetes {
-            Some(facts) => diff::kubernetes::compare(&here, observation, facts, &request.wishes, locate),
-            None => compare(&here, observation, adopt, locate),
-        };
-        errors.extend(kubernetes::blocked(&comparison.blocked));
+        let mut comparison = compare(&here, observation, &request.wishes, locate);
+        errors.extend(Diagnostics(comparison.blocked.drain(..).filter_map(|blocked| blocked.diagnostic).collect()));
         warnings.append(&mut comparison.notes);
         if let Some(only) = &request.only {
             comparison.changes.retain(|change| only.contains(&change.address));
         }
         for change in &mut comparison.changes {
-            change.impact = impact::of(change, observation);
-            note(change, observation);
+            if let Some(target) = of_kind(TARGETS, &change.address.kind) {
+                change.impact = target.impact(change, observation);
+            }
         }
-        renames::note(&mut comparison.changes, &here, observation);
+        for target in TARGETS {
+            target.note(&mut comparison.changes, &here, observation);
+        }
         refusals.extend(comparison.conflicts.iter().map(|conflict| conflict_refusal(conflict, observation)));
         targets.push(TargetSummary {
             name: observation.target.clone(),
@@ -79,29 +83,25 @@ pub fn build(
             unmanaged: comparison.unmanaged,
             tiers: comparison.tiers,
         });
-        refusals.extend(kubernetes::of_changes(&comparison.changes, &request.wishes));
+        for target in TARGETS {
+            refusals.extend(target.of_changes(&comparison.changes, &request.wishes));
+        }
         let first = u32::try_from(actions.len()).unwrap_or(u32::MAX).saturating_add(1);
-        if let Some(facts) = &observation.kubernetes {
-            let elsewhere = written(&changes);
-            let about = (observation, facts);
-            actions.extend(kubernetes::actions(&request.factory, &here, &comparison.changes, about, &elsewhere, first));
-        } else {
-            match &observation.slurm {
-                None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
-                Some(facts) => {
-                    let restart = request.restart.get(&observation.target).map(Vec::as_slice);
-                    match slurm::actions(
-                        &request.factory,
-                        &here,
-                        &comparison.changes,
-                        observation,
-                        facts,
-                        restart,
-                        first,
-                    ) {
-                        Ok(more) => actions.extend(more),
-                        Err(found) => errors.extend(found),
-                    }
+        match observation.facts.of_kind(TARGETS) {
+            None => actions.extend(twin::actions(observation, &here, &comparison.changes, first)),
+            Some(target) => {
+                let work = Work {
+                    factory: &request.factory,
+                    desired: &here,
+                    changes: &comparison.changes,
+                    observation,
+                    elsewhere: &written(&changes),
+                    restart: request.restart.get(&observation.target).map(Vec::as_slice),
+                    first,
+                };
+                match target.actions(&work) {
+                    Ok(more) => actions.extend(more),
+                    Err(found) => errors.extend(found),
                 }
             }
         }
@@ -194,7 +194,12 @@ fn protected(desired: &[Resource], observations: &[Observation], changes: &[Chan
     declared.chain(marked).collect()
 }
 
-fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation) -> Refusal {
+fn conflict_refusal(conflict: &Conflict, observation: &Observation) -> Refusal {
+    let own = observation.facts.of_kind(TARGETS).and_then(|target| target.conflict(conflict));
+    own.unwrap_or_else(|| foreign(conflict))
+}
+
+fn foreign(conflict: &Conflict) -> Refusal {
     let address = &conflict.address;
     let whose = match &conflict.owner {
         Owner::OtherFactory(other) => format!("belongs to the factory `{other}`"),
@@ -202,61 +207,11 @@ fn conflict_refusal(conflict: &crate::diff::Conflict, observation: &Observation)
         _ => format!("exists and is managed by {}", conflict.hands.join(" and ")),
     };
     let place = conflict.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
-    let in_site_file =
-        observation.slurm.is_some() && matches!(address.kind.as_str(), "node" | "nodeset" | "partition" | "gres");
-    if in_site_file {
-        return Refusal {
-            code: codes::command::FOREIGN.name.to_owned(),
-            message: format!("`{address}`{place} is defined in the site's own files"),
-            hint: "take its line out of them, or rename yours".to_owned(),
-            flag: String::new(),
-            addresses: vec![address.clone()],
-        };
-    }
     Refusal {
         code: codes::command::FOREIGN.name.to_owned(),
         message: format!("`{address}`{place} {whose}"),
         hint: "rename yours".to_owned(),
         flag: format!("--adopt {address}"),
         addresses: vec![address.clone()],
-    }
-}
-
-/// Things to know that the fields do not say.
-fn note(change: &mut Change, observation: &Observation) {
-    let Some(facts) = &observation.slurm else { return };
-    let limits = ["GrpTRESMins", "GrpWall"];
-    let lowered = change.operation == Operation::Update
-        && change.fields.iter().any(|field| {
-            let name = field.field.split(' ').next().unwrap_or_default();
-            let number = |value: &Option<serde_json::Value>| value.as_ref().and_then(serde_json::Value::as_u64);
-            limits.contains(&name)
-                && match (number(&field.before), number(&field.after)) {
-                    (Some(before), Some(after)) => after < before,
-                    (None, Some(_)) => true,
-                    _ => false,
-                }
-        });
-    let safe = facts.settings.get("AccountingStorageEnforce").is_some_and(|text| text.to_lowercase().contains("safe"));
-    if lowered && !safe {
-        change.notes.push(
-            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`"
-                .to_owned(),
-        );
-    }
-    if change.operation == Operation::Delete && change.address.kind == "association" {
-        let user = change.address.name.split('/').nth(1).unwrap_or_default();
-        let others = observation.resources.keys().any(|address| {
-            address.kind == "association" && address != &change.address && address.name.split('/').nth(1) == Some(user)
-        });
-        if !others {
-            change.notes.push(format!("the last association of `{user}`: Slurm deletes the user with it"));
-        }
-    }
-    let hardware = change.address.kind == "node"
-        && change.operation == Operation::Update
-        && change.fields.iter().any(|field| crate::diff::class::is_hardware(&field.field));
-    if hardware {
-        change.notes.push("restart slurmd on this node afterwards, so that it registers the new hardware".to_owned());
     }
 }

@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::value::Verb;
-use super::{Action, FORMAT, ObjectWrite, Plan, Step};
+use super::target::TARGETS;
+use super::{Action, FORMAT, Plan, Step, twin};
 use crate::diff::{Change, Operation};
-use crate::kubernetes::kinds::{address_kind, namespace_and_name};
 use crate::resource::{Address, Digest, canonical_json};
-use crate::slurm::fields::ChangeClass;
 
 const CHECKSUM: &str = "checksum";
 
@@ -91,55 +89,11 @@ fn agreed(plan: &Plan) -> Result<(), String> {
 
 /// Whether an action is one that its changes can bring about.
 fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
-    let known = action.addresses.iter().all(|address| changes.contains_key(address));
-    match &action.step {
-        // A user whose default account has to move before it goes is changed without being declared.
-        Step::Accounting { argv } => argv.first().is_some_and(|program| program == "sacctmgr"),
-        Step::Configure { .. } => known,
-        Step::Objects { writes } => known && writes.iter().all(|write| object_fits(write, action, changes)),
-        Step::Twin { put, remove } => {
-            let deleted =
-                |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
-            let (going, staying): (BTreeSet<&Address>, BTreeSet<&Address>) = action.addresses.iter().partition(deleted);
-            known && staying == put.keys().collect() && going == remove.iter().collect()
-        }
+    match (&action.step, action.step.of_kind(TARGETS)) {
+        (Step::Twin(step), _) => twin::fits(step, action, changes),
+        (step, Some(target)) => target.fits(step, action, changes),
+        (_, None) => false,
     }
-}
-
-/// Whether a write is one that its change can bring about. Besides those there are the home of the set and its parent.
-fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
-    let text = |key: &str| write.object.as_ref().and_then(|object| object.get(key)).and_then(Value::as_str);
-    let metadata = |key: &str| {
-        let metadata = write.object.as_ref().and_then(|object| object.get("metadata"));
-        metadata.and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
-    };
-    // What is sent is what the address names.
-    let itself = write.object.is_none()
-        || (address_kind(text("apiVersion").unwrap_or_default(), text("kind").unwrap_or_default())
-            == write.address.kind
-            && (Some(metadata("namespace")).filter(|one| !one.is_empty()), metadata("name"))
-                == namespace_and_name(&write.address.name)
-            && text("apiVersion") == Some(write.api_version.as_str()));
-    let deletes = matches!(write.verb, Verb::Delete);
-    if !itself || deletes != write.object.is_none() {
-        return false;
-    }
-    if action.addresses.is_empty() {
-        return matches!(write.verb, Verb::Apply | Verb::Delete)
-            && matches!(write.address.kind.as_str(), "ConfigMap" | "Namespace")
-            && !(deletes && write.address.kind == "Namespace")
-            && !write.force;
-    }
-    let Some(change) = changes.get(&write.address).filter(|_| action.addresses.contains(&write.address)) else {
-        return false;
-    };
-    let verb = match change.operation {
-        Operation::Delete => matches!(write.verb, Verb::Delete | Verb::Hold),
-        Operation::Release => write.verb == Verb::Release,
-        _ if change.class == ChangeClass::Recreate => write.verb == Verb::Recreate,
-        _ => write.verb == Verb::Apply,
-    };
-    verb && write.force == (verb && !change.takes.is_empty() && change.operation != Operation::Delete)
 }
 
 /// Why a plan made afresh is not the saved one, although no resource moved; `None` if it is.
@@ -161,15 +115,12 @@ pub fn other_than(saved: &Plan, fresh: &Plan) -> Option<String> {
     None
 }
 
-/// Actions without the texts of files: what stands there besides is of no concern to the plan.
+/// Actions as far as the plan is concerned.
 fn actions(plan: &Plan) -> Vec<Action> {
     let mut actions = plan.actions.clone();
     for action in &mut actions {
-        if let Step::Configure { files, .. } = &mut action.step {
-            for file in files {
-                file.before = None;
-                file.after.clear();
-            }
+        if let Some(target) = action.step.of_kind(TARGETS) {
+            target.without_texts(&mut action.step);
         }
     }
     actions
@@ -178,7 +129,7 @@ fn actions(plan: &Plan) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::{Jobs, Live, Observation, Owner, Reads};
+    use crate::live::{Facts, Jobs, Live, Observation, Owner, Reads};
     use crate::plan::{Guards, Request, build};
     use crate::resource::{Body, Resource};
 
@@ -193,8 +144,7 @@ mod tests {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),
-            slurm: None,
-            kubernetes: None,
+            facts: Facts::None,
         };
         let request = Request {
             factory: "nordlys".to_owned(),
@@ -277,7 +227,9 @@ mod tests {
             ("than its changes say", |plan| plan.actions[1].step = plan.actions[0].step.clone()),
             ("than its changes say", |plan| plan.actions[0].addresses = vec![Address::new("compute", "qos", "other")]),
             ("than its changes say", |plan| plan.actions[0].addresses.clear()),
-            ("than its changes say", |plan| plan.actions[0].step = Step::Accounting { argv: vec!["rm".to_owned()] }),
+            ("than its changes say", |plan| {
+                plan.actions[0].step = crate::plan::slurm::Step::Accounting { argv: vec!["rm".to_owned()] }.into();
+            }),
         ];
         for (why, edit) in edits {
             let mut edited = plan();
@@ -298,7 +250,7 @@ mod tests {
         edited.factory = "solsken".to_owned();
         assert!(other_than(&edited, &saved).unwrap().contains("`solsken`"));
         let mut edited = plan();
-        let Step::Twin { put, .. } = &mut edited.actions[0].step else { panic!() };
+        let Step::Twin(twin::Step::Twin { put, .. }) = &mut edited.actions[0].step else { panic!() };
         put.values_mut().for_each(Body::clear);
         assert!(other_than(&edited, &saved).is_some());
     }

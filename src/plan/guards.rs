@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::target::TARGETS;
 use crate::diagnostics::codes::command;
-use crate::diff::{Change, Operation};
-use crate::kubernetes::kinds::is_kubernetes;
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
-use crate::plan::{Guards, How, Refusal, Step, impact};
+use crate::plan::{Guards, Refusal};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
+
+/// Effect of a hit that no flag lifts: the target itself refuses the removal.
+pub(super) const BLOCKS: &str = "blocks the removal";
 
 /// Refusals over all targets' changes.
 pub(super) fn refusals(
@@ -23,10 +25,7 @@ pub(super) fn refusals(
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     // What is made anew is deleted first.
-    let goes = |change: &&Change| {
-        change.operation == Operation::Delete
-            || (change.class == ChangeClass::Recreate && is_kubernetes(&change.address.kind))
-    };
+    let goes = |change: &&Change| change.operation == Operation::Delete || change.class == ChangeClass::Recreate;
     let deletes: Vec<&Change> = changes.iter().filter(goes).collect();
     if !destroying {
         too_many_deletes(&deletes, observations, guards, &mut refusals);
@@ -47,7 +46,12 @@ pub(super) fn refusals(
         });
     }
     jobs_in_the_way(changes, guards, &mut refusals);
-    fragile_reconfigure(actions, observations, guards, restart, &mut refusals);
+    for action in actions {
+        let observation = observations.iter().find(|observation| observation.target == action.target);
+        let (Some(target), Some(observation)) = (action.step.of_kind(TARGETS), observation) else { continue };
+        let restart = restart.get(&action.target).map(Vec::as_slice);
+        refusals.extend(target.refused(action, observation, guards, restart));
+    }
     refusals
 }
 
@@ -88,12 +92,12 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
 
 fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refusal>) {
     let blocked: Vec<&Change> =
-        changes.iter().filter(|change| change.impact.jobs.iter().any(|job| job.effect == impact::BLOCKS)).collect();
+        changes.iter().filter(|change| change.impact.jobs.iter().any(|job| job.effect == BLOCKS)).collect();
     if !blocked.is_empty() {
         let jobs: Vec<String> = blocked
             .iter()
             .flat_map(|change| &change.impact.jobs)
-            .filter(|job| job.effect == impact::BLOCKS)
+            .filter(|job| job.effect == BLOCKS)
             .map(|job| format!("{} ({})", job.id, job.user))
             .collect::<BTreeSet<_>>()
             .into_iter()
@@ -108,7 +112,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
     }
     let mut hit: Vec<(String, &Address)> = Vec::new();
     for change in changes {
-        for job in change.impact.jobs.iter().filter(|job| job.running && job.effect != impact::BLOCKS) {
+        for job in change.impact.jobs.iter().filter(|job| job.running && job.effect != BLOCKS) {
             hit.push((format!("{} ({})", job.id, job.user), &change.address));
         }
     }
@@ -134,41 +138,6 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
             flag: "--allow-unseen-jobs".to_owned(),
             addresses: unseen.iter().map(|change| change.address.clone()).collect(),
         });
-    }
-}
-
-/// Before 23.11 a refused file kills the controller, and without the site's restart command nobody can bring it back.
-fn fragile_reconfigure(
-    actions: &[Action],
-    observations: &[Observation],
-    guards: &Guards,
-    restart: &BTreeMap<String, Vec<String>>,
-    refusals: &mut Vec<Refusal>,
-) {
-    if guards.reconfigure {
-        return;
-    }
-    for action in actions {
-        let Step::Configure { how: How::Reconfigure, .. } = &action.step else { continue };
-        let Some(facts) = observations
-            .iter()
-            .find(|observation| observation.target == action.target)
-            .and_then(|observation| observation.slurm.as_ref())
-        else {
-            continue;
-        };
-        if facts.release.bad_file_kills_controller_on_reconfigure() && !restart.contains_key(&action.target) {
-            refusals.push(Refusal {
-                code: command::FRAGILE_RECONFIGURE.name.to_owned(),
-                message: format!(
-                    "Slurm {} ends its controller when a file is refused at reconfigure, and `{}` declares no `restart` command to start it again",
-                    facts.release, action.target
-                ),
-                hint: "declare one in sitewright.yaml, e.g. `restart: [systemctl, restart, slurmctld]`".to_owned(),
-                flag: "--yes-reconfigure".to_owned(),
-                addresses: action.addresses.clone(),
-            });
-        }
     }
 }
 

@@ -3,18 +3,17 @@
 mod build;
 mod file;
 mod guards;
-mod impact;
-mod kubernetes;
-mod renames;
+pub mod kubernetes;
 mod render;
-mod slurm;
+pub mod slurm;
 mod stale;
-mod twin;
+mod target;
+pub mod twin;
 mod value;
 
 pub use build::{FORMAT, Request, build};
 pub use file::{from_text, is_saved_plan, other_than, to_text};
-pub use render::{HEAD as RENDERED, Home, render};
-pub use slurm::missing_include;
+pub use render::{HEAD as RENDERED, render};
 pub use stale::{Moved, moved};
-pub use value::{Action, FileWrite, Guards, How, ObjectWrite, Plan, Refusal, Step, TargetSummary, Verb};
+pub use target::{codes_of_wishes, stays};
+pub use value::{Action, Guards, Plan, Refusal, Step, TargetSummary};

@@ -1,28 +1,48 @@
 //! Changes on a twin → actions: one a resource, in the order in which a real site would take them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Change, Operation};
-use crate::kubernetes::kinds::{is_kubernetes, wave};
+use serde::{Deserialize, Serialize};
+
+use super::target::TARGETS;
+use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::{Observation, Owner};
-use crate::plan::{Action, Step};
+use crate::plan::Action;
 use crate::resource::{Address, Body, Resource};
-use crate::slurm::fields::ChangeClass;
+use crate::targets::{of_kind, place};
 
 /// More resources than this are stored by kind, not one by one.
 const ONE_BY_ONE: usize = 200;
 /// So are those of a twin with more than this: each action writes the whole file.
 const LARGE: usize = 2000;
 
-/// Order of creation; removal goes backwards.
-const ORDER: [&str; 9] =
-    ["node", "gres", "nodeset", "qos", "account", "association", "user", "coordinator", "partition"];
+/// What an action on a twin does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Writes of an embedded twin, one transaction.
+    Twin {
+        /// Resources to store.
+        put: BTreeMap<Address, Body>,
+        /// Resources to remove.
+        remove: Vec<Address>,
+    },
+}
 
-fn rank(kind: &str) -> usize {
-    if is_kubernetes(kind) {
-        return ORDER.len() + 1 + usize::from(wave(kind));
-    }
-    ORDER.iter().position(|one| *one == kind).unwrap_or(ORDER.len())
+/// Order of creation; removal goes backwards.
+fn rank(kind: &str) -> (usize, usize) {
+    let rank = of_kind(TARGETS, kind).map_or(0, |target| target.rank(kind));
+    (place(kind).unwrap_or(usize::MAX), rank)
+}
+
+/// Whether an action is one that its changes can bring about.
+pub(super) fn fits(step: &Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+    let Step::Twin { put, remove } = step;
+    let known = action.addresses.iter().all(|address| changes.contains_key(address));
+    let deleted =
+        |address: &&Address| changes.get(*address).is_some_and(|change| change.operation == Operation::Delete);
+    let (going, staying): (BTreeSet<&Address>, BTreeSet<&Address>) = action.addresses.iter().partition(deleted);
+    known && staying == put.keys().collect() && going == remove.iter().collect()
 }
 
 /// Actions of a twin, numbered from `first`.
@@ -65,7 +85,7 @@ pub(super) fn actions(observation: &Observation, desired: &[Resource], changes: 
             target: observation.target.clone(),
             title,
             addresses: group.iter().map(|change| change.address.clone()).collect(),
-            step: Step::Twin { put, remove },
+            step: super::Step::Twin(Step::Twin { put, remove }),
             after: Vec::new(),
             class: ChangeClass::Live,
         });

@@ -1,13 +1,12 @@
 //! The plan as a value: what `--out` saves, `show` prints and `apply` executes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
-use crate::diff::{Change, Tiers};
+use super::twin;
+use crate::diff::{Change, ChangeClass, Tiers};
 use crate::live::Reads;
-use crate::resource::{Address, Body, Digest};
-use crate::slurm::fields::ChangeClass;
+use crate::resource::{Address, Digest};
+use crate::targets::{one_of, placed};
 
 /// A target as the plan found it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,107 +27,17 @@ pub struct TargetSummary {
     pub tiers: Option<Tiers>,
 }
 
-/// One text file written whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FileWrite {
-    /// Path on the target.
-    pub path: String,
-    /// Content that the plan saw; absent when the file did not exist. Goes back if the controller does not take the new.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub before: Option<String>,
-    /// Content to write.
-    pub after: String,
+one_of! {
+    /// What an action does.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    pub enum Step {
+        /// The twin's.
+        Twin(twin::Step),
+    }
 }
 
-/// How a controller takes up new files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// Not at all: only comments of ours differ.
-    Nothing,
-    /// `scontrol reconfigure`.
-    Reconfigure,
-    /// The site's own restart command, from `sitewright.yaml`.
-    Restart(Vec<String>),
-    /// No restart command is declared: people have to do it; the text says what to run.
-    ByHand(String),
-}
-
-/// How an object is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verb {
-    /// Server-side apply.
-    Apply,
-    /// Deletion, bound to the object's uid.
-    Delete,
-    /// Deletion and apply anew: a field that cannot be changed was.
-    Recreate,
-    /// An apply of nothing but the name: what only we owned goes, the object stays.
-    Release,
-    /// An apply of what is ours with `stopPolicy: Hold`, and waiting until no workload holds the queue's quota.
-    Hold,
-}
-
-/// One write of an object.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ObjectWrite {
-    /// Which object.
-    pub address: Address,
-    /// `apps/v1`.
-    pub api_version: String,
-    /// `deployments`, as it stands in paths.
-    pub plural: String,
-    /// How.
-    pub verb: Verb,
-    /// What is applied; absent for a deletion.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub object: Option<Body>,
-    /// uid of the object that the plan saw; absent where there was none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub uid: Option<String>,
-    /// Whether fields of others are taken, all of which the plan shows.
-    #[serde(default)]
-    pub force: bool,
-    /// Seconds to wait until it does what it is for, or is gone; absent where nothing is waited for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub wait: Option<u64>,
-    /// Resources of this plan that it needs: where one of them failed, it is not tried.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
-    pub needs: BTreeSet<Address>,
-}
-
-/// What an action does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// One `sacctmgr -i` command: one transaction, often over many names.
-    Accounting {
-        /// The argument vector, program first.
-        argv: Vec<String>,
-    },
-    /// Include files, and making the controller take them up; rolled back as a whole.
-    Configure {
-        /// Files, written beside and renamed after a digest check.
-        files: Vec<FileWrite>,
-        /// How the controller takes them up.
-        how: How,
-    },
-    /// Writes to a Kubernetes server, sent together; what one needs of another plan action stands with it.
-    Objects {
-        /// What is sent, in no particular order.
-        writes: Vec<ObjectWrite>,
-    },
-    /// Writes of an embedded twin, one transaction.
-    Twin {
-        /// Resources to store.
-        put: BTreeMap<Address, Body>,
-        /// Resources to remove.
-        remove: Vec<Address>,
-    },
-}
+placed!(Step);
 
 /// One action: the smallest thing that is journalled, reported and retried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,10 +2,13 @@
 
 mod findings;
 mod json;
+mod kubernetes;
 mod plan;
 mod printable;
 mod progress;
+mod slurm;
 mod style;
+mod target;
 mod wrap;
 
 pub use findings::{complaints, explain, findings, problem};

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use similar::TextDiff;
 
 use super::findings::{more, title};
 use super::printable::printable_plan;
 use super::style::{Style, count};
+use super::target::{TARGETS, Target};
 use super::wrap::{after, indented};
-use crate::diff::{Change, Drift, Fidelity, FieldChange, JobHit, Operation};
-use crate::kubernetes::kinds::{is_kubernetes, kind_and_group, namespace_and_name};
-use crate::plan::{How, ObjectWrite, Plan, Step, Verb};
+use crate::diff::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, Operation};
+use crate::plan::{Plan, Step};
 use crate::resource::Address;
-use crate::slurm::fields::ChangeClass;
-use crate::slurm::hostlist::HostSet;
-use crate::slurm::value::grouped;
+use crate::targets::of_kind;
 
 /// What is shown besides the changes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -164,15 +161,19 @@ fn asked(plan: &Plan, target: &str) -> bool {
     plan.targets.iter().any(|one| one.name == target && one.tiers.is_some())
 }
 
-/// Namespace of an object that comes or goes with others of its namespace.
-fn folded(change: &Change) -> Option<&str> {
-    let whole = matches!(change.operation, Operation::Create | Operation::Delete);
-    namespace_and_name(&change.address.name).0.filter(|_| whole && is_kubernetes(&change.address.kind))
+fn target(kind: &str) -> Option<&'static dyn Target> {
+    of_kind(TARGETS, kind)
 }
 
-/// Whether an object is deleted and made anew.
+/// What a change comes or goes with, whatever its kind: a namespace.
+fn folded(change: &Change) -> Option<&str> {
+    let whole = matches!(change.operation, Operation::Create | Operation::Delete);
+    target(&change.address.kind).filter(|_| whole)?.within(&change.address)
+}
+
+/// Whether it is deleted and made anew.
 fn made_anew(change: &Change) -> bool {
-    change.class == ChangeClass::Recreate && is_kubernetes(&change.address.kind)
+    change.class == ChangeClass::Recreate
 }
 
 /// Changes of one kind that say the same.
@@ -196,10 +197,9 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
     for change in &plan.changes {
         let kind = change.address.kind.as_str();
         let within = folded(change);
-        let foldable = within.is_some()
-            || matches!(kind, "node" | "gres" | "association" | "coordinator" | "Node")
-            || (matches!(kind, "account" | "qos" | "user") && change.fields.len() < 2);
-        let name_part = if foldable { String::new() } else { change.address.name.clone() };
+        let known = target(kind);
+        let folds = known.and_then(|target| target.folds(change));
+        let name_part = if within.is_some() || folds.is_some() { String::new() } else { change.address.name.clone() };
         let fields: Vec<(&str, &str, &str, Option<&str>)> = change
             .fields
             .iter()
@@ -207,16 +207,11 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
                 (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str(), field.reason.as_deref())
             })
             .collect();
-        // Per-host values differ by nature; associations fold by their account.
-        let own = match kind {
-            "association" | "coordinator" => change.address.name.split('/').next().unwrap_or_default().to_owned(),
-            _ => String::new(),
-        };
+        let own = folds.unwrap_or_default();
         let fields: Vec<_> = fields
             .into_iter()
-            .filter(|(name, ..)| !(kind == "node" && ["Port", "NodeAddr", "BcastAddr"].contains(name)))
             .filter(|_| within.is_none())
-            .filter(|(name, ..)| !(kind == "Node" && *name == ".metadata.name"))
+            .filter(|(name, ..)| !known.is_some_and(|target| target.differs(kind, name)))
             .collect();
         let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
         let key = (
@@ -251,65 +246,37 @@ fn names(group: &Group<'_>) -> String {
     if let Some(namespace) = folded(group.first) {
         return format!("{}/…/{namespace}", address.target);
     }
-    match address.kind.as_str() {
-        "Node" => {
-            // Nodes are often called by their whole names, which no host list folds.
-            let domain = address.name.split_once('.').map_or_else(String::new, |(_, rest)| format!(".{rest}"));
-            let short: Option<Vec<&str>> =
-                group.addresses.iter().map(|address| address.name.strip_suffix(domain.as_str())).collect();
-            let set: HostSet = match &short {
-                Some(short) => short.iter().map(|name| (*name).to_owned()).collect(),
-                None => group.addresses.iter().map(|address| address.name.clone()).collect(),
-            };
-            let domain = if short.is_some() { domain } else { String::new() };
-            format!("{}/Node/{set}{domain}", address.target)
-        }
-        "node" => {
-            let set: HostSet = group.addresses.iter().map(|address| address.name.clone()).collect();
-            format!("{}/node/{set}", address.target)
-        }
-        "gres" => {
-            let set: HostSet =
-                group.addresses.iter().filter_map(|address| Some(address.name.split_once('/')?.0.to_owned())).collect();
-            let gres = address.name.split_once('/').map_or("", |(_, gres)| gres);
-            format!("{}/gres/{set}/{gres}", address.target)
-        }
-        "association" | "coordinator" => {
-            let account = address.name.split('/').next().unwrap_or_default();
-            format!(
-                "{}/{}/{account}/  {}",
-                address.target,
-                address.kind,
-                shortened(group, |name| name.split_once('/').map_or(name, |(_, user)| user))
-            )
-        }
-        _ => format!("{}/{}/  {}", address.target, address.kind, shortened(group, |name| name)),
-    }
+    let names = target(&address.kind).and_then(|target| target.names(&group.addresses));
+    names.unwrap_or_else(|| {
+        format!("{}/{}/  {}", address.target, address.kind, shortened(&group.addresses, |name| name))
+    })
 }
 
 /// `anna, bo, carla and 37 more`.
-fn shortened(group: &Group<'_>, leaf: impl Fn(&str) -> &str) -> String {
-    let shown: Vec<&str> = group.addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
-    let more = group.addresses.len().saturating_sub(3);
+pub(super) fn shortened(addresses: &[&Address], leaf: impl Fn(&str) -> &str) -> String {
+    let shown: Vec<&str> = addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
+    let more = addresses.len().saturating_sub(3);
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
-fn class_text(class: ChangeClass) -> &'static str {
-    match class {
+fn class_text(change: &Change) -> &'static str {
+    let own = target(&change.address.kind).and_then(|target| target.class_text(change.class));
+    own.unwrap_or(match change.class {
         ChangeClass::Live => "at once",
-        ChangeClass::Reconfigure => "scontrol reconfigure",
-        ChangeClass::Restart => "restart of slurmctld",
+        ChangeClass::Reconfigure => "taken up again",
+        ChangeClass::Restart => "restart",
         ChangeClass::Drain => "needs empty nodes",
         ChangeClass::Recreate => "deleted and made anew",
         ChangeClass::Forbidden => "cannot be done",
-    }
+    })
 }
 
 /// `LimitRange, NetworkPolicy × 2, ResourceQuota`.
 fn kinds(group: &Group<'_>) -> String {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for address in &group.addresses {
-        *kinds.entry(kind_and_group(&address.kind).0).or_default() += 1;
+        let kind = target(&address.kind).map_or(address.kind.as_str(), |target| target.kind_text(&address.kind));
+        *kinds.entry(kind).or_default() += 1;
     }
     let said =
         |(kind, number): (&str, usize)| if number == 1 { kind.to_owned() } else { format!("{kind} × {number}") };
@@ -342,7 +309,7 @@ fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
     } else if change.operation == Operation::Release {
         "released, and stays".to_owned()
     } else {
-        class_text(change.class).to_owned()
+        class_text(change).to_owned()
     };
     if asked {
         let how = fidelity_text(change.fidelity);
@@ -368,7 +335,7 @@ fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
         let width = change.fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0).min(34);
         for field in &change.fields {
             let unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
-            let aside = aside(field).map_or_else(String::new, |aside| format!(" ({aside})"));
+            let aside = aside(&change.address.kind, field).map_or_else(String::new, |aside| format!(" ({aside})"));
             let line = format!(
                 "      {:<width$}  {} → {}{aside}",
                 field.field,
@@ -397,19 +364,9 @@ fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
 }
 
 /// What a field's values mean to people: GPU-minutes as GPU-hours, and why it is so.
-fn aside(field: &FieldChange) -> Option<String> {
-    let (name, tres) = field.field.split_once(' ').unwrap_or((&field.field, ""));
-    let minutes = |value: &Option<Value>| {
-        value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu")
-    };
-    // Not all minutes are whole hours; half an hour more or less is none.
-    let hours = |value: &Option<Value>| minutes(value).map(|minutes| grouped(minutes.saturating_add(30) / 60));
-    let hours = match (hours(&field.before), hours(&field.after)) {
-        (None, None) => None,
-        (Some(before), Some(after)) => Some(format!("{before} → {after} GPU-hours")),
-        (one, other) => one.or(other).map(|hours| format!("{hours} GPU-hours")),
-    };
-    let parts: Vec<String> = hours.into_iter().chain(field.reason.clone()).collect();
+fn aside(kind: &str, field: &FieldChange) -> Option<String> {
+    let own = target(kind).and_then(|target| target.aside(field));
+    let parts: Vec<String> = own.into_iter().chain(field.reason.clone()).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -447,27 +404,16 @@ fn job_text(job: &JobHit) -> String {
 /// Commands that the folder names, shown before they ever run.
 fn site_commands(plan: &Plan, text: &mut String) {
     for action in &plan.actions {
-        match &action.step {
-            Step::Configure { how: How::Restart(command), .. } => {
-                text.push_str(&format!("\nwill run on {}: {}\n", action.target, command.join(" ")));
-            }
-            Step::Configure { how: How::ByHand(command), .. } => {
-                text.push_str(&format!(
-                    "\nto run by hand on {}: {command}\n  (no `restart` command is declared; apply writes the files, and goes on after it)\n",
-                    action.target
-                ));
-            }
-            _ => {}
-        }
+        let said = action.step.of_kind(TARGETS).and_then(|target| target.site_command(action));
+        text.push_str(&said.unwrap_or_default());
     }
 }
 
 fn files(plan: &Plan, style: Style, text: &mut String) {
     for action in &plan.actions {
-        let Step::Configure { files, .. } = &action.step else { continue };
+        let files = action.step.of_kind(TARGETS).map(|target| target.files(&action.step)).unwrap_or_default();
         for file in files {
-            let before = file.before.as_deref().unwrap_or_default();
-            let diff = TextDiff::from_lines(before, file.after.as_str());
+            let diff = TextDiff::from_lines(file.before, file.after);
             text.push_str(&format!("\n{}\n", file.path));
             for line in diff.unified_diff().context_radius(1).to_string().lines() {
                 let painted = match line.chars().next() {
@@ -484,50 +430,11 @@ fn files(plan: &Plan, style: Style, text: &mut String) {
 fn commands(plan: &Plan, text: &mut String) {
     text.push_str("\nCommands, in order:\n");
     for action in &plan.actions {
-        match &action.step {
-            Step::Accounting { argv } => {
-                let words: Vec<String> = argv.iter().map(|word| crate::live::transport::quote(word)).collect();
-                text.push_str(&format!("  {:>3}  {}\n", action.id, words.join(" ")));
-            }
-            Step::Configure { files, how } => {
-                for file in files {
-                    text.push_str(&format!("  {:>3}  write {}\n", action.id, file.path));
-                }
-                let command = match how {
-                    How::Nothing => continue,
-                    How::Reconfigure => "scontrol reconfigure".to_owned(),
-                    How::Restart(command) => command.join(" "),
-                    How::ByHand(command) => format!("by hand: {command}"),
-                };
-                text.push_str(&format!("  {:>3}  {command}\n", action.id));
-            }
-            Step::Objects { writes } => {
-                for write in writes {
-                    text.push_str(&requests(action.id, write));
-                }
-            }
-            Step::Twin { .. } => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
+        match (&action.step, action.step.of_kind(TARGETS)) {
+            (Step::Twin(_), _) => text.push_str(&format!("  {:>3}  store {}\n", action.id, action.title)),
+            (_, Some(target)) => text.push_str(&target.commands(action)),
+            (_, None) => {}
         }
-    }
-}
-
-/// What is sent for a write.
-fn requests(id: u32, write: &ObjectWrite) -> String {
-    let root = if write.api_version.contains('/') { "apis" } else { "api" };
-    let (namespace, name) = namespace_and_name(&write.address.name);
-    let namespace = namespace.map_or_else(String::new, |namespace| format!("/namespaces/{namespace}"));
-    let path = format!("/{root}/{}{namespace}/{}/{name}", write.api_version, write.plural);
-    let apply = |what: &str| {
-        let what = if what.is_empty() { String::new() } else { format!("  ({what})") };
-        format!("  {id:>3}  PATCH {path}?fieldManager=sitewright&force={}{what}\n", write.force)
-    };
-    let delete = format!("  {id:>3}  DELETE {path}\n");
-    match write.verb {
-        Verb::Apply => apply(""),
-        Verb::Release => apply("nothing but the name"),
-        Verb::Hold => apply("stopPolicy: Hold"),
-        Verb::Delete => delete,
-        Verb::Recreate => delete + &apply(""),
     }
 }
 

@@ -5,11 +5,15 @@
 
 mod address;
 mod digest;
+pub mod hostlist;
+mod number;
 mod path;
 mod protect;
+pub mod secrecy;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
+pub use number::grouped;
 pub use path::{FieldPath, Segment};
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
 

@@ -6,7 +6,7 @@ use crate::diagnostics::codes::rules as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::model::{NodeGroup, Partition, Site};
 use crate::resource::FieldPath;
-use crate::slurm::hostlist::{HostSet, expand_in_order};
+use crate::resource::hostlist::{HostSet, expand_in_order};
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     let groups: Vec<(&Partition, &NodeGroup)> = site

@@ -1,58 +1,23 @@
 //! Rules over the typed site: one family a file, in a table. A rule reads and reports, nothing else.
 
-mod accounts;
 mod admission;
 mod capacity;
 mod continuity;
 mod duplicates;
 mod hosts;
 mod kubernetes;
-mod limits;
-mod mirror;
-mod names;
-mod pods;
 mod portfolio;
 mod preemption;
 mod references;
-mod reserve;
 mod service_capacity;
-mod service_twice;
 mod services;
 mod shares;
+mod slurm;
+mod table;
 mod twice;
 
 use crate::diagnostics::Diagnostics;
 use crate::model::Site;
-
-/// A rule.
-type Rule = fn(&Site, &mut Diagnostics);
-
-/// All rules, in the order in which they run.
-const RULES: &[Rule] = &[
-    names::check,
-    duplicates::check,
-    twice::check,
-    references::check,
-    accounts::check,
-    hosts::check,
-    reserve::check,
-    limits::check,
-    continuity::check,
-    preemption::check,
-    shares::check,
-    admission::check,
-    capacity::check,
-    kubernetes::names::check,
-    kubernetes::sides::check,
-    kubernetes::queues::check,
-    kubernetes::projects::check,
-    services::check,
-    service_twice::check,
-    service_capacity::check,
-    mirror::check,
-    pods::check,
-    portfolio::check,
-];
 
 /// Everything that the rules find.
 ///
@@ -60,7 +25,7 @@ const RULES: &[Rule] = &[
 /// refused; a finding that speaks of a refused value itself is dropped here.
 pub fn check(site: &Site) -> Diagnostics {
     let mut found = Diagnostics::new();
-    for rule in RULES {
+    for rule in table::all() {
         rule(site, &mut found);
     }
     found.0.retain(|finding| !site.refused.explains(finding));

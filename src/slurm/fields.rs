@@ -43,26 +43,6 @@ pub enum Shape {
     Gres,
 }
 
-/// What changing a field costs on a running site.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ChangeClass {
-    /// At once, nobody notices.
-    Live,
-    /// Include file and `scontrol reconfigure`.
-    Reconfigure,
-    /// Include file and a restart of slurmctld (jobs run on).
-    Restart,
-    /// The node has to be empty first.
-    Drain,
-    /// Delete and create.
-    Recreate,
-    /// Cannot be done.
-    Forbidden,
-}
-
 /// What Slurm makes of a zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zero {

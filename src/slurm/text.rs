@@ -1,6 +1,6 @@
 //! Names and texts: what every target takes, and our marker.
 
-use super::hostlist::HostSet;
+use crate::resource::hostlist::HostSet;
 
 /// Longest name of a QOS, account or user.
 const NAME_BYTES: usize = 40;

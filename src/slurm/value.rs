@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{Field, Shape};
-use super::hostlist::HostSet;
+use crate::resource::hostlist::HostSet;
 
 /// Why a text has no canonical value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,14 +125,6 @@ pub fn shown(field: &Field, value: &Value) -> String {
         }
         _ => written(field, value),
     }
-}
-
-/// A number for people: `40,100`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
-    groups.join(",")
 }
 
 fn plain(value: &Value) -> String {
@@ -392,13 +384,6 @@ mod tests {
         assert_eq!(read("partition", "DefaultTime", "NONE"), None);
         assert_eq!(read("qos", "GraceTime", "00:00:00"), None);
         assert_eq!(read("qos", "GraceTime", "00:01:30"), Some(json!(90)));
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (40_100, "40,100"), (1_000_000, "1,000,000")] {
-            assert_eq!(grouped(number), text);
-        }
     }
 
     #[test]

@@ -121,7 +121,7 @@ async fn what_is_not_there() {
     assert!(matches!(failure.kind, FailureKind::VersionNotServed { .. } | FailureKind::KindMissing), "{failure:?}");
     // The reading knows the versions that are served.
     let seen = observe(TARGET, "klive-absent", &admin, &[declared(old), declared(unknown)]).await.unwrap();
-    let verdicts: Vec<&Verdict> = seen.kubernetes.as_ref().unwrap().verdicts.values().collect();
+    let verdicts: Vec<&Verdict> = seen.kubernetes().unwrap().verdicts.values().collect();
     let Verdict::Blocked(failure) = verdicts[0] else { panic!("{:?}", verdicts[0]) };
     assert_eq!(failure.title(), "the server serves its kind as apps/v1 only");
     let Verdict::Blocked(failure) = verdicts[1] else { panic!("{:?}", verdicts[1]) };
@@ -239,7 +239,7 @@ async fn webhooks_that_refuse_fail_and_act() {
     assert_eq!(failure.kind, FailureKind::WebhookDown { webhook: "klive-down.example.com".into() });
     let wanted = [declared(config_map("klive-down", "a", "x"))];
     let seen = observe(TARGET, "klive-hooks", &admin, &wanted).await.unwrap();
-    let verdict = &seen.kubernetes.unwrap().verdicts[&wanted[0].address];
+    let verdict = &seen.kubernetes().unwrap().verdicts[&wanted[0].address];
     assert!(
         matches!(verdict, Verdict::Blocked(failure) if matches!(failure.kind, FailureKind::WebhookDown { .. })),
         "{verdict:?}"

@@ -11,7 +11,7 @@ use super::cluster::{
 use super::rig::{Rig, User};
 
 fn verdict<'a>(observation: &'a Observation, resource: &Resource) -> &'a Verdict {
-    &observation.kubernetes.as_ref().unwrap().verdicts[&resource.address]
+    &observation.kubernetes().unwrap().verdicts[&resource.address]
 }
 
 fn site(home: &str, namespaces: usize, each: usize) -> Vec<Resource> {

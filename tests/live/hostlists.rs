@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sitewright::slurm::hostlist::{HostSet, expand_in_order};
+use sitewright::resource::hostlist::{HostSet, expand_in_order};
 
 use crate::on_both_releases;
 use crate::rig::without_cluster;

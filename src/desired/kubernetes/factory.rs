@@ -12,7 +12,7 @@ use crate::resource::{FieldPath, Resource};
 
 /// The root cohort: queues in it lend each other what they do not use. It holds what no queue owns.
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
-    let Some(side) = &factory.kubernetes else { return Vec::new() };
+    let Some(side) = &factory.sides.kubernetes else { return Vec::new() };
     let at = |dotted: &str| Place::value(factory.document, FieldPath::keys(dotted));
     let mut cohort = Object::new(KUEUE, "Cohort", &side.cohort, &factory.name, at("metadata.name"));
     cohort.mark(".metadata.name", &at("spec.kubernetes.cohort"));
@@ -20,7 +20,7 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let shared: Vec<Shared<'_>> = site
         .partitions
         .iter()
-        .filter(|partition| partition.kubernetes.as_ref().is_some_and(|one| one.target == side.target))
+        .filter(|partition| partition.sides.kubernetes.as_ref().is_some_and(|one| one.target == side.target))
         .filter_map(|partition| Shared::of(site, partition))
         .collect();
     let pools: Vec<&Shared<'_>> = shared.iter().filter(|one| one.has_rest()).collect();

@@ -12,7 +12,7 @@ use crate::resource::{FieldPath, Resource};
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let mut resources = Vec::new();
     for mode in &site.modes {
-        let Some(side) = &mode.kubernetes else { continue };
+        let Some(side) = &mode.sides.kubernetes else { continue };
         let at = |dotted: &str| Place::value(mode.document, FieldPath::keys(dotted));
         let mut class = Object::new(KUEUE, "WorkloadPriorityClass", &side.name, &factory.name, at("metadata.name"));
         class.mark(".metadata.name", &at("spec.kubernetes.name"));

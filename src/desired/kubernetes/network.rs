@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::object::Object;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::Egress;
-use crate::model::{Factory, Project, ProjectKubernetes};
+use crate::model::kubernetes::ProjectKubernetes;
+use crate::model::{Factory, Project};
 use crate::resource::{FieldPath, Resource};
 
 /// Networks that are not the internet (RFC 1918, 6598, 3927; RFC 4193, 4291).

@@ -8,7 +8,8 @@ use super::KUEUE;
 use super::object::Object;
 use crate::diagnostics::Place;
 use crate::kubernetes::names::Taint;
-use crate::model::{Factory, NodeGroup, Partition, PartitionKubernetes, Site};
+use crate::model::kubernetes::PartitionKubernetes;
+use crate::model::{Factory, NodeGroup, Partition, Site};
 use crate::resource::{FieldPath, Resource};
 
 /// Label of a partition's Nodes.
@@ -19,7 +20,7 @@ const ACCELERATOR: &str = "sitewright.io/accelerator";
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let mut resources = Vec::new();
     for partition in &site.partitions {
-        let Some(side) = &partition.kubernetes else { continue };
+        let Some(side) = &partition.sides.kubernetes else { continue };
         let one = One { factory, partition, side };
         resources.push(one.flavor());
         resources.extend(one.topology());

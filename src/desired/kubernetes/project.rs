@@ -11,9 +11,10 @@ use super::{KUEUE, network};
 use crate::diagnostics::Place;
 use crate::kubernetes::names;
 use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, Queue, count_quantity, memory_quantity, queue_name};
-use crate::model::{Allocation, Category, Factory, Partition, PartitionKubernetes, Project, ProjectKubernetes, Site};
+use crate::model::kubernetes::{PartitionKubernetes, ProjectKubernetes};
+use crate::model::{Allocation, Category, Factory, Partition, Project, Site};
+use crate::resource::grouped;
 use crate::resource::{FieldPath, Resource};
-use crate::slurm::value::grouped;
 
 /// Group of roles and their bindings.
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -29,10 +30,10 @@ pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource
         .partitions
         .iter()
         .filter(|one| one.capacity().cpus.is_some() && one.capacity().memory.is_some())
-        .filter_map(|one| Some((one, one.kubernetes.as_ref()?, site.queues(one))))
+        .filter_map(|one| Some((one, one.sides.kubernetes.as_ref()?, site.queues(one))))
         .collect();
     for project in &site.projects {
-        let Some(side) = &project.kubernetes else { continue };
+        let Some(side) = &project.sides.kubernetes else { continue };
         let one = One { site, offered: &offered, factory, project, side, day };
         let queues = one.queues();
         resources.push(one.namespace(&queues));
@@ -189,7 +190,7 @@ impl One<'_> {
 
     /// Names of the GPUs of the partitions that it was given time on; of all, where that is none of this cluster's.
     fn gpu_resources(&self) -> BTreeSet<&str> {
-        let here = self.site.partitions.iter().filter_map(|one| Some((one, one.kubernetes.as_ref()?)));
+        let here = self.site.partitions.iter().filter_map(|one| Some((one, one.sides.kubernetes.as_ref()?)));
         let here: Vec<_> = here.filter(|(_, side)| side.target == self.side.target).collect();
         let given = |name: &str| self.project.allocations.iter().any(|one| one.partition == name);
         let mut found: BTreeSet<&str> =
@@ -273,7 +274,7 @@ impl One<'_> {
 
     /// Members edit, leads administer.
     fn roles(&self) -> Vec<Resource> {
-        let names = self.factory.kubernetes.as_ref();
+        let names = self.factory.sides.kubernetes.as_ref();
         let (prefix, suffix) = names.map_or(("", ""), |one| (one.user_prefix.as_str(), one.user_suffix.as_str()));
         let mut users: BTreeMap<&str, (bool, &FieldPath)> = BTreeMap::new();
         for member in &self.project.members {

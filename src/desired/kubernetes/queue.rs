@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::object::Object;
 use super::{KUEUE, shares};
 use crate::diagnostics::Place;
+use crate::model::kubernetes::PartitionKubernetes;
 use crate::model::kubernetes::{Queue, count_quantity as count, memory_quantity, queue_name};
 use crate::model::units::percent_text;
-use crate::model::{Factory, Partition, PartitionKubernetes, Site};
+use crate::model::{Factory, Partition, Site};
 use crate::resource::{FieldPath, Resource};
 
 /// Domain of the labels that let a namespace into a queue.
@@ -50,7 +51,7 @@ pub(super) struct Shared<'a> {
 impl<'a> Shared<'a> {
     /// None where it is not known how much there is: a rule tells that.
     pub(super) fn of(site: &'a Site, partition: &'a Partition) -> Option<Self> {
-        let side = partition.kubernetes.as_ref()?;
+        let side = partition.sides.kubernetes.as_ref()?;
         let capacity = partition.capacity();
         let total = Amounts { cpus: capacity.cpus?, memory: capacity.memory?, gpus: capacity.gpus.unwrap_or(0) };
         let queues = site.queues(partition);
@@ -101,7 +102,8 @@ impl<'a> Shared<'a> {
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let mut resources = Vec::new();
     // Preempting while borrowing is only for sites whose Kueue does not share fairly.
-    let shares_fairly = site.modes.iter().filter_map(|mode| mode.kubernetes.as_ref()).any(|side| side.weight.is_some());
+    let shares_fairly =
+        site.modes.iter().filter_map(|mode| mode.sides.kubernetes.as_ref()).any(|side| side.weight.is_some());
     for partition in &site.partitions {
         let Some(shared) = Shared::of(site, partition) else { continue };
         for (queue, own) in &shared.queues {
@@ -127,7 +129,7 @@ fn cluster_queue(
     );
     let name = queue_name(shared.side, side);
     let mut queue = Object::new(KUEUE, "ClusterQueue", &name, &factory.name, place.clone());
-    let cohort = factory.kubernetes.as_ref().filter(|one| one.target == shared.side.target);
+    let cohort = factory.sides.kubernetes.as_ref().filter(|one| one.target == shared.side.target);
     if let Some(cohort) = cohort {
         let place = Place::value(factory.document, FieldPath::keys("spec.kubernetes.cohort"));
         queue.put(&["spec", "cohortName"], json!(cohort.cohort), &place);
@@ -176,9 +178,14 @@ fn cluster_queue(
 }
 
 /// The highest priority among the modes that a mode preempts there, if it can preempt any.
-fn highest_preempted(site: &Site, mode: &crate::model::AccessMode, side: &crate::model::ModeKubernetes) -> Option<i32> {
+fn highest_preempted(
+    site: &Site,
+    mode: &crate::model::AccessMode,
+    side: &crate::model::kubernetes::ModeKubernetes,
+) -> Option<i32> {
     let named = |name: &str| mode.preempts.iter().any(|(other, _)| other == name);
-    let others = site.modes.iter().filter(|other| named(&other.name)).filter_map(|other| other.kubernetes.as_ref());
+    let others =
+        site.modes.iter().filter(|other| named(&other.name)).filter_map(|other| other.sides.kubernetes.as_ref());
     others
         .filter(|other| other.target == side.target && other.priority < side.priority)
         .map(|other| other.priority)

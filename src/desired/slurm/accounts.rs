@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
 use crate::model::{AccessMode, Allocation, Factory, Fields, Project, Site};
+use crate::resource::grouped;
 use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
-use crate::slurm::value::grouped;
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::resource::hostlist::{self, HostSet};
 use crate::resource::{Address, Body, is_protected};
 use crate::slurm::config::{self, WriteError};
 use crate::slurm::fields::{self, Field};
-use crate::slurm::hostlist::{self, HostSet};
 use crate::slurm::stamp::stamp;
 use crate::slurm::value::written;
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::{DocumentId, Place};
 use crate::model::{NodeGroup, Partition, Site};
+use crate::resource::hostlist::expand_in_order;
 use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
-use crate::slurm::hostlist::expand_in_order;
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
     let mut resources: Vec<Resource> =

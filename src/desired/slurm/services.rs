@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::accounts::{account, keep, plain, set};
 use crate::diagnostics::Place;
-use crate::model::{Factory, Site, SlurmService, SupportService};
+use crate::model::service::slurm::SlurmService;
+use crate::model::{Factory, Site, SupportService};
 use crate::resource::{Address, FieldPath, Resource};
 
 /// Services on a target.

@@ -6,7 +6,7 @@ use super::declared::Declaration;
 use super::ownership::ours;
 use crate::diff::{FieldChange, Locate};
 use crate::kubernetes::fields::{Difference, Steps, differences, owned, speaks_of, written};
-use crate::kubernetes::secrecy::{HIDDEN, looks_secret};
+use crate::resource::secrecy::{HIDDEN, looks_secret};
 use crate::resource::{Body, Resource};
 
 /// Longest text of a value in a plan; the rest is in the plan's JSON.

@@ -1,6 +1,7 @@
 //! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows was asked when the
 //! cluster was read, and stands in the verdicts.
 
+mod blocked;
 mod declared;
 mod fields;
 mod ownership;
@@ -9,21 +10,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use self::blocked::{Obstacle, Why};
 use self::declared::Declaration;
-pub(super) use self::fields::of_bodies;
-use self::fields::{Declared, of_creation, shown};
-use super::compare::{Blocked, Comparison, Conflict, Locate, Obstacle, Tiers, Wishes, change, seen};
-use super::{Change, Fidelity, FieldChange, Operation, Taken};
+use self::fields::{Declared, of_bodies, of_creation, shown};
+use super::compare::{Comparison, Conflict, Locate, Tiers, Wishes, change, seen};
+use super::target::Target;
+use super::{Change, ChangeClass, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
 use crate::kubernetes::status::{condition, terminating};
 use crate::live::kubernetes::{Answer, Failure, FailureKind, FieldConflict, KubernetesFacts, Verdict};
 use crate::live::{Live, Observation, Owner};
-use crate::resource::{Address, Resource};
-use crate::slurm::fields::ChangeClass;
+use crate::resource::{Address, Body, Resource};
 
-/// Most further fields of one refusal that are shown beside the first.
-const MOST_PLACES: usize = 5;
+pub(super) const TARGET: &dyn Target = &Kubernetes;
+
+struct Kubernetes;
+
+impl Target for Kubernetes {
+    fn compare(
+        &self,
+        desired: &[Resource],
+        observation: &Observation,
+        wishes: &Wishes,
+        locate: &Locate<'_>,
+    ) -> Option<Comparison> {
+        Some(compare(desired, observation, observation.kubernetes()?, wishes, locate))
+    }
+
+    fn field_changes(&self, resource: &Resource, before: &Body, locate: &Locate<'_>) -> Option<Vec<FieldChange>> {
+        Some(of_bodies(resource, before, locate))
+    }
+}
 
 /// Conditions of a namespace that say what its end waits for.
 const HOLDING: [&str; 3] =
@@ -45,6 +63,7 @@ pub fn compare(
         tiers: Tiers::default(),
         absent: Vec::new(),
         left: BTreeMap::new(),
+        blocked: Vec::new(),
         result: Comparison::default(),
     };
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
@@ -56,7 +75,8 @@ pub fn compare(
             work.undeclared(address, live);
         }
     }
-    let Work { tiers, absent, left, mut result, .. } = work;
+    let Work { tiers, absent, left, blocked, mut result, .. } = work;
+    result.blocked = blocked::told(&blocked);
     result.notes.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
     result.notes.extend(absent_partials(&absent));
     result.tiers = Some(tiers);
@@ -107,6 +127,8 @@ struct Work<'a> {
     absent: Vec<&'a Address>,
     /// What is ours, no longer declared, and not deleted, by kind.
     left: BTreeMap<&'a str, Vec<&'a Address>>,
+    /// What keeps declared objects from being written.
+    blocked: Vec<Obstacle>,
     result: Comparison,
 }
 
@@ -148,11 +170,10 @@ impl<'a> Work<'a> {
         }
         let operation = if mine { Operation::Update } else { Operation::Adopt };
         if let Some(finalizers) = self.terminating(address) {
-            self.result.blocked.push(Blocked {
+            self.blocked.push(Obstacle {
                 address: address.clone(),
-                obstacle: Obstacle::Terminating { finalizers, said: self.holds(address) },
-                place: resource.place.clone(),
-                others: Vec::new(),
+                why: Why::Terminating { finalizers, said: self.holds(address) },
+                places: resource.place.iter().cloned().collect(),
             });
             return;
         }
@@ -269,11 +290,9 @@ impl<'a> Work<'a> {
     }
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
-        let mut places =
-            Declaration::of(resource).places_of(&failure, self.facts.object(&resource.address)).into_iter().cloned();
-        let (place, others) = (places.next(), places.take(MOST_PLACES).collect());
-        let obstacle = Obstacle::Refused(failure);
-        self.result.blocked.push(Blocked { address: resource.address.clone(), obstacle, place, others });
+        let there = self.facts.object(&resource.address);
+        let places = Declaration::of(resource).places_of(&failure, there).into_iter().cloned().collect();
+        self.blocked.push(Obstacle { address: resource.address.clone(), why: Why::Refused(failure), places });
     }
 
     fn undeclared(&mut self, address: &'a Address, live: &Live) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Failure;
+use crate::live::{Facts, Observation};
 use crate::resource::Address;
 
 /// How a kind is served.
@@ -80,6 +81,24 @@ pub struct KubernetesFacts {
     pub objects: BTreeMap<Address, Arc<Value>>,
     /// What is known of each declared object.
     pub verdicts: BTreeMap<Address, Verdict>,
+}
+
+impl Observation {
+    /// What only a Kubernetes target knows; `None` of any other.
+    pub fn kubernetes(&self) -> Option<&KubernetesFacts> {
+        match &self.facts {
+            Facts::Kubernetes(facts) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn kubernetes_mut(&mut self) -> Option<&mut KubernetesFacts> {
+        match &mut self.facts {
+            Facts::Kubernetes(facts) => Some(facts),
+            _ => None,
+        }
+    }
 }
 
 impl KubernetesFacts {

@@ -30,7 +30,7 @@ fn manager(here: &Holder) -> String {
 
 impl Cluster {
     /// Takes the lock `name`; one whose holder is gone is taken over. Makes the binding's namespace where it is missing.
-    pub async fn lock(&self, name: &str, here: &Holder) -> Result<(), LockError> {
+    pub async fn lock(&self, name: &str, here: &Holder) -> Result<(), LockError<Failure>> {
         let namespace = self.connection().namespace.clone();
         let since = jiff::Timestamp::from_second(here.since).unwrap_or_default();
         let mut lease = json!({

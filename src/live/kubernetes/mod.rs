@@ -16,7 +16,7 @@ mod verdict;
 pub use classify::classify;
 pub use cluster::{Cluster, Connection, Scope, Sending};
 pub use examine::{Examination, examine};
-pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, Served, Verdict};
+pub use facts::{Answer, ApplySet, FieldConflict, KubernetesFacts, KubernetesFacts as Facts, Served, Verdict};
 pub use failure::{Cause, Failure, FailureKind, Right};
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
 pub use verdict::sent;

@@ -19,7 +19,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{Operation, entries};
 use crate::kubernetes::{applyset, kinds};
-use crate::live::{Jobs, Live, LiveBody, Observation, Owner, Reads};
+use crate::live::{Facts, Jobs, Live, LiveBody, Observation, Owner, Reads};
 use crate::resource::{Address, Resource};
 
 /// Label by which people, and other factories, see whose an object is.
@@ -125,8 +125,7 @@ impl Reader<'_> {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
-            slurm: None,
-            kubernetes: Some(KubernetesFacts { version, server, set, served, objects, verdicts }),
+            facts: Facts::Kubernetes(KubernetesFacts { version, server, set, served, objects, verdicts }),
         })
     }
 

@@ -8,10 +8,10 @@ use super::{Head, ReadOptions, failed, incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::transport::Transport;
 use crate::live::{Live, Owner};
+use crate::resource::hostlist::expand_in_order;
 use crate::resource::{Address, Body, protect};
 use crate::slurm::config::{Entry, include_paths, is_marked, merge};
 use crate::slurm::fields::{self, Field};
-use crate::slurm::hostlist::expand_in_order;
 use crate::slurm::stamp::stamp_matches;
 use crate::slurm::value;
 

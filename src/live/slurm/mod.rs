@@ -2,6 +2,7 @@
 
 mod accounting;
 mod controller;
+mod facts;
 mod files;
 mod proof;
 mod queue;
@@ -11,12 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::transport::{Output, Transport};
-use super::{Controller, Jobs, Observation, Reads, SlurmFacts};
+use super::{Jobs, Observation, Reads};
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
+pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub use proof::enforcement;
 
 /// Longest time for one reading command.
@@ -159,8 +161,7 @@ pub async fn observe(
             milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         },
         findings,
-        slurm: Some(facts),
-        kubernetes: None,
+        facts: super::Facts::Slurm(facts),
     })
 }
 

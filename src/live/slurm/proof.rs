@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Controller, SlurmFacts};
 use super::{Rows, incomplete};
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::{Controller, Live, Owner, SlurmFacts};
+use crate::live::{Live, Owner};
 use crate::resource::Address;
 
 /// PrivateData words of slurm.conf and slurmdbd.conf, as `sacctmgr show configuration` prints both to anybody.

@@ -3,7 +3,7 @@
 use super::{incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::{Job, JobState};
-use crate::slurm::hostlist::HostSet;
+use crate::resource::hostlist::HostSet;
 use crate::slurm::value;
 
 /// Columns asked for.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Transport, TransportError};
-use crate::live::kubernetes::Failure;
 
 /// Seconds after which a lock of another host counts as left behind.
 const EXPIRY: i64 = 2 * 3600;
@@ -46,23 +45,20 @@ fn start_of(process: u32) -> Option<u64> {
     text.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Why a lock was not taken.
+/// Why a lock was not taken, where `Failure` is what keeps it from being made.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub enum LockError<Failure: std::error::Error> {
     /// Somebody else has it.
     #[error("held by {}@{}, process {}", .0.user, .0.host, .0.process)]
     Held(Holder),
     /// It could not be made.
     #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The API server refused it.
-    #[error(transparent)]
-    Request(#[from] Failure),
+    Failed(#[from] Failure),
 }
 
 impl Transport {
     /// Takes the lock; one whose holder is gone is taken over.
-    pub async fn lock(&self, path: &str, here: &Holder) -> Result<(), LockError> {
+    pub async fn lock(&self, path: &str, here: &Holder) -> Result<(), LockError<TransportError>> {
         let holder_file = format!("{path}/holder");
         for _ in 0..3 {
             if self.must(&["mkdir", "--", path], None).await.is_ok() {

@@ -1,5 +1,6 @@
 //! The Kubernetes side of factories, partitions, access modes and projects.
 
+mod binding;
 mod parse;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,11 @@ use crate::kubernetes::names::Taint;
 use crate::kubernetes::quantity;
 use crate::resource::FieldPath;
 
+pub(super) use self::{
+    FactoryKubernetes as OfFactory, ModeKubernetes as OfMode, PartitionKubernetes as OfPartition,
+    ProjectKubernetes as OfProject,
+};
+pub(super) use binding::BINDING;
 pub(super) use parse::{factory, mode, partition, project};
 
 /// GPUs of a partition that names no other.
@@ -156,25 +162,28 @@ pub struct Egress {
 
 /// The canonical quantity of a number: `1k` of 1,000.
 pub fn count_quantity(number: u64) -> String {
-    let text = number.to_string();
-    quantity::canonical(&text).unwrap_or(text)
+    or_most(quantity::canonical(&number.to_string()))
 }
 
 /// The canonical quantity of megabytes: `512Gi` of 524,288.
 pub fn memory_quantity(megabytes: u64) -> String {
-    let text = format!("{megabytes}Mi");
-    quantity::canonical(&text).unwrap_or(text)
+    or_most(quantity::canonical(&format!("{megabytes}Mi")))
+}
+
+/// A sum that 63 bits do not hold is what the server makes of it: the largest that they do.
+fn or_most<E>(canonical: Result<String, E>) -> String {
+    canonical.unwrap_or_else(|_| i64::MAX.to_string())
 }
 
 impl Partition {
     /// Whether it has a Slurm side: it has none where it lives on one target, which is its Kubernetes side's.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 
     /// What its queues share out: what is written, else what its nodes have without what their systems keep.
     pub fn capacity(&self) -> Capacity {
-        let said = self.kubernetes.as_ref().map(|one| one.quota).unwrap_or_default();
+        let said = self.sides.kubernetes.as_ref().map(|one| one.quota).unwrap_or_default();
         // Nobody here knows what the hosts of others have.
         let known = self.hosts.is_empty() && !self.groups.is_empty();
         let sum = |of: &dyn Fn(&NodeGroup) -> Option<u64>| {
@@ -199,14 +208,14 @@ impl PartitionKubernetes {
 impl AccessMode {
     /// Whether it has a Slurm side.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 }
 
 impl Project {
     /// Whether it has a Slurm side.
     pub fn is_on_slurm(&self) -> bool {
-        self.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
+        self.sides.kubernetes.as_ref().is_none_or(|one| one.target != self.target)
     }
 }
 
@@ -223,9 +232,9 @@ impl Site {
     /// The queues of a partition, by the names of their modes. A partition that names no modes has those that allocations
     /// on it name.
     pub fn queues<'a>(&'a self, partition: &'a Partition) -> Vec<Queue<'a>> {
-        let Some(here) = &partition.kubernetes else { return Vec::new() };
+        let Some(here) = &partition.sides.kubernetes else { return Vec::new() };
         let named: BTreeSet<&str> = if partition.modes.is_empty() {
-            let projects = self.projects.iter().filter(|project| project.kubernetes.is_some());
+            let projects = self.projects.iter().filter(|project| project.sides.kubernetes.is_some());
             let allocations = projects.flat_map(|project| &project.allocations);
             allocations.filter(|one| one.partition == partition.name).map(|one| one.mode.as_str()).collect()
         } else {
@@ -244,13 +253,13 @@ impl Site {
     fn queue<'a>(&'a self, here: &PartitionKubernetes, name: &str) -> Option<Queue<'a>> {
         let mut modes = self.modes.iter().filter(|mode| mode.name == name);
         modes.find_map(|mode| {
-            Some(Queue { mode, side: mode.kubernetes.as_ref().filter(|one| one.target == here.target)? })
+            Some(Queue { mode, side: mode.sides.kubernetes.as_ref().filter(|one| one.target == here.target)? })
         })
     }
 
     /// The registry from which images have to come: the factory's mirror, where the site does not reach the internet.
     pub fn mirror(&self) -> Option<&str> {
-        self.factories.first()?.kubernetes.as_ref()?.mirror.as_deref()
+        self.factories.first()?.sides.kubernetes.as_ref()?.mirror.as_deref()
     }
 }
 
@@ -278,4 +287,17 @@ fn free_cpus(group: &NodeGroup) -> Option<u64> {
 /// Megabytes of a node without those that its system keeps.
 fn free_memory(group: &NodeGroup) -> Option<u64> {
     Some(group.memory?.saturating_sub(number(group, "MemSpecLimit").unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_beyond_63_bits_are_what_the_server_makes_of_them() {
+        assert_eq!(memory_quantity(524_288), "512Gi");
+        assert_eq!(memory_quantity(858_993_459_173_376), "9223372036854775807");
+        assert_eq!(count_quantity(u64::MAX), "9223372036854775807");
+        assert_eq!(quantity::canonical("9223372036854775807").as_deref(), Ok("9223372036854775807"));
+    }
 }

@@ -4,13 +4,17 @@
 mod order;
 mod parent;
 mod refusals;
+mod render;
+mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
-use crate::diff::{Change, Operation};
+use crate::diagnostics::Diagnostics;
+use crate::diagnostics::codes::kubernetes_objects as codes;
+use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
 use crate::kubernetes::kinds;
@@ -18,21 +22,64 @@ use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{self, entries};
 use crate::live::kubernetes::{KubernetesFacts, MANAGER};
 use crate::live::{Observation, Owner};
-use crate::plan::value::Verb;
-use crate::plan::{Action, ObjectWrite, Step};
+use crate::plan::target::{Files, Target, Work};
+use crate::plan::{Action, Refusal};
 use crate::resource::{Address, Body, Resource};
-use crate::slurm::fields::ChangeClass;
 
-pub(super) use refusals::{blocked, of_changes, secrets};
+pub use self::step::{ObjectWrite, Step, Verb};
 
 /// Seconds that a deletion may take where something waits for it.
 const GONE: u64 = 120;
 /// Seconds that work in a queue on hold may take to end before apply gives up for now.
 const HELD: u64 = 600;
 
+pub(super) const TARGET: &dyn Target = &Kubernetes;
+
+struct Kubernetes;
+
+impl Target for Kubernetes {
+    fn names_others(&self) -> bool {
+        true
+    }
+
+    fn forbidden(&self, desired: &[Resource]) -> Diagnostics {
+        refusals::secrets(desired)
+    }
+
+    fn actions(&self, work: &Work<'_>) -> Result<Vec<Action>, Diagnostics> {
+        let Some(facts) = work.observation.kubernetes() else { return Ok(Vec::new()) };
+        let about = (work.observation, facts);
+        Ok(actions(work.factory, work.desired, work.changes, about, work.elsewhere, work.first))
+    }
+
+    fn rank(&self, kind: &str) -> usize {
+        usize::from(kinds::wave(kind))
+    }
+
+    fn of_changes(&self, changes: &[Change], wishes: &Wishes) -> Vec<Refusal> {
+        refusals::of_changes(changes, wishes)
+    }
+
+    fn stays(&self, kind: &str) -> bool {
+        kinds::kept_because(kind).is_some()
+    }
+
+    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
+        Some((codes::FIELD_CONFLICT.name, codes::NEEDS_RECREATE.name))
+    }
+
+    fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+        matches!(step, crate::plan::Step::Kubernetes(step) if step::fits(step, action, changes))
+    }
+
+    fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String> {
+        render::files(files)
+    }
+}
+
 /// Actions of one Kubernetes target, numbered from `first`. `elsewhere` are resources of other targets that the same plan
 /// writes before.
-pub(super) fn actions(
+fn actions(
     factory: &str,
     desired: &[Resource],
     changes: &[Change],
@@ -130,7 +177,7 @@ impl Builder<'_> {
             target: self.target.clone(),
             title,
             addresses,
-            step: Step::Objects { writes },
+            step: Step::Objects { writes }.into(),
             after: after.to_vec(),
             class,
         });

@@ -7,13 +7,10 @@ use serde_json::Value;
 use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diagnostics::codes::services::SECRET_VALUE;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::kubernetes::waiting_for;
-use crate::diff::{Blocked, Change, Obstacle, Wishes};
+use crate::diff::{Change, ChangeClass, Wishes};
 use crate::kubernetes::kinds;
-use crate::live::kubernetes::FailureKind;
 use crate::plan::Refusal;
-use crate::resource::{Address, Resource};
-use crate::slurm::fields::ChangeClass;
+use crate::resource::Resource;
 
 /// Fields of others, and objects that would have to be made anew.
 pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Refusal> {
@@ -82,107 +79,6 @@ fn recreation(change: &Change, wishes: &Wishes) -> Option<Refusal> {
         flag: if kept.is_some() { String::new() } else { format!("--recreate {address}") },
         addresses: vec![address.clone()],
     })
-}
-
-/// Objects that the server would refuse, at the lines that say what it refuses.
-pub(in crate::plan) fn blocked(all: &[Blocked]) -> Diagnostics {
-    let ending: BTreeSet<Namespace<'_>> = all.iter().filter_map(ending).collect();
-    let waits = |one: &&Blocked| inside(&one.address).is_some_and(|namespace| ending.contains(&namespace));
-    let of_namespaces = ending.iter().map(|namespace| of_namespace(*namespace, all));
-    let is_ending = |one: &&Blocked| one.address.kind == "Namespace" && ending.contains(&of_itself(&one.address));
-    let others = all.iter().filter(|one| !waits(one) && !is_ending(one));
-    Diagnostics(of_namespaces.chain(others.map(of_object)).collect())
-}
-
-/// Target and name of a namespace.
-type Namespace<'a> = (&'a str, &'a str);
-
-/// That an object stands in.
-fn inside(address: &Address) -> Option<Namespace<'_>> {
-    Some((address.target.as_str(), kinds::namespace_and_name(&address.name).0?))
-}
-
-fn of_itself(address: &Address) -> Namespace<'_> {
-    (&address.target, &address.name)
-}
-
-/// The namespace that is being deleted, where that is what is in the way.
-fn ending(one: &Blocked) -> Option<Namespace<'_>> {
-    match &one.obstacle {
-        Obstacle::Terminating { .. } if one.address.kind == "Namespace" => Some(of_itself(&one.address)),
-        Obstacle::Refused(failure) if failure.kind == FailureKind::NamespaceTerminating => inside(&one.address),
-        _ => None,
-    }
-}
-
-/// One finding for a namespace and all that waits for its end.
-fn of_namespace(namespace: Namespace<'_>, all: &[Blocked]) -> Diagnostic {
-    let (target, name) = namespace;
-    let itself = all.iter().find(|one| one.address.kind == "Namespace" && of_itself(&one.address) == namespace);
-    let waiting: Vec<&Blocked> = all.iter().filter(|one| inside(&one.address) == Some(namespace)).collect();
-    let wait = match waiting.len() {
-        0 => String::new(),
-        1 => ", and an object that is declared in it waits for that".to_owned(),
-        many => format!(", and {many} objects that are declared in it wait for that"),
-    };
-    let mut diagnostic = Diagnostic::new(
-        &codes::OBJECT_TERMINATING,
-        format!("`{target}/Namespace/{name}` is being deleted{}{wait}", itself.map_or_else(String::new, finalizers)),
-    )
-    .hint(format!(
-        "wait until it is gone, then plan again: `kubectl wait --for=delete namespace/{name} --timeout=10m`; what holds it: \
-         `kubectl get namespace {name} -o jsonpath='{{.status.conditions}}'`"
-    ));
-    let held = waiting.iter().filter_map(|one| match &one.obstacle {
-        Obstacle::Terminating { finalizers, .. } if !finalizers.is_empty() => {
-            Some(format!("`{}` is being deleted{}", one.address, waiting_for(finalizers)))
-        }
-        _ => None,
-    });
-    let said = match itself.map(|one| &one.obstacle) {
-        Some(Obstacle::Terminating { said, .. }) => said.as_slice(),
-        _ => &[],
-    };
-    let why: Vec<String> = said.iter().cloned().chain(held.take(3)).collect();
-    if !why.is_empty() {
-        diagnostic = diagnostic.why(why.join("; "));
-    }
-    match itself.or(waiting.first().copied()).and_then(|one| one.place.clone()) {
-        Some(place) => diagnostic.at(place),
-        None => diagnostic,
-    }
-}
-
-fn finalizers(one: &Blocked) -> String {
-    match &one.obstacle {
-        Obstacle::Terminating { finalizers, .. } => waiting_for(finalizers),
-        Obstacle::Refused(_) => String::new(),
-    }
-}
-
-fn of_object(one: &Blocked) -> Diagnostic {
-    let address = &one.address;
-    let (code, message, hint) = match &one.obstacle {
-        Obstacle::Terminating { .. } => (
-            &codes::OBJECT_TERMINATING,
-            format!("`{address}` is being deleted{}", finalizers(one)),
-            Some("wait until it is gone, then plan again".to_owned()),
-        ),
-        Obstacle::Refused(failure) => {
-            (&codes::SERVER_REFUSES, format!("`{address}`: {}", failure.title()), failure.hint_for(address))
-        }
-    };
-    let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
-    let mut diagnostic = Diagnostic::new(code, message).hint(hint);
-    if let Obstacle::Refused(failure) = &one.obstacle
-        && failure.message != failure.title()
-    {
-        diagnostic = diagnostic.why(failure.message.clone());
-    }
-    if let Some(place) = &one.place {
-        diagnostic = diagnostic.at(place.clone());
-    }
-    one.others.iter().fold(diagnostic, |diagnostic, place| diagnostic.related(place.clone(), "and here"))
 }
 
 /// Secrets whose values stand in manifests.

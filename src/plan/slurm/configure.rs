@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::step::{FileWrite, How, Step};
 use crate::desired::slurm::files;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::diff::{Change, Operation};
-use crate::live::{Controller, Observation, Owner, SlurmFacts};
-use crate::plan::{FileWrite, How, Step};
+use crate::diff::{Change, ChangeClass, Operation};
+use crate::live::slurm::{Controller, SlurmFacts};
+use crate::live::{Observation, Owner};
 use crate::resource::{Address, Body, Resource};
-use crate::slurm::fields::ChangeClass;
 use crate::slurm::lint::{LintInput, lint};
 
 /// Kinds that live in our include files.

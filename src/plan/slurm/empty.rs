@@ -5,15 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::accounting::{Context, depths, drafts};
 use crate::desired::slurm::files::{gres_include, slurm_include};
 use crate::diff::{Change, Wishes, compare};
-use crate::live::{Controller, Jobs, Observation, Reads, SlurmFacts};
+use crate::live::slurm::{Controller, SlurmFacts};
+use crate::live::transport::quote;
+use crate::live::{Facts, Jobs, Observation, Reads};
+use crate::plan::RENDERED;
+use crate::plan::target::Files;
 use crate::resource::{Address, Body, Resource};
 use crate::slurm::release::Release;
 
 /// Release whose commands are written: the newest that is known.
 const RELEASE: Release = Release::new(25, 11);
 
+/// Both include files, and the commands for accounting.
+pub(super) fn files(work: &Files<'_>) -> Result<BTreeMap<String, String>, String> {
+    let binding = work.binding.and_then(|binding| binding.slurm.as_ref());
+    let cluster = binding.and_then(|binding| binding.cluster.as_deref()).unwrap_or(work.factory);
+    let (include, gres, commands) = rendered(work.factory, cluster, work.target, work.desired)?;
+    let path = |name: &str| format!("{}/{name}", work.target);
+    Ok(BTreeMap::from([
+        (path(binding.map_or("sitewright.conf", |binding| &binding.include)), include),
+        (path(binding.map_or("sitewright-gres.conf", |binding| &binding.gres_include)), gres),
+        (path("accounting.sh"), script(cluster, &commands)),
+    ]))
+}
+
+/// The commands as a shell takes them; it stops at the first that fails.
+fn script(cluster: &str, commands: &[Vec<String>]) -> String {
+    let mut text = format!("{RENDERED}: accounting of the empty cluster `{cluster}`, in order. Run with: sh -e FILE\n");
+    for argv in commands {
+        let words: Vec<String> = argv.iter().map(|word| quote(word)).collect();
+        text.push_str(&words.join(" "));
+        text.push('\n');
+    }
+    text
+}
+
 /// The text of both include files, and the commands in order; or why the files cannot be written.
-pub(in crate::plan) fn rendered(
+fn rendered(
     factory: &str,
     cluster: &str,
     target: &str,
@@ -22,7 +50,7 @@ pub(in crate::plan) fn rendered(
     let observation = observation(target);
     let facts = facts(cluster, desired);
     // There is nothing, so there is nothing to adopt.
-    let changes = compare(desired, &observation, &Wishes::default().adopt, &|_| None).changes;
+    let changes = compare(desired, &observation, &Wishes::default(), &|_| None).changes;
     let all: Vec<&Change> = changes.iter().collect();
     let by_address = desired.iter().map(|resource| (&resource.address, resource)).collect();
     let depths = depths(&by_address, &observation);
@@ -44,8 +72,7 @@ fn observation(target: &str) -> Observation {
         jobs: Jobs::Known(Vec::new()),
         reads: Reads::default(),
         findings: crate::diagnostics::Diagnostics::new(),
-        slurm: None,
-        kubernetes: None,
+        facts: Facts::None,
     }
 }
 

@@ -3,25 +3,91 @@
 mod accounting;
 mod configure;
 mod empty;
+mod impact;
+mod notes;
 mod qos;
 mod removals;
+mod renames;
+mod step;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::diff::{Change, Operation};
-use crate::live::{Observation, SlurmFacts};
-use crate::plan::{Action, How, Step};
+use crate::diff::{Change, ChangeClass, Conflict, JobImpact, Operation};
+use crate::live::Observation;
+use crate::live::slurm::SlurmFacts;
+use crate::plan::target::{Files, Target, Work};
+use crate::plan::{Action, Guards, Refusal};
 use crate::resource::{Address, Resource};
-use crate::slurm::fields::ChangeClass;
 
 use accounting::{Context, Draft, drafts};
 pub use configure::missing_include;
-pub(super) use empty::rendered;
+pub use step::{FileWrite, How, Step};
+
+/// Order of creation.
+const ORDER: [&str; 9] =
+    ["node", "gres", "nodeset", "qos", "account", "association", "user", "coordinator", "partition"];
+
+pub(super) const TARGET: &dyn Target = &Slurm;
+
+struct Slurm;
+
+impl Target for Slurm {
+    fn actions(&self, work: &Work<'_>) -> Result<Vec<Action>, Diagnostics> {
+        let Some(facts) = work.observation.slurm() else { return Ok(Vec::new()) };
+        actions(work.factory, work.desired, work.changes, work.observation, facts, work.restart, work.first)
+    }
+
+    fn rank(&self, kind: &str) -> usize {
+        ORDER.iter().position(|one| *one == kind).unwrap_or(ORDER.len())
+    }
+
+    fn impact(&self, change: &Change, observation: &Observation) -> JobImpact {
+        impact::of(change, observation)
+    }
+
+    fn note(&self, changes: &mut [Change], desired: &[Resource], observation: &Observation) {
+        if let Some(facts) = observation.slurm() {
+            for change in changes.iter_mut() {
+                notes::note(change, observation, facts);
+            }
+        }
+        renames::note(changes, desired, observation);
+    }
+
+    fn conflict(&self, conflict: &Conflict) -> Option<Refusal> {
+        notes::in_site_files(conflict)
+    }
+
+    fn refused(
+        &self,
+        action: &Action,
+        observation: &Observation,
+        guards: &Guards,
+        restart: Option<&[String]>,
+    ) -> Option<Refusal> {
+        let crate::plan::Step::Slurm(step) = &action.step else { return None };
+        notes::fragile_reconfigure(step, action, observation.slurm()?, guards, restart)
+    }
+
+    fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+        matches!(step, crate::plan::Step::Slurm(step) if step::fits(step, action, changes))
+    }
+
+    fn without_texts(&self, step: &mut crate::plan::Step) {
+        if let crate::plan::Step::Slurm(step) = step {
+            step::without_texts(step);
+        }
+    }
+
+    fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String> {
+        empty::files(files)
+    }
+}
 
 /// Actions of one Slurm target, numbered from `first`.
-pub(super) fn actions(
+fn actions(
     factory: &str,
     desired: &[Resource],
     changes: &[Change],
@@ -68,6 +134,7 @@ impl Builder {
     fn push(&mut self, title: String, addresses: Vec<Address>, step: Step, after: Vec<u32>, class: ChangeClass) -> u32 {
         let id = self.next;
         self.next += 1;
+        let step = step.into();
         self.actions.push(Action { id, target: self.target.clone(), title, addresses, step, after, class });
         id
     }

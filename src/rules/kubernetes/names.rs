@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::diagnostics::codes::{manifest, rules as codes};
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::kubernetes::names::{self, NameError, check_label, check_namespace, check_subdomain, nearest_label};
+use crate::model::kubernetes::PartitionKubernetes;
 use crate::model::kubernetes::queue_name;
-use crate::model::{Partition, PartitionKubernetes, Site};
+use crate::model::{Partition, Site};
 use crate::resource::FieldPath;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     legal(site, found);
     for (partition, side) in sides(site) {
         of_partition(site, partition, side, found);
@@ -18,7 +19,7 @@ pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
 }
 
 fn sides(site: &Site) -> impl Iterator<Item = (&Partition, &PartitionKubernetes)> {
-    site.partitions.iter().filter_map(|one| Some((one, one.kubernetes.as_ref()?)))
+    site.partitions.iter().filter_map(|one| Some((one, one.sides.kubernetes.as_ref()?)))
 }
 
 /// A name that follows from `metadata.name` where the field for it is absent.
@@ -56,7 +57,7 @@ fn report(message: String, place: Place, hint: String, found: &mut Diagnostics) 
 
 fn legal(site: &Site, found: &mut Diagnostics) {
     for factory in &site.factories {
-        let Some(side) = &factory.kubernetes else { continue };
+        let Some(side) = &factory.sides.kubernetes else { continue };
         let document = factory.document;
         Named { document, name: &side.cohort, own: &factory.name, field: "cohort" }
             .check(check_label(&side.cohort), found);
@@ -66,12 +67,12 @@ fn legal(site: &Site, found: &mut Diagnostics) {
         }
     }
     for mode in &site.modes {
-        let Some(side) = &mode.kubernetes else { continue };
+        let Some(side) = &mode.sides.kubernetes else { continue };
         let named = Named { document: mode.document, name: &side.name, own: &mode.name, field: "name" };
         named.check(check_label(&side.name), found);
     }
     for project in &site.projects {
-        let Some(side) = &project.kubernetes else { continue };
+        let Some(side) = &project.sides.kubernetes else { continue };
         let named = Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
         named.check(check_namespace(&side.namespace), found);
         for claim in &side.claims {
@@ -132,7 +133,7 @@ fn unique(site: &Site, found: &mut Diagnostics) {
         *of_name.entry(&project.name).or_default() += 1;
     }
     for project in site.projects.iter().filter(|one| known(one.document)) {
-        let Some(side) = &project.kubernetes else { continue };
+        let Some(side) = &project.sides.kubernetes else { continue };
         // Two projects of one name have been reported already.
         let same_name = of_name.get(project.name.as_str()).is_some_and(|count| *count > 1);
         let named = Named { document: project.document, name: &side.namespace, own: &project.name, field: "namespace" };
@@ -154,7 +155,7 @@ fn unique(site: &Site, found: &mut Diagnostics) {
         }
     }
     for mode in site.modes.iter().filter(|one| known(one.document)) {
-        let Some(side) = &mode.kubernetes else { continue };
+        let Some(side) = &mode.sides.kubernetes else { continue };
         let named = Named { document: mode.document, name: &side.name, own: &mode.name, field: "name" };
         names.extend(twice(&side.target, "priority class", &side.name, named.place()));
     }

@@ -3,13 +3,14 @@
 use crate::diagnostics::codes::{kubernetes_site as codes, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::kubernetes::quantity;
-use crate::model::{Partition, Project, ProjectKubernetes, Site};
+use crate::model::kubernetes::ProjectKubernetes;
+use crate::model::{Partition, Project, Site};
 use crate::resource::FieldPath;
 use crate::slurm::value::size;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for project in &site.projects {
-        let Some(side) = &project.kubernetes else { continue };
+        let Some(side) = &project.sides.kubernetes else { continue };
         quota(site, project, side, found);
         claims(site, project, side, found);
         container(project, side, found);
@@ -21,7 +22,7 @@ type Row<'a> = (&'a str, &'a str, Option<u64>, Option<u64>, &'a dyn Fn(u64) -> S
 
 fn quota(site: &Site, project: &Project, side: &ProjectKubernetes, found: &mut Diagnostics) {
     let given = |partition: &&Partition| {
-        partition.kubernetes.as_ref().is_some_and(|one| one.target == side.target)
+        partition.sides.kubernetes.as_ref().is_some_and(|one| one.target == side.target)
             && project.allocations.iter().any(|one| one.partition == partition.name)
     };
     let partitions: Vec<&Partition> = site.partitions.iter().filter(given).collect();

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::codes::{kubernetes_site as codes, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::model::kubernetes::{ModeKubernetes, PartitionKubernetes};
 use crate::model::units::{WHOLE, percent_text};
-use crate::model::{AccessMode, ModeKubernetes, Partition, PartitionKubernetes, Site};
+use crate::model::{AccessMode, Partition, Site};
 use crate::resource::FieldPath;
 
 /// Label of the narrowest level that there can be.
@@ -13,15 +14,15 @@ const HOSTNAME: &str = "kubernetes.io/hostname";
 /// Most levels that Kueue takes.
 const LEVELS: usize = 16;
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
-        let Some(side) = &partition.kubernetes else { continue };
+        let Some(side) = &partition.sides.kubernetes else { continue };
         capacity(site, partition, found);
         shares(site, partition, found);
         topology(partition, side, found);
     }
     for mode in &site.modes {
-        let Some(side) = &mode.kubernetes else { continue };
+        let Some(side) = &mode.sides.kubernetes else { continue };
         borrowing(site, mode, side, found);
         preemption(site, mode, side, found);
     }
@@ -127,7 +128,7 @@ fn borrowing(site: &Site, mode: &AccessMode, side: &ModeKubernetes, found: &mut 
     }
     let factory = site.factories.first().filter(|factory| site.knows(factory.document, &["spec.kubernetes"]));
     let Some(factory) = factory else { return };
-    let has_cohort = factory.kubernetes.as_ref().is_some_and(|one| one.target == side.target);
+    let has_cohort = factory.sides.kubernetes.as_ref().is_some_and(|one| one.target == side.target);
     let alone =
         here.iter().all(|partition| site.queues(partition).len() == 1 && side.share.is_none_or(|share| share == WHOLE));
     let (message, hint) = if !has_cohort {
@@ -153,8 +154,9 @@ fn preemption(site: &Site, mode: &AccessMode, side: &ModeKubernetes, found: &mut
     let known = |one: &AccessMode| site.knows(one.document, &["spec.priority", "spec.kubernetes"]);
     for (name, path) in mode.preempts.iter().filter(|_| known(mode)) {
         let others = site.modes.iter().filter(|one| one.name == *name && known(one));
-        let other =
-            others.filter_map(|one| Some((one, one.kubernetes.as_ref()?))).find(|(_, it)| it.target == side.target);
+        let other = others
+            .filter_map(|one| Some((one, one.sides.kubernetes.as_ref()?)))
+            .find(|(_, it)| it.target == side.target);
         let Some((other, there)) = other.filter(|(_, there)| there.priority >= side.priority) else { continue };
         let field = if there.says_priority { "spec.kubernetes.priority" } else { "spec.priority" };
         found.push(

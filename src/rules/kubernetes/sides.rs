@@ -10,7 +10,7 @@ use crate::resource::FieldPath;
 /// Fields of a partition, a mode and an account that also mean something on Kubernetes, or nothing anywhere.
 const MEANT: [&str; 7] = ["AllowQos", "DenyQos", "Description", "Nodes", "Organization", "Priority", "Preempt"];
 
-pub(in crate::rules) fn check(site: &Site, found: &mut Diagnostics) {
+pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for partition in &site.partitions {
         modes(site, partition, found);
         if !partition.is_on_slurm() {
@@ -60,7 +60,7 @@ fn modes(site: &Site, partition: &Partition, found: &mut Diagnostics) {
     let declared = |name: &str| site.modes.iter().find(|mode| mode.name == name);
     let at = |path: &FieldPath| Place::value(partition.document, path.clone());
     let queues: BTreeSet<&str> = site.queues(partition).iter().map(|queue| queue.mode.name.as_str()).collect();
-    if let Some(side) = &partition.kubernetes {
+    if let Some(side) = &partition.sides.kubernetes {
         let lacks: Vec<_> = partition.modes.iter().filter(|(name, _)| !queues.contains(name.as_str())).collect();
         // Where the partition is on Slurm too, a mode may be for that side alone.
         let all_told = !partition.is_on_slurm() || queues.is_empty();
@@ -111,8 +111,8 @@ fn allocated(
         return;
     }
     let at = |field: &str| Place::value(project.document, allocation.path.key(field));
-    let there = partition.kubernetes.as_ref().map(|side| side.target.as_str());
-    let here = project.kubernetes.as_ref().map(|side| side.target.as_str());
+    let there = partition.sides.kubernetes.as_ref().map(|side| side.target.as_str());
+    let here = project.sides.kubernetes.as_ref().map(|side| side.target.as_str());
     let meet_on_slurm = partition.is_on_slurm() && project.is_on_slurm();
     if here.is_none() || here != there {
         if meet_on_slurm {

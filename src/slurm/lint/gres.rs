@@ -6,9 +6,9 @@ use super::nodes::Nodes;
 use super::{at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::resource::hostlist::expand_in_order;
 use crate::slurm::config::{Entry, Merged};
 use crate::slurm::fields;
-use crate::slurm::hostlist::expand_in_order;
 use crate::slurm::value;
 
 pub(super) fn check(merged: &Merged, gres: Option<&Merged>, nodes: &Nodes<'_>, found: &mut Diagnostics) {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{at_line, at_pair, canonical_key, with_defaults};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::resource::hostlist::{HostSet, expand_in_order};
 use crate::slurm::config::{Entry, Merged, Pair};
 use crate::slurm::fields;
-use crate::slurm::hostlist::{HostSet, expand_in_order};
 use crate::slurm::value;
 
 /// A line, and the values that it gives its nodes.

@@ -18,7 +18,10 @@ use super::object::{FACTORY, MANAGED_BY, sorted};
 use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::{kinds, object};
-use crate::model::{Factory, KubernetesService, PassThroughObject, PassThroughService, Runtime, Site, SupportService};
+use crate::model::service::kubernetes::{
+    KubernetesService, PassThroughObject, PassThroughService, Runtime as OfKubernetes,
+};
+use crate::model::{Factory, Runtime, Site, SupportService};
 use crate::resource::{Address, Body, FieldPath, PROTECT_ANNOTATION, Resource};
 
 /// Label by which a service's pods are known.
@@ -31,9 +34,9 @@ pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource
         let Some(target) = service.target.as_deref() else { return resources };
         let context = Context { site, factory, service, target };
         match &service.runtime {
-            Runtime::Kubernetes(runtime) => described(&context, runtime, day, &mut resources),
-            Runtime::Manifests(runtime) => passed_through(&context, runtime, &mut resources),
-            Runtime::Slurm(_) | Runtime::External => {}
+            Runtime::Kubernetes(OfKubernetes::Described(runtime)) => described(&context, runtime, day, &mut resources),
+            Runtime::Kubernetes(OfKubernetes::Manifests(runtime)) => passed_through(&context, runtime, &mut resources),
+            _ => {}
         }
         resources
     };

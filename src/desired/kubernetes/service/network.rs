@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{Context, Draft, fields};
-use crate::model::{KubernetesService, Port, Route, Way};
+use crate::model::service::kubernetes::{KubernetesService, Port, Route, Way};
 use crate::resource::{FieldPath, Resource};
 
 /// Label that the server gives each namespace: its name.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Context, fields};
-use crate::model::{KubernetesService, Port, Probe, Source};
+use crate::model::service::kubernetes::{KubernetesService, Port, Probe, Source};
 
 /// The template, and its manifest fields by the paths below it.
 pub(super) fn template(context: &Context<'_>, runtime: &KubernetesService) -> (Value, Vec<(String, String)>) {

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::super::KUEUE;
 use super::{Context, Draft, SERVICE, fields, pod};
 use crate::diagnostics::Place;
-use crate::model::{KubernetesService, Replicas, Volume};
+use crate::model::service::kubernetes::{KubernetesService, Replicas, Volume};
 use crate::resource::Resource;
 
 /// Whether a volume is for one writer, which makes the service a StatefulSet of one.

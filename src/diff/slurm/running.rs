@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::FieldChange;
-use super::compare::push_field;
-use crate::live::{Controller, Observation, Owner};
+use crate::diff::FieldChange;
+use crate::diff::fields::push_field;
+use crate::live::slurm::Controller;
+use crate::live::{Observation, Owner};
+use crate::resource::hostlist::HostSet;
 use crate::resource::{Address, Body, PROTECT};
 use crate::slurm::fields;
-use crate::slurm::hostlist::HostSet;
 use crate::slurm::release::Release;
 
 /// Fields of a node that Slurm infers from each other: only an explicit one can differ.
@@ -34,7 +35,7 @@ const INFERRED: [&str; 14] = [
 /// without fields never occurs; a resource that does not run at all yields all its fields.
 pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
     let mut result = BTreeMap::new();
-    let Some(facts) = &observation.slurm else { return result };
+    let Some(facts) = observation.slurm() else { return result };
     if facts.controller != Controller::Up {
         return not_running(observation);
     }

@@ -9,6 +9,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::kubernetes::{kinds, object};
 use crate::manifest::{Loaded, PassedThrough, Wire, folder_named, is_under};
 use crate::model::Site;
+use crate::model::service::Runtime as OfAny;
 use crate::resource::FieldPath;
 
 /// Label of the set that an object belongs to. It is ours to write.
@@ -20,7 +21,7 @@ pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Dia
         let Wire::SupportService(wire) = &document.wire else { continue };
         let Some(runtime) = &wire.spec.manifests else { continue };
         let Some(service) = site.services.iter_mut().find(|service| service.document == document.id) else { continue };
-        let Runtime::Manifests(pass_through) = &mut service.runtime else { continue };
+        let OfAny::Kubernetes(Runtime::Manifests(pass_through)) = &mut service.runtime else { continue };
         let place = Place::value(document.id, FieldPath::keys("spec.manifests.folder"));
         let file = loaded.sources.file_of(document.id).unwrap_or_default();
         let folder = match folder_named(file, &runtime.folder) {

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use crate::diff::{Change, JobHit, JobImpact, Operation, class};
+use crate::diff::slurm::class;
+use crate::diff::{Change, JobHit, JobImpact, Operation};
 use crate::live::{Job, JobState, Jobs, Observation};
-
-/// Effect of a hit that no flag lifts: Slurm itself refuses the removal.
-pub(super) const BLOCKS: &str = "blocks the removal";
+use crate::plan::guards::BLOCKS;
 
 /// Jobs that a change hits; unknown where the queue cannot be seen and the change could hit any.
 pub(super) fn of(change: &Change, observation: &Observation) -> JobImpact {

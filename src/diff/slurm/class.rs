@@ -1,9 +1,8 @@
 //! What a change costs on a running site, by release (slurm.conf(5), scontrol(1) `reconfigure`; the exceptions were
 //! seen on live daemons).
 
-use super::{FieldChange, Operation};
+use crate::diff::{ChangeClass, FieldChange, Operation};
 use crate::resource::PROTECT;
-use crate::slurm::fields::ChangeClass;
 use crate::slurm::release::Release;
 
 /// Fields of a node that are its hardware: up to 22.05 a reconfigure ignores or half-takes them.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
 use crate::live::kubernetes::{Cluster, Failure, Sending, Served};
-use crate::plan::{ObjectWrite, Verb};
+use crate::plan::kubernetes::{ObjectWrite, Verb};
 use crate::resource::Address;
 
 /// Writes under way at once; the cluster's own limit may be lower. What was written and is waited for does not count.
@@ -393,5 +393,5 @@ enum Step {
 }
 
 #[cfg(test)]
-#[path = "kubernetes_tests.rs"]
+#[path = "send_tests.rs"]
 mod tests;

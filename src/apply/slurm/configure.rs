@@ -6,13 +6,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::execute::first_lines;
+use super::first_lines;
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::diff::running_differences;
-use crate::live::slurm::{self, ReadOptions};
+use crate::diff::slurm::running_differences;
+use crate::live::slurm::{self, Controller, ReadOptions, SlurmFacts};
 use crate::live::transport::{Output, Transport};
-use crate::live::{Controller, SlurmFacts};
-use crate::plan::{FileWrite, How};
+use crate::plan::slurm::{FileWrite, How};
 use crate::resource::Digest;
 use crate::slurm::lint::{LintInput, lint};
 
@@ -166,7 +165,7 @@ async fn watch(work: &Work<'_>, waiting: &mut impl FnMut(String)) -> Result<(), 
     loop {
         let why = match slurm::observe(work.target, "", work.transport, work.options).await {
             Ok(observation) => {
-                let up = observation.slurm.as_ref().is_some_and(|facts| facts.controller == Controller::Up);
+                let up = observation.slurm().is_some_and(|facts| facts.controller == Controller::Up);
                 let differing = running_differences(&observation);
                 match differing.iter().next() {
                     None if up => return Ok(()),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::kubernetes::kinds::{kind_and_group, wave};
-use crate::plan::{ObjectWrite, Plan, Step, Verb};
+use crate::plan::kubernetes::{self, ObjectWrite, Verb};
+use crate::plan::{Plan, Step};
 use crate::resource::Address;
 
 /// Waves whose objects programs of the same plan may have to answer for: webhooks, what operators read, and policies.
@@ -15,7 +16,7 @@ pub(super) fn at_end(plan: &Plan) -> BTreeSet<Address> {
         .actions
         .iter()
         .filter_map(|action| match &action.step {
-            Step::Objects { writes } => Some(writes),
+            Step::Kubernetes(kubernetes::Step::Objects { writes }) => Some(writes),
             _ => None,
         })
         .flatten()

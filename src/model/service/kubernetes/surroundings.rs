@@ -9,7 +9,7 @@ impl Site {
     pub fn gpu_resource<'a>(&'a self, service: &'a KubernetesService) -> &'a str {
         let of_queue = || {
             let (partition, _) = service.queue.as_ref()?;
-            Some(self.partition(partition)?.kubernetes.as_ref()?.gpu_resource.as_str())
+            Some(self.partition(partition)?.sides.kubernetes.as_ref()?.gpu_resource.as_str())
         };
         service.gpu_resource.as_deref().or_else(of_queue).unwrap_or(NVIDIA)
     }
@@ -18,7 +18,7 @@ impl Site {
     pub fn queue_name(&self, partition: &str, mode: &str) -> Option<String> {
         let partition = self.partition(partition)?;
         let queue = self.queues(partition).into_iter().find(|queue| queue.mode.name == mode)?;
-        Some(queue_name(partition.kubernetes.as_ref()?, queue.side))
+        Some(queue_name(partition.sides.kubernetes.as_ref()?, queue.side))
     }
 
     /// The partition of that name.
@@ -29,7 +29,7 @@ impl Site {
     /// Whether the site says that it does not reach the internet, and its mirror.
     pub fn offline(&self) -> Option<Option<&str>> {
         let factory = self.factories.first()?;
-        let mirror = factory.kubernetes.as_ref().and_then(|side| side.mirror.as_deref());
+        let mirror = factory.sides.kubernetes.as_ref().and_then(|side| side.mirror.as_deref());
         (factory.internet == Some(false)).then_some(mirror)
     }
 }
@@ -37,6 +37,6 @@ impl Site {
 impl Project {
     /// Its namespace on a target, if it lives there.
     pub fn namespace_on(&self, target: &str) -> Option<&str> {
-        self.kubernetes.as_ref().filter(|side| side.target == target).map(|side| side.namespace.as_str())
+        self.sides.kubernetes.as_ref().filter(|side| side.target == target).map(|side| side.namespace.as_str())
     }
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::diagnostics::codes::services as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::kubernetes::object::{CONTAINERS, at, pod_spec_path};
-use crate::model::{PassThroughObject, Site};
+use crate::model::Site;
+use crate::model::service::kubernetes::PassThroughObject;
 use crate::resource::FieldPath;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {

@@ -6,9 +6,10 @@ use serde_json::Value;
 use crate::diagnostics::codes::services as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::kubernetes::object::{CONTAINERS, at, pod_spec_path};
-use crate::kubernetes::secrecy::looks_secret;
-use crate::model::{PassThroughObject, Site};
+use crate::model::Site;
+use crate::model::service::kubernetes::PassThroughObject;
 use crate::resource::FieldPath;
+use crate::resource::secrecy::looks_secret;
 
 pub(super) fn check(site: &Site, found: &mut Diagnostics) {
     for service in &site.services {

@@ -1,0 +1,168 @@
+//! A Slurm cluster that can be written.
+
+mod configure;
+
+use std::time::Duration;
+
+use futures::future::{FutureExt, LocalBoxFuture};
+
+use self::configure::Configured;
+use super::backend::{Backend, Performed, Waiting, Work};
+use super::event::Outcome;
+use super::lock::{self, Lock};
+use super::target::Target;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::live::Observation;
+use crate::live::slurm::{self, ReadOptions};
+use crate::live::transport::{Holder, LockError, Transport};
+use crate::plan;
+use crate::plan::slurm::Step;
+use crate::resource::Resource;
+
+/// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
+const COMMAND_LIMIT: Duration = Duration::from_secs(600);
+/// How often a command is tried again while another transaction holds its rows.
+const LOCK_TRIES: u32 = 10;
+
+/// A Slurm cluster.
+#[derive(Debug)]
+pub struct Slurm {
+    /// How its programs and files are reached.
+    pub transport: Transport,
+    /// How it is read.
+    pub options: ReadOptions,
+    /// The site's restart command, if it declares one.
+    pub restart: Option<Vec<String>>,
+}
+
+impl Backend for Slurm {
+    fn observe<'a>(
+        &'a self,
+        target: &'a str,
+        factory: &'a str,
+        _wanted: &'a [Resource],
+    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>> {
+        slurm::observe(target, factory, &self.transport, &self.options).boxed_local()
+    }
+
+    fn lock<'a>(
+        &'a self,
+        target: &'a str,
+        observation: Option<&'a Observation>,
+        here: &'a Holder,
+    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostic>> {
+        async move {
+            let facts = observation.and_then(Observation::slurm);
+            let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
+            match self.transport.lock(&path, here).await {
+                Ok(()) => Ok(Lock::Named(path)),
+                Err(LockError::Held(holder)) => Err(lock::held(target, &holder, &path)),
+                Err(LockError::Failed(error)) => {
+                    Err(lock::failed(target, &error).hint(format!("its folder has to be writable: {path}")))
+                }
+            }
+        }
+        .boxed_local()
+    }
+
+    fn unlock<'a>(&'a self, lock: &'a Lock, _here: &'a Holder) -> LocalBoxFuture<'a, ()> {
+        async move {
+            if let Lock::Named(path) = lock {
+                let _ = self.transport.unlock(path).await;
+            }
+        }
+        .boxed_local()
+    }
+
+    fn perform<'a>(&'a self, work: Work<'a>, waiting: &'a mut Waiting<'_>) -> LocalBoxFuture<'a, Option<Performed>> {
+        async move {
+            let plan::Step::Slurm(step) = &work.action.step else { return None };
+            let mut waiting = |what: String| waiting(work.action.id, what);
+            Some(match step {
+                Step::Accounting { argv } => accounting(&self.transport, argv, waiting).await.into(),
+                Step::Configure { files, how } => {
+                    let Some(facts) = work.observation.and_then(Observation::slurm) else {
+                        return Some(Outcome::Failed("the target was not read".to_owned()).into());
+                    };
+                    let work = configure::Work {
+                        target: &work.action.target,
+                        transport: &self.transport,
+                        options: &self.options,
+                        facts,
+                        restart: self.restart.as_deref(),
+                    };
+                    configured(configure::configure(&work, files, how, &mut waiting).await)
+                }
+            })
+        }
+        .boxed_local()
+    }
+
+    fn restart(&self) -> Option<&[String]> {
+        self.restart.as_deref()
+    }
+
+    fn way(&self) -> String {
+        self.transport.describe()
+    }
+}
+
+fn configured(ended: Configured) -> Performed {
+    match ended {
+        Configured::Done => Outcome::Done.into(),
+        Configured::ByHand(command) => {
+            let why = format!("run `{command}` on the controller's host, then apply again");
+            Performed { by_hand: Some(command), ..Outcome::Failed(why).into() }
+        }
+        Configured::Refused(why) => Outcome::Failed(why).into(),
+        Configured::RolledBack { why, log } => Performed { rolled_back: Some(log), ..Outcome::Failed(why).into() },
+    }
+}
+
+pub(super) const TARGET: &dyn Target = &OfSlurm;
+
+struct OfSlurm;
+
+impl Target for OfSlurm {
+    fn counts_though_there(&self, step: &plan::Step) -> bool {
+        // A file that was not taken up.
+        matches!(step, plan::Step::Slurm(Step::Configure { .. }))
+    }
+}
+
+/// One `sacctmgr` command. `Nothing new added` and its like are left to the read-back; a lock is waited for.
+async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl FnMut(String)) -> Outcome {
+    for attempt in 1..=LOCK_TRIES {
+        let output = match transport.run(argv, None, COMMAND_LIMIT).await {
+            Ok(output) => output,
+            Err(error) => return Outcome::Failed(error.to_string()),
+        };
+        if output.code == Some(0) {
+            return Outcome::Done;
+        }
+        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let folded = text.to_lowercase();
+        if ["deadlock", "lock wait timeout", "database is busy", "waiting for lock"]
+            .iter()
+            .any(|word| folded.contains(word))
+        {
+            waiting(format!("another transaction holds the rows; try {attempt} of {LOCK_TRIES}"));
+            tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
+            continue;
+        }
+        if ["nothing new added", "already exist", "nothing modified", "nothing deleted"]
+            .iter()
+            .any(|word| folded.contains(word))
+        {
+            return Outcome::Done;
+        }
+        return Outcome::Failed(first_lines(&text));
+    }
+    Outcome::Failed("the database stayed locked by another transaction".to_owned())
+}
+
+/// The telling lines of a program's output, on one line.
+pub(super) fn first_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
+    lines.join("; ")
+}

@@ -1,0 +1,56 @@
+//! What executing needs to know of a kind of target besides how it is reached.
+
+use std::collections::BTreeSet;
+
+use super::verify;
+use crate::diff::Change;
+use crate::live::Observation;
+use crate::plan::{Action, Plan, Step};
+use crate::resource::{Address, Body, Resource};
+use crate::targets::each;
+
+/// All of them.
+pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
+
+/// A kind of target, for executing. It is asked of its own steps, observations and kinds of resources.
+pub(super) trait Target: Sync {
+    /// What nothing else in the plan needs in order, and so is waited for at the end.
+    fn at_end(&self, _plan: &Plan) -> BTreeSet<Address> {
+        BTreeSet::new()
+    }
+
+    /// Whether its actions tell what came of each of their resources.
+    fn tells_each(&self) -> bool {
+        false
+    }
+
+    /// What an action writes that is no change of the plan.
+    fn hidden(&self, _action: &Action) -> Vec<Address> {
+        Vec::new()
+    }
+
+    /// Whether a failed step is told though all of it is there.
+    fn counts_though_there(&self, _step: &Step) -> bool {
+        false
+    }
+
+    /// Whether reading back means comparing anew with what is declared.
+    fn compares(&self) -> bool {
+        false
+    }
+
+    /// Where what the target refused is declared, where it names these fields.
+    fn place_of<'a>(&self, change: &'a Change, _resource: &Resource, _named: &[String]) -> Option<&'a str> {
+        change.place.as_deref()
+    }
+
+    /// What is said of a deleted resource that is still there.
+    fn still_there(&self, _address: &Address, _observation: &Observation) -> String {
+        "is still there".to_owned()
+    }
+
+    /// The first field of a body that is not as the change wants it.
+    fn wrong_field(&self, change: &Change, body: &Body) -> Option<String> {
+        verify::wrong_entry(change, body)
+    }
+}

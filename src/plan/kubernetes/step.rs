@@ -1,0 +1,110 @@
+//! What an action on a Kubernetes target does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::diff::{Change, ChangeClass, Operation};
+use crate::kubernetes::kinds::{address_kind, namespace_and_name};
+use crate::plan::Action;
+use crate::resource::{Address, Body};
+
+/// How an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Server-side apply.
+    Apply,
+    /// Deletion, bound to the object's uid.
+    Delete,
+    /// Deletion and apply anew: a field that cannot be changed was.
+    Recreate,
+    /// An apply of nothing but the name: what only we owned goes, the object stays.
+    Release,
+    /// An apply of what is ours with `stopPolicy: Hold`, and waiting until no workload holds the queue's quota.
+    Hold,
+}
+
+/// One write of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectWrite {
+    /// Which object.
+    pub address: Address,
+    /// `apps/v1`.
+    pub api_version: String,
+    /// `deployments`, as it stands in paths.
+    pub plural: String,
+    /// How.
+    pub verb: Verb,
+    /// What is applied; absent for a deletion.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<Body>,
+    /// uid of the object that the plan saw; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uid: Option<String>,
+    /// Whether fields of others are taken, all of which the plan shows.
+    #[serde(default)]
+    pub force: bool,
+    /// Seconds to wait until it does what it is for, or is gone; absent where nothing is waited for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wait: Option<u64>,
+    /// Resources of this plan that it needs: where one of them failed, it is not tried.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub needs: BTreeSet<Address>,
+}
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Writes to a Kubernetes server, sent together; what one needs of another plan action stands with it.
+    Objects {
+        /// What is sent, in no particular order.
+        writes: Vec<ObjectWrite>,
+    },
+}
+
+/// Whether an action is one that its changes can bring about.
+pub(super) fn fits(step: &Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+    let Step::Objects { writes } = step;
+    let known = action.addresses.iter().all(|address| changes.contains_key(address));
+    known && writes.iter().all(|write| object_fits(write, action, changes))
+}
+
+/// Whether a write is one that its change can bring about. Besides those there are the home of the set and its parent.
+fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
+    let text = |key: &str| write.object.as_ref().and_then(|object| object.get(key)).and_then(Value::as_str);
+    let metadata = |key: &str| {
+        let metadata = write.object.as_ref().and_then(|object| object.get("metadata"));
+        metadata.and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
+    };
+    // What is sent is what the address names.
+    let itself = write.object.is_none()
+        || (address_kind(text("apiVersion").unwrap_or_default(), text("kind").unwrap_or_default())
+            == write.address.kind
+            && (Some(metadata("namespace")).filter(|one| !one.is_empty()), metadata("name"))
+                == namespace_and_name(&write.address.name)
+            && text("apiVersion") == Some(write.api_version.as_str()));
+    let deletes = matches!(write.verb, Verb::Delete);
+    if !itself || deletes != write.object.is_none() {
+        return false;
+    }
+    if action.addresses.is_empty() {
+        return matches!(write.verb, Verb::Apply | Verb::Delete)
+            && matches!(write.address.kind.as_str(), "ConfigMap" | "Namespace")
+            && !(deletes && write.address.kind == "Namespace")
+            && !write.force;
+    }
+    let Some(change) = changes.get(&write.address).filter(|_| action.addresses.contains(&write.address)) else {
+        return false;
+    };
+    let verb = match change.operation {
+        Operation::Delete => matches!(write.verb, Verb::Delete | Verb::Hold),
+        Operation::Release => write.verb == Verb::Release,
+        _ if change.class == ChangeClass::Recreate => write.verb == Verb::Recreate,
+        _ => write.verb == Verb::Apply,
+    };
+    verb && write.force == (verb && !change.takes.is_empty() && change.operation != Operation::Delete)
+}
