@@ -233,7 +233,8 @@ impl Executor<'_> {
                 }
                 continue;
             }
-            let each = |action: &&Action| action.step.of_kind(TARGETS).is_some_and(|target| target.tells_each());
+            let tells_each = |target: &dyn Target| target.tells_each();
+            let each = |action: &&Action| action.step.of_kind(TARGETS).is_some_and(tells_each);
             let told_each = acts.get(&change.address).is_some_and(|all| all.iter().all(each));
             if let (true, Some(Err(why))) = (told_each, observed.get(change.address.target.as_str())) {
                 let failed = ledger.failed.get(&change.address).or(ledger.late.get(&change.address));
