@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use sitewright::diagnostics::{Diagnostics, Place};
+use sitewright::diagnostics::{Diagnostics, DocumentId, Place};
 use sitewright::diff::Wishes;
 use sitewright::kubernetes::kinds::{address_kind, address_name};
 use sitewright::live::kubernetes::{
@@ -18,7 +18,7 @@ use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
 use sitewright::plan::kubernetes::Step;
 use sitewright::plan::{Guards, Plan, Request, build, from_text, to_text};
 use sitewright::report::{self, Show, Style};
-use sitewright::resource::{Address, Body, Digest, Resource};
+use sitewright::resource::{Address, Body, Digest, FieldPath, Resource};
 
 const SET: &str = "applyset-x-v1";
 
@@ -126,7 +126,8 @@ impl Rig {
     fn plan(&self) -> Result<Plan, Diagnostics> {
         let locate = |place: &Place| match place {
             Place::File(text) => Some(text.clone()),
-            _ => None,
+            Place::Field { path, .. } => Some(path.to_string()),
+            Place::Text { .. } => None,
         };
         build(&self.request, &self.wanted, std::slice::from_ref(&self.observation), &locate)
     }
@@ -284,8 +285,7 @@ fn what_the_server_refuses_is_told_at_its_line() {
 
 /// An object of which the manifest has each field: its place is called as the field stands there.
 fn written(object: Value) -> Resource {
-    let places = sitewright::kubernetes::object::paths(&object);
-    let places = places.into_iter().map(|(name, path)| (name, Place::File(path.to_string()))).collect();
+    let places = BTreeMap::from([(String::new(), Place::value(DocumentId(0), FieldPath::root()))]);
     Resource { places, place: Some(Place::File("metadata.name".to_owned())), ..resource(object) }
 }
 
@@ -311,7 +311,9 @@ fn told_at(object: Value, kind: FailureKind, fields: &[&str]) -> Vec<Place> {
     let mut rig = Rig::new().wants(object.clone(), Verdict::Blocked(failure));
     rig.wanted = vec![written(object)];
     let found = rig.plan().unwrap_err().0.remove(0);
-    found.place.into_iter().chain(found.related.into_iter().map(|(place, _)| place)).collect()
+    let all = found.place.into_iter().chain(found.related.into_iter().map(|(place, _)| place));
+    let called = |place| if let Place::Field { path, .. } = place { Place::File(path.to_string()) } else { place };
+    all.map(called).collect()
 }
 
 #[test]

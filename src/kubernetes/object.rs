@@ -258,55 +258,6 @@ fn pod_spec(object: &mut Value, pod: &FieldPath, wrong: &mut Vec<FieldPath>) {
     }
 }
 
-/// Paths of all fields of an object: as server messages write them, and as they stand in a document.
-pub fn paths(object: &Value) -> Vec<(String, FieldPath)> {
-    let mut all = Vec::new();
-    descend(object, "", &FieldPath::root(), &mut all);
-    all
-}
-
-fn descend(value: &Value, written: &str, path: &FieldPath, all: &mut Vec<(String, FieldPath)>) {
-    let mut below = |inner: &Value, written: String, path: FieldPath| {
-        descend(inner, &written, &path, all);
-        all.push((written, path));
-    };
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                below(inner, format!("{written}.{key}"), path.key(key));
-            }
-        }
-        Value::Array(items) => {
-            let list = written.rsplit('.').next().unwrap_or_default();
-            for (index, item) in items.iter().enumerate() {
-                let key = item_key(list, item).unwrap_or_else(|| index.to_string());
-                below(item, format!("{written}[{key}]"), path.index(index));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// How an item of a list is called: by its keys (`name="web"`), by its value, or not at all.
-fn item_key(list: &str, item: &Value) -> Option<String> {
-    let Value::Object(map) = item else {
-        return item.is_string().then(|| format!("={item}"));
-    };
-    let keys: &[&str] = match list {
-        "ports" if map.contains_key("containerPort") => &["containerPort", "protocol"],
-        "ports" => &["port", "protocol"],
-        "volumeMounts" => &["mountPath"],
-        "hostAliases" => &["ip"],
-        "topologySpreadConstraints" => &["topologyKey", "whenUnsatisfiable"],
-        "ownerReferences" => &["uid"],
-        "conditions" => &["type"],
-        _ => &["name"],
-    };
-    let spelled: Option<Vec<String>> =
-        keys.iter().map(|key| map.get(*key).map(|value| format!("{key}={value}"))).collect();
-    spelled.map(|spelled| spelled.join(","))
-}
-
 /// What is nearest to a text and a name on Kubernetes.
 pub fn as_label(text: &str) -> String {
     let kept: String =
@@ -344,13 +295,6 @@ mod tests {
         let once = object.clone();
         canonicalize(&mut object);
         assert_eq!(object, once);
-        let all: Vec<String> = paths(&object).into_iter().map(|(written, _)| written).collect();
-        for wanted in [
-            ".spec.template.spec.containers[name=\"c\"].resources.limits.cpu",
-            ".spec.template.spec.containers[name=\"c\"].ports[containerPort=80,protocol=\"TCP\"].containerPort",
-        ] {
-            assert!(all.iter().any(|one| one == wanted), "{all:?}");
-        }
     }
 
     #[test]

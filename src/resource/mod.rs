@@ -34,7 +34,8 @@ pub struct Resource {
     pub body: Body,
     /// Where it is declared.
     pub place: Option<Place>,
-    /// Where single fields are declared; a field that is missing here falls back to `place`.
+    /// Where single fields are declared; a field that is missing here falls back to `place`. The empty name is that of a
+    /// document that has every field where the body has it: an object that is passed through.
     pub places: BTreeMap<String, Place>,
     /// Why fields are as they are, where no manifest says it in so many words; for maps with the key: `GrpTRES gres/gpu`.
     pub reasons: BTreeMap<String, String>,

@@ -1,7 +1,7 @@
 //! Sends a plan's writes to a Kubernetes server, many at once, and waits for what they are for.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
+use crate::kubernetes::applyset::PART_OF_LABEL;
+use crate::kubernetes::kinds::{address_name, kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
-use crate::live::kubernetes::{Cluster, Failure, Sending, Served};
+use crate::live::kubernetes::{Cluster, Failure, Scope, Sending, Served};
 use crate::plan::kubernetes::{ObjectWrite, Verb};
 use crate::resource::Address;
 
@@ -23,12 +24,18 @@ const READS: usize = 4;
 const GONE: u64 = 120;
 /// Longest time that what is waited for is asked of a server that does not answer.
 const SILENT: Duration = Duration::from_secs(15);
+/// Pauses between lists of what is waited for, in milliseconds: most of it is in order within seconds.
+const SWEEPS: [u64; 14] = [50, 50, 100, 100, 100, 150, 150, 200, 200, 300, 300, 400, 500, 500];
+/// From how many objects of a kind on they are looked at in a list.
+const MANY: usize = 4;
 
 /// A server as far as writing needs it; tests put one of their own there.
 pub(super) trait Server {
     async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure>;
     async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure>;
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure>;
+    /// All objects of a kind that have a label.
+    async fn list(&self, served: &Served, label: (&str, &str)) -> Result<Vec<Value>, Failure>;
     /// What an object's status says, without secrets.
     fn hide(&self, object: &Value, text: &str) -> String;
 }
@@ -44,6 +51,11 @@ impl Server for Cluster {
 
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
         Cluster::delete(self, served, name, uid, how).await
+    }
+
+    async fn list(&self, served: &Served, (key, value): (&str, &str)) -> Result<Vec<Value>, Failure> {
+        let selector = format!("{key}={value}");
+        Cluster::list(self, served, Scope { selector: Some(&selector), ..Scope::default() }).await
     }
 
     fn hide(&self, object: &Value, text: &str) -> String {
@@ -121,13 +133,12 @@ pub(super) async fn settle<S: Server>(
     waiting: &mut dyn FnMut(String),
 ) -> Vec<(Address, String)> {
     let work = &Work::new(server, waiting);
-    let late =
-        futures::future::join_all(writes.iter().map(
-            async |write| match work.in_order(write, write.wait?, None).await {
-                Ok(()) => None,
-                Err(Trouble::Late(why) | Trouble::Refused(why)) => Some((write.address.clone(), why)),
-            },
-        ));
+    let settled = work.sweep(writes).await;
+    let left = writes.iter().filter(|write| !settled.contains(&write.address));
+    let late = futures::future::join_all(left.map(async |write| match work.in_order(write, write.wait?, None).await {
+        Ok(()) => None,
+        Err(Trouble::Late(why) | Trouble::Refused(why)) => Some((write.address.clone(), why)),
+    }));
     late.await.into_iter().flatten().collect()
 }
 
@@ -306,6 +317,41 @@ impl<'a, S: Server> Work<'a, S> {
             }
         })
         .await
+    }
+
+    /// Those of many writes that get in order within some seconds, looked at in one list a kind. What a list does not show
+    /// in order is left to be read on its own, also whatever is wrong with the server.
+    async fn sweep(&self, writes: &[ObjectWrite]) -> BTreeSet<Address> {
+        let mut settled = BTreeSet::new();
+        let mut open: BTreeMap<(&str, &str), (&ObjectWrite, &str, usize)> = BTreeMap::new();
+        for write in writes {
+            let labels = write.object.as_ref().and_then(|object| object.get("metadata")?.get("labels"));
+            let Some(set) = labels.and_then(|labels| labels.get(PART_OF_LABEL)?.as_str()) else { continue };
+            open.entry((&write.address.kind, &write.api_version)).or_insert((write, set, 0)).2 += 1;
+        }
+        for pause in SWEEPS {
+            open.retain(|_, (.., count)| *count >= MANY);
+            if open.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            for ((kind, _), (write, set, count)) in &mut open {
+                let namespaced = namespace_and_name(&write.address.name).0.is_some();
+                let kinds = Served { namespaced, ..served(write) };
+                let Ok(list) = self.server.list(&kinds, (PART_OF_LABEL, set)).await else { return settled };
+                let current: BTreeSet<String> =
+                    list.iter().filter(|object| state(object) == State::Current).map(address_name).collect();
+                let of_kind = writes.iter().filter(|write| write.address.kind == **kind);
+                let (there, waited): (Vec<_>, Vec<_>) =
+                    of_kind.partition(|write| current.contains(&write.address.name));
+                *count = waited.len();
+                settled.extend(there.into_iter().map(|write| write.address.clone()));
+                if let (Some(first), true) = (waited.first(), waited.len() >= MANY) {
+                    self.say(format!("{} and {} more", first.address.name, waited.len() - 1));
+                }
+            }
+        }
+        settled
     }
 
     fn say(&self, text: String) {

@@ -62,6 +62,15 @@ impl Server for Fake {
         Ok(objects.get(&name).cloned())
     }
 
+    async fn list(&self, served: &Served, (key, value): (&str, &str)) -> Result<Vec<Value>, Failure> {
+        self.log.borrow_mut().push(format!("list {} {key}={value}", served.plural));
+        if self.silent.get().is_some_and(|(from, until)| (from..until).contains(&Instant::now())) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return Err(Failure::new(FailureKind::Unreachable, "nobody answers"));
+        }
+        Ok(self.objects.borrow().values().cloned().collect())
+    }
+
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
         let name = key(name.0, name.1);
         self.log.borrow_mut().push(format!("delete {} {name} uid {uid} {how}", served.plural));
@@ -243,4 +252,57 @@ fn what_a_status_repeats_of_a_secret_is_hidden() {
     object.insert("status".to_owned(), json!({"conditions": [said]}));
     let (sent, _) = run(&fake, &[queue], &BTreeMap::new());
     assert!(sent.late[0].1.contains("(hidden) is no token"), "{sent:?}");
+}
+
+fn settled(fake: &Fake, writes: &[ObjectWrite]) -> (Vec<(Address, String)>, Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let start = Instant::now();
+        let late = settle(fake, writes, &mut |_| ()).await;
+        (late, start.elapsed())
+    })
+}
+
+/// Many written objects of one set, in order on the server or not.
+fn labelled(fake: &Fake, count: usize, status: &str) -> Vec<ObjectWrite> {
+    let mut writes = waiting(count);
+    for write in &mut writes {
+        let object = write.object.as_mut().unwrap();
+        object.get_mut("metadata").unwrap()["labels"] = json!({"applyset.kubernetes.io/part-of": "applyset-x-v1"});
+        let mut there = Value::Object(object.clone().into_iter().collect());
+        there["status"] = json!({"conditions": [{"type": "Active", "status": status}]});
+        fake.objects.borrow_mut().insert(write.address.name.clone(), there);
+    }
+    writes
+}
+
+#[test]
+fn many_are_waited_for_in_lists() {
+    let fake = Fake::default();
+    let writes = labelled(&fake, 100, "True");
+    let (late, time) = settled(&fake, &writes);
+    assert_eq!(late, []);
+    assert_eq!(*fake.log.borrow(), ["list clusterqueues applyset.kubernetes.io/part-of=applyset-x-v1"]);
+    assert_eq!(fake.written_first.get(), None, "none was read on its own");
+    assert!(time < Duration::from_millis(100), "{time:?}");
+}
+
+#[test]
+fn what_takes_longer_is_read_on_its_own() {
+    let fake = Fake::default();
+    let writes = labelled(&fake, 5, "False");
+    fake.slow.set(30);
+    let (late, time) = settled(&fake, &writes);
+    assert_eq!(late, []);
+    assert_eq!(fake.log.borrow().len(), SWEEPS.len());
+    assert!(time > Duration::from_millis(SWEEPS.iter().sum()), "{time:?}");
+}
+
+#[test]
+fn a_list_that_fails_decides_nothing() {
+    let fake = Fake::default();
+    let writes = labelled(&fake, 5, "True");
+    let start = Instant::now();
+    fake.silent.set(Some((start, start + Duration::from_secs(3))));
+    assert_eq!(settled(&fake, &writes).0, []);
 }

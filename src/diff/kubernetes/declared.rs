@@ -1,11 +1,13 @@
 //! Where fields of an object are declared, and why they are as they are.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
 use crate::diff::Locate;
 use crate::kubernetes::fields::Difference;
-use crate::kubernetes::places::{Places, spot_in, spot_of_steps};
+use crate::kubernetes::places::{Places, Spot, spot_in, spot_of_steps};
 use crate::live::kubernetes::{Failure, FailureKind};
 use crate::resource::{FieldPath, Resource};
 
@@ -34,28 +36,41 @@ impl<'a> Declaration<'a> {
         let spot = spot_of_steps(&self.body, &one.steps);
         // What goes stands in no manifest.
         let stands = one.after.is_some();
-        let own = self.places.nearest(&spot).filter(|_| stands).map(|(place, _)| place);
+        let own = self.nearest(&spot).filter(|_| stands).map(|(place, _)| place);
         let reason = self.reasons.nearest(&spot).filter(|_| stands).map(|(reason, _)| reason.clone());
-        (own.or(self.resource.place.as_ref()).and_then(locate), reason)
+        (own.as_deref().or(self.resource.place.as_ref()).and_then(locate), reason)
+    }
+
+    /// The place of a field, or of the nearest that holds it, and which that is.
+    fn nearest(&self, spot: &Spot) -> Option<(Cow<'a, Place>, FieldPath)> {
+        let (place, whose) = self.places.nearest(spot)?;
+        if whose != Spot::default() {
+            return Some((Cow::Borrowed(place), whose.path));
+        }
+        // The document has it where the object has it.
+        let Place::Field { document, path, .. } = place else { return None };
+        let whole = FieldPath(path.0.iter().chain(&spot.path.0).cloned().collect());
+        let place = (spot.path != FieldPath::root()).then(|| Place::value(*document, whole))?;
+        Some((Cow::Owned(place), spot.path.clone()))
     }
 
     /// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
-    pub(super) fn place_of(&self, name: &str, there: Option<&Value>) -> Option<&'a Place> {
-        let found = self.places.nearest(&spot_in(&self.body, there, name));
+    pub(super) fn place_of(&self, name: &str, there: Option<&Value>) -> Option<Cow<'a, Place>> {
+        let found = self.nearest(&spot_in(&self.body, there, name));
         // The object's name says more than the line where its metadata begin.
-        let found = found.filter(|(_, whose)| whose.path != FieldPath::keys("metadata"));
-        found.map(|(place, _)| place).or(self.resource.place.as_ref())
+        let found = found.filter(|(_, whose)| *whose != FieldPath::keys("metadata"));
+        found.map(|(place, _)| place).or(self.resource.place.as_ref().map(Cow::Borrowed))
     }
 
     /// Where what a refusal is about is declared, the likeliest first. `there` is the object that would change.
-    pub(super) fn places_of(&self, failure: &Failure, there: Option<&Value>) -> Vec<&'a Place> {
+    pub(super) fn places_of(&self, failure: &Failure, there: Option<&Value>) -> Vec<Cow<'a, Place>> {
         let named: Vec<&str> = match &failure.kind {
             FailureKind::KindMissing => vec!["kind"],
             FailureKind::VersionNotServed { .. } => vec!["apiVersion"],
             FailureKind::NamespaceMissing { .. } => vec!["metadata.namespace"],
             _ => failure.causes.iter().map(|cause| cause.field.as_str()).collect(),
         };
-        let mut places: Vec<&Place> = Vec::new();
+        let mut places: Vec<Cow<'a, Place>> = Vec::new();
         for place in named.into_iter().filter_map(|name| self.place_of(name, there)) {
             if !places.contains(&place) {
                 places.push(place);
@@ -64,8 +79,8 @@ impl<'a> Declaration<'a> {
         // What names no field of ours is about the object; that says nothing beside a field.
         let whole = self.resource.place.as_ref();
         if places.len() > 1 {
-            places.retain(|place| Some(*place) != whole);
+            places.retain(|place| Some(&**place) != whole);
         }
-        if places.is_empty() { whole.into_iter().collect() } else { places }
+        if places.is_empty() { whole.into_iter().map(Cow::Borrowed).collect() } else { places }
     }
 }

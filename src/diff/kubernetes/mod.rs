@@ -6,6 +6,7 @@ mod declared;
 mod fields;
 mod ownership;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -246,7 +247,7 @@ impl<'a> Work<'a> {
                 update.fields = compared.answered(&answer);
                 let declaration = Declaration::of(resource);
                 let taken = |one: FieldConflict| Taken {
-                    place: declaration.place_of(&one.path, Some(object)).and_then(self.locate),
+                    place: declaration.place_of(&one.path, Some(object)).as_deref().and_then(self.locate),
                     path: one.path,
                     manager: one.manager,
                 };
@@ -291,7 +292,8 @@ impl<'a> Work<'a> {
 
     fn blocked(&mut self, resource: &Resource, failure: Failure) {
         let there = self.facts.object(&resource.address);
-        let places = Declaration::of(resource).places_of(&failure, there).into_iter().cloned().collect();
+        let places = Declaration::of(resource).places_of(&failure, there);
+        let places = places.into_iter().map(Cow::into_owned).collect();
         self.blocked.push(Obstacle { address: resource.address.clone(), why: Why::Refused(failure), places });
     }
 

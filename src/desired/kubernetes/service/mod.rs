@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::object::{FACTORY, MANAGED_BY, sorted};
 use super::queue::admits;
 use crate::diagnostics::Place;
-use crate::kubernetes::{kinds, object};
+use crate::kubernetes::kinds;
 use crate::model::service::kubernetes::{
     KubernetesService, PassThroughObject, PassThroughService, Runtime as OfKubernetes,
 };
@@ -251,7 +251,7 @@ fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources
                 .map(|(key, value)| (key.clone(), sorted(value.clone())))
                 .collect(),
             place: Some(at(&FieldPath::keys("metadata.name"))),
-            places: object::paths(&one.object).into_iter().map(|(written, path)| (written, at(&path))).collect(),
+            places: BTreeMap::from([(String::new(), at(&FieldPath::root()))]),
             reasons: BTreeMap::new(),
             protect: context.service.protect,
             summary: format!("of {}", context.service.name),
