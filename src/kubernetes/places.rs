@@ -3,11 +3,13 @@
 //!
 //! All of them are brought to where the field stands in one object, and only then compared.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::fields::{Step, counterpart};
+use crate::diagnostics::Place;
 use crate::resource::{FieldPath, Segment};
 
 /// Where a field stands in an object: how far the object has it, and what is left of its name.
@@ -206,6 +208,21 @@ impl<'a, T> Places<'a, T> {
                 wanted.path = wanted.path.parent()?;
             }
         }
+    }
+}
+
+impl<'a> Places<'a, Place> {
+    /// The place of a field, or of the nearest that holds it, and which that is. Under the empty name stands a document that
+    /// has each field where the object has it.
+    pub fn place(&self, spot: &Spot) -> Option<(Cow<'a, Place>, FieldPath)> {
+        let (place, whose) = self.nearest(spot)?;
+        if whose != Spot::default() {
+            return Some((Cow::Borrowed(place), whose.path));
+        }
+        let Place::Field { document, path, .. } = place else { return None };
+        let whole = FieldPath(path.0.iter().chain(&spot.path.0).cloned().collect());
+        let place = (spot.path != FieldPath::root()).then(|| Place::value(*document, whole))?;
+        Some((Cow::Owned(place), spot.path.clone()))
     }
 }
 

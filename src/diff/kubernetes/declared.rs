@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostics::Place;
 use crate::diff::Locate;
 use crate::kubernetes::fields::Difference;
-use crate::kubernetes::places::{Places, Spot, spot_in, spot_of_steps};
+use crate::kubernetes::places::{Places, spot_in, spot_of_steps};
 use crate::live::kubernetes::{Failure, FailureKind};
 use crate::resource::{FieldPath, Resource};
 
@@ -36,27 +36,14 @@ impl<'a> Declaration<'a> {
         let spot = spot_of_steps(&self.body, &one.steps);
         // What goes stands in no manifest.
         let stands = one.after.is_some();
-        let own = self.nearest(&spot).filter(|_| stands).map(|(place, _)| place);
+        let own = self.places.place(&spot).filter(|_| stands).map(|(place, _)| place);
         let reason = self.reasons.nearest(&spot).filter(|_| stands).map(|(reason, _)| reason.clone());
         (own.as_deref().or(self.resource.place.as_ref()).and_then(locate), reason)
     }
 
-    /// The place of a field, or of the nearest that holds it, and which that is.
-    fn nearest(&self, spot: &Spot) -> Option<(Cow<'a, Place>, FieldPath)> {
-        let (place, whose) = self.places.nearest(spot)?;
-        if whose != Spot::default() {
-            return Some((Cow::Borrowed(place), whose.path));
-        }
-        // The document has it where the object has it.
-        let Place::Field { document, path, .. } = place else { return None };
-        let whole = FieldPath(path.0.iter().chain(&spot.path.0).cloned().collect());
-        let place = (spot.path != FieldPath::root()).then(|| Place::value(*document, whole))?;
-        Some((Cow::Owned(place), spot.path.clone()))
-    }
-
     /// Where a field that a server names is declared: at its own place, its nearest parent's, or the object's.
     pub(super) fn place_of(&self, name: &str, there: Option<&Value>) -> Option<Cow<'a, Place>> {
-        let found = self.nearest(&spot_in(&self.body, there, name));
+        let found = self.places.place(&spot_in(&self.body, there, name));
         // The object's name says more than the line where its metadata begin.
         let found = found.filter(|(_, whose)| *whose != FieldPath::keys("metadata"));
         found.map(|(place, _)| place).or(self.resource.place.as_ref().map(Cow::Borrowed))
