@@ -55,7 +55,7 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
         }
     };
     let mut loaded = load(folder, &schemas);
-    let manifests = Digest::of_json(&loaded.sources.texts().collect::<Vec<_>>());
+    let manifests = Digest::of_texts(loaded.sources.texts());
     found.extend(std::mem::take(&mut loaded.diagnostics));
     let (site, more) = resolve(&loaded);
     found.extend(more);
