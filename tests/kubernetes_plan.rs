@@ -197,9 +197,14 @@ fn what_is_proved_needs_nothing() {
     let plan = rig.plan().unwrap();
     assert!(plan.is_empty(), "{plan:?}");
     assert_eq!(plan.targets[0].unchanged, 1);
-    // An apply that was killed has left the parent too wide.
+    // An apply that was killed has left the parent too wide: the next change makes it exact.
     rig.facts().set.parent = Some(parent("Namespace,ResourceQuota"));
-    assert_eq!(rig.plan().unwrap().actions.len(), 1);
+    assert!(rig.plan().unwrap().is_empty());
+    // Somebody has cut it: what it no longer names would be lost from sight.
+    rig.facts().set.parent = Some(parent(""));
+    let plan = rig.plan().unwrap();
+    assert_eq!(plan.actions.len(), 1);
+    assert_eq!(plan.warnings, ["on `services` nothing changes but our own mark: mark what is nordlys's"]);
 }
 
 #[test]
@@ -473,6 +478,39 @@ fn what_is_ours_and_not_declared_goes_but_for_what_holds_data() {
     let plan = rig.plan().unwrap();
     assert!(plan.changes.iter().any(|change| change.address.kind == "Namespace"));
     assert!(!plan.warnings.iter().any(|line| line.starts_with("left:")), "{:?}", plan.warnings);
+}
+
+#[test]
+fn a_namespace_takes_no_claim_along_that_nobody_named() {
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": "medix"}, "spec": {}});
+    let (home, data) = (
+        Address::new("services", "Namespace", "medix"),
+        Address::new("services", "PersistentVolumeClaim", "medix/data"),
+    );
+    let rig = || {
+        let both = Rig::new().has(ours(namespace("medix"), json!({})), Owner::Ours);
+        both.has(ours(claim.clone(), json!({})), Owner::Ours)
+    };
+    let stays = rig().plan().unwrap();
+    assert!(stays.changes.is_empty() && stays.refusals.is_empty(), "{stays:?}");
+    let mut alone = rig();
+    alone.request.wishes.prune.insert(home.clone());
+    let plan = alone.plan().unwrap();
+    assert_eq!(plan.changes.len(), 2, "the claim is shown to go");
+    assert!(!plan.warnings.iter().any(|line| line.contains("stays")), "{:?}", plan.warnings);
+    assert_eq!(
+        plan.refusals[0].message,
+        "`services/PersistentVolumeClaim/medix/data` would go with its namespace, and with a claim may go its data"
+    );
+    assert_eq!(plan.refusals[0].flag, "--prune services/PersistentVolumeClaim/medix/data");
+    alone.request.wishes.prune.insert(data);
+    assert_eq!(alone.plan().unwrap().refusals, []);
+    // What is declared in it keeps it.
+    let quota = quota("8");
+    let mut lived_in = rig().wants(quota.clone(), Verdict::Proved).has(quota_there("8"), Owner::Ours);
+    lived_in.request.wishes.prune.insert(home.clone());
+    assert!(lived_in.plan().unwrap().changes.iter().all(|change| change.address != home));
 }
 
 #[test]

@@ -100,7 +100,15 @@ pub fn build(
                     first,
                 };
                 match target.actions(&work) {
-                    Ok(more) => actions.extend(more),
+                    Ok(more) => {
+                        // Else a plan without changes would have something to do, and nobody would see what.
+                        if comparison.changes.is_empty() && !more.is_empty() {
+                            let titles: Vec<&str> = more.iter().map(|action| action.title.as_str()).collect();
+                            let (target, titles) = (&observation.target, titles.join(", "));
+                            warnings.push(format!("on `{target}` nothing changes but our own mark: {titles}"));
+                        }
+                        actions.extend(more);
+                    }
                     Err(found) => errors.extend(found),
                 }
             }

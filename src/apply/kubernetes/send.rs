@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::kubernetes::applyset::PART_OF_LABEL;
 use crate::kubernetes::kinds::{address_name, kind_and_group, namespace_and_name};
 use crate::kubernetes::status::{State, state};
-use crate::live::kubernetes::{Cluster, Failure, Scope, Sending, Served};
+use crate::live::kubernetes::{Cluster, Failure, FailureKind, Scope, Sending, Served};
 use crate::plan::kubernetes::{ObjectWrite, Verb};
 use crate::resource::Address;
 
@@ -34,6 +34,8 @@ pub(super) trait Server {
     async fn apply(&self, served: &Served, object: &Value, force: bool) -> Result<Value, Failure>;
     async fn get(&self, served: &Served, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Failure>;
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure>;
+    /// Asks whether a new object would be taken; nothing is written.
+    async fn try_new(&self, served: &Served, object: &Value) -> Result<(), Failure>;
     /// All objects of a kind that have a label.
     async fn list(&self, served: &Served, label: (&str, &str)) -> Result<Vec<Value>, Failure>;
     /// What an object's status says, without secrets.
@@ -51,6 +53,10 @@ impl Server for Cluster {
 
     async fn delete(&self, served: &Served, name: (Option<&str>, &str), uid: &str, how: &str) -> Result<(), Failure> {
         Cluster::delete(self, served, name, uid, how).await
+    }
+
+    async fn try_new(&self, served: &Served, object: &Value) -> Result<(), Failure> {
+        Cluster::apply(self, served, object, Sending { force: false, dry_run: true }).await.map(|_| ())
     }
 
     async fn list(&self, served: &Served, (key, value): (&str, &str)) -> Result<Vec<Value>, Failure> {
@@ -171,6 +177,23 @@ fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
     object
 }
 
+/// An object as if it were another: while the first is there, the server says of it what it would say when it is gone.
+fn under_another_name(mut object: Value) -> Value {
+    if let Some(Value::String(name)) = object.pointer_mut("/metadata/name") {
+        let kept: String = name.chars().take(50).collect();
+        *name = format!("{}-anew", kept.trim_end_matches(['-', '.']));
+    }
+    object
+}
+
+/// Whether a refusal is about what the object says. A quota, or a port that the first one holds, is free when it is gone.
+fn is_about_content(failure: &Failure) -> bool {
+    use FailureKind::{Denied, DeniedByPolicy, Invalid, PodSecurity, TooLarge, UnknownField};
+    let content =
+        matches!(failure.kind, Invalid | UnknownField | PodSecurity | TooLarge | Denied { .. } | DeniedByPolicy { .. });
+    content && !failure.message.contains("already allocated")
+}
+
 impl<'a, S: Server> Work<'a, S> {
     fn new(server: &'a S, waiting: &'a mut dyn FnMut(String)) -> Self {
         Self {
@@ -187,10 +210,7 @@ impl<'a, S: Server> Work<'a, S> {
             Verb::Apply | Verb::Release => self.apply(write, write.uid.as_ref(), slot).await,
             Verb::Hold => self.hold(write, slot).await,
             Verb::Delete => self.delete(write, ("Background", write.wait), slot).await,
-            Verb::Recreate => match self.delete(write, ("Foreground", Some(GONE)), slot).await {
-                Ok(()) => self.apply(write, None, slot).await,
-                failed => failed,
-            },
+            Verb::Recreate => self.recreate(write, slot).await,
         };
         match result {
             Ok(()) => Ended::Done,
@@ -201,6 +221,18 @@ impl<'a, S: Server> Work<'a, S> {
                 _ => Ended::Failed(why),
             },
         }
+    }
+
+    /// Nothing is deleted that the server would not take again.
+    async fn recreate(&self, write: &ObjectWrite, slot: &mut Slot<'_>) -> Result<(), Trouble> {
+        if let Err(failure) = self.server.try_new(&served(write), &under_another_name(guarded(write, None))).await
+            && is_about_content(&failure)
+        {
+            let (Trouble::Refused(why) | Trouble::Late(why)) = self.failed(write, &failure);
+            return Err(Trouble::Refused(format!("was not deleted, for it would not be taken anew: {why}")));
+        }
+        self.delete(write, ("Foreground", Some(GONE)), slot).await?;
+        self.apply(write, None, slot).await
     }
 
     fn failed(&self, write: &ObjectWrite, failure: &Failure) -> Trouble {

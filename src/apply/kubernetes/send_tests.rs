@@ -62,6 +62,11 @@ impl Server for Fake {
         Ok(objects.get(&name).cloned())
     }
 
+    async fn try_new(&self, _: &Served, object: &Value) -> Result<(), Failure> {
+        let name = crate::kubernetes::kinds::address_name(object);
+        self.refused.get(&name).map_or(Ok(()), |kind| Err(Failure::new(kind.clone(), "no")))
+    }
+
     async fn list(&self, served: &Served, (key, value): (&str, &str)) -> Result<Vec<Value>, Failure> {
         self.log.borrow_mut().push(format!("list {} {key}={value}", served.plural));
         if self.silent.get().is_some_and(|(from, until)| (from..until).contains(&Instant::now())) {
@@ -174,6 +179,19 @@ fn what_is_made_anew_is_gone_first() {
         ["delete clusterqueues a uid old Foreground", "apply clusterqueues a uid none force false"]
     );
     assert!(said[0].contains("waiting for the finalizer `kueue.x-k8s.io/resource-in-use`"), "{said:?}");
+}
+
+#[test]
+fn nothing_is_deleted_that_would_not_be_taken_anew() {
+    for (kind, deleted) in [(FailureKind::Invalid, false), (FailureKind::Quota { quota: "small".to_owned() }, true)] {
+        let fake = Fake { refused: BTreeMap::from([("a-anew".to_owned(), kind)]), ..Fake::default() };
+        fake.objects.borrow_mut().insert("a".to_owned(), json!({"metadata": {"name": "a", "uid": "old"}}));
+        let (sent, _) = run(&fake, &[write(Verb::Recreate, "a", Some("old"))], &BTreeMap::new());
+        assert_eq!(fake.log.borrow().iter().any(|line| line.starts_with("delete")), deleted);
+        let why = sent.failed.first().map(|(_, why)| why.as_str());
+        let told = why.is_some_and(|why| why.starts_with("was not deleted, for it would not be taken anew: "));
+        assert_eq!(told, !deleted, "{sent:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::diagnostics::{Code, Severity};
 
 /// All codes of this area.
-pub const ALL: &[&Code] = &[&FIELD_CONFLICT, &NEEDS_RECREATE, &OBJECT_TERMINATING, &SERVER_REFUSES];
+pub const ALL: &[&Code] =
+    &[&FIELD_CONFLICT, &GOES_WITH_NAMESPACE, &NEEDS_RECREATE, &OBJECT_TERMINATING, &SERVER_REFUSES];
 
 /// Somebody else owns a field.
 pub const FIELD_CONFLICT: Code = Code {
@@ -16,6 +17,18 @@ to them, or take it over field by field with `--take ADDRESS:PATH`. A field is t
 are named, since the server forces an object as a whole. The plan shows each path with its owner.",
     failing: "kubectl scale -n p-medix deployment/web --replicas 3   # or an autoscaler\nsitewright apply --yes",
     passing: "sitewright apply --yes --take services/Deployment.apps/p-medix/web:.spec.replicas",
+};
+
+/// What is kept by default would be deleted with its namespace.
+pub const GOES_WITH_NAMESPACE: Code = Code {
+    name: "goes-with-namespace",
+    severity: Severity::Error,
+    summary: "What is never deleted by itself would go with its namespace",
+    explanation: "Claims, volumes and definitions that are no longer declared stay, for data may go with them. A namespace \
+takes all that is in it along, so `--prune` of a namespace alone would delete its claims too, without a word for them. Name \
+each of them with `--prune`, or leave the namespace.",
+    failing: "sitewright apply --yes --prune services/Namespace/p-medix   # with a claim in it",
+    passing: "sitewright apply --yes --prune services/Namespace/p-medix --prune services/PersistentVolumeClaim/p-medix/data",
 };
 
 /// A field cannot be changed on an object that exists.

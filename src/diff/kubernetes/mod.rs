@@ -64,10 +64,12 @@ pub fn compare(
         tiers: Tiers::default(),
         absent: Vec::new(),
         left: BTreeMap::new(),
+        going: BTreeSet::new(),
         blocked: Vec::new(),
         result: Comparison::default(),
     };
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
+    work.going = going(&wanted, observation, wishes);
     for resource in wanted.values() {
         work.declared(resource);
     }
@@ -83,6 +85,19 @@ pub fn compare(
     result.tiers = Some(tiers);
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
+}
+
+/// Namespaces of ours that are to be deleted. One in which something is declared is not: it would go too.
+fn going<'a>(
+    wanted: &BTreeMap<&Address, &Resource>,
+    observation: &Observation,
+    wishes: &'a Wishes,
+) -> BTreeSet<&'a str> {
+    let lives_in = |namespace: &str| {
+        wanted.keys().any(|address| kinds::namespace_and_name(&address.name).0.is_some_and(|one| one == namespace))
+    };
+    let asked = wishes.prune.iter().filter(|one| one.kind == "Namespace" && one.target == observation.target);
+    asked.map(|address| address.name.as_str()).filter(|name| !lives_in(name)).collect()
 }
 
 /// Objects of a kind that stay although nobody declares them.
@@ -128,6 +143,8 @@ struct Work<'a> {
     absent: Vec<&'a Address>,
     /// What is ours, no longer declared, and not deleted, by kind.
     left: BTreeMap<&'a str, Vec<&'a Address>>,
+    /// Namespaces that are deleted, and all in them.
+    going: BTreeSet<&'a str>,
     /// What keeps declared objects from being written.
     blocked: Vec<Obstacle>,
     result: Comparison,
@@ -314,7 +331,14 @@ impl<'a> Work<'a> {
                     self.result.notes.push(format!("`{address}` is being deleted{waits}"));
                     return;
                 }
-                if kinds::kept_because(&address.kind).is_some() && !self.wishes.prune.contains(address) {
+                let asked = match address.kind.as_str() {
+                    "Namespace" => self.going.contains(address.name.as_str()),
+                    _ => self.wishes.prune.contains(address),
+                };
+                // What goes with its namespace does not stay, whatever was asked for: that is refused.
+                let within = kinds::namespace_and_name(&address.name).0;
+                let goes = within.is_some_and(|namespace| self.going.contains(namespace));
+                if kinds::kept_because(&address.kind).is_some() && !asked && !goes {
                     self.left.entry(address.kind.as_str()).or_default().push(address);
                     return;
                 }

@@ -381,13 +381,14 @@ fn merged(found: Diagnostics) -> Diagnostics {
     Diagnostics(found.0.into_iter().filter(|one| seen.insert((one.code.name, one.message.clone()))).collect())
 }
 
-/// Whether an object that was listed is one of the set: a controller may copy our labels to what it makes itself.
+/// Whether an object that was listed is one of the set: a controller, or somebody who keeps a copy, may have taken our labels
+/// along. An object whose record was emptied says nothing of whose it is but by its label.
 fn is_member(kind: &str, object: &Value) -> bool {
-    if kinds::is_partial(kind) {
-        return applied(object);
-    }
-    let owned = metadata(object, "ownerReferences").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
-    !owned || applied(object)
+    let unrecorded = || {
+        let list = |field: &str| metadata(object, field).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        !kinds::is_partial(kind) && !list("managedFields") && !list("ownerReferences")
+    };
+    applied(object) || unrecorded()
 }
 
 /// Whether some field of an object is recorded as applied by us.

@@ -39,10 +39,19 @@ impl Holder {
     }
 }
 
-/// Start time of a process of this host, in clock ticks since boot (proc(5), `/proc/pid/stat`, field 22).
+/// Start time of a process of this host, in clock ticks since boot (proc(5), `/proc/pid/stat`, field 22). One that has ended
+/// and that nobody has asked after yet does nothing any more: it counts as gone.
 fn start_of(process: u32) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    text.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    started(&text)
+}
+
+/// The start time in `/proc/pid/stat` of a process that runs.
+fn started(stat: &str) -> Option<u64> {
+    // The name before may hold anything, brackets too.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let ended = matches!(fields.next()?, "Z" | "X" | "x");
+    if ended { None } else { fields.nth(18)?.parse().ok() }
 }
 
 /// Why a lock was not taken, where `Failure` is what keeps it from being made.
@@ -106,6 +115,16 @@ impl Transport {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_process_that_has_ended_holds_nothing() {
+        let stat = |state: &str| {
+            format!("7 (a) b) {state} 1 7 7 0 -1 4194560 99 0 0 0 1 2 0 0 20 0 1 0 123456 1000 50 18446744073709551615")
+        };
+        assert_eq!(super::started(&stat("S")), Some(123_456));
+        assert_eq!(super::started(&stat("Z")), None);
+        assert_eq!(super::started(""), None);
+    }
+
     use super::*;
 
     #[tokio::test]

@@ -87,7 +87,7 @@ fn actions(
     elsewhere: &BTreeSet<Address>,
     first: u32,
 ) -> Vec<Action> {
-    if changes.is_empty() && parent::is_exact(facts, &members(desired, observation)) {
+    if changes.is_empty() && parent::covers(facts, &members(desired, observation)) {
         return Vec::new();
     }
     let bodies: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
@@ -252,6 +252,8 @@ impl Builder<'_> {
         let set = &self.facts.set;
         let address = Address::new(&self.target, "ConfigMap", format!("{}/{}", set.namespace, set.name));
         let mut write = self.write(&address, Verb::Apply, Some(object), BTreeSet::new());
+        // It is this tool's alone, whoever has written into it: kubectl forces its own too.
+        write.force = true;
         "configmaps".clone_into(&mut write.plural);
         write.uid = set
             .parent
@@ -372,9 +374,7 @@ impl Builder<'_> {
                 self.push(format!("take the mark of {factory} away"), vec![write], true, &all, ChangeClass::Live);
             }
         } else if exact != before {
-            let mut write = self.parent(&exact);
-            // The parent that was just made has a uid that the plan cannot know.
-            write.force = false;
+            let write = self.parent(&exact);
             self.push(format!("mark exactly what is {factory}'s"), vec![write], true, &all, ChangeClass::Live);
         }
     }

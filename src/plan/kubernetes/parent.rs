@@ -81,10 +81,11 @@ pub(super) fn says(parent: Option<&Value>, wanted: &Value) -> bool {
         && label(parent) == label(wanted)
 }
 
-/// Whether the parent says just what there is, or neither is there.
-pub(super) fn is_exact(facts: &KubernetesFacts, members: &BTreeSet<Address>) -> bool {
+/// Whether the parent says what there is, or neither is there. One that says more is made exact by the next plan that
+/// changes something: alone it would be a change that nobody asked for and that shows nothing.
+pub(super) fn covers(facts: &KubernetesFacts, members: &BTreeSet<Address>) -> bool {
     if members.is_empty() {
         return facts.set.parent.is_none();
     }
-    says(facts.set.parent.as_ref(), &object(&facts.set, "", &of_members(members)))
+    says(facts.set.parent.as_ref(), &object(&facts.set, "", &widened(&facts.set, members)))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diagnostics::codes::services::SECRET_VALUE;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::{Change, ChangeClass, Wishes};
+use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::kinds;
 use crate::plan::Refusal;
 use crate::resource::Resource;
@@ -34,6 +34,18 @@ pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Re
                 message: format!("in `{address}`{place} {}", owned.join(", ")),
                 hint: "take it out of the manifest and leave it to them".to_owned(),
                 flag: flags.iter().map(|flag| format!("--take {flag}")).collect::<Vec<_>>().join(" "),
+                addresses: vec![address.clone()],
+            });
+        }
+        if change.operation == Operation::Delete
+            && let Some(why) = kinds::kept_because(&address.kind)
+            && !wishes.prune.contains(address)
+        {
+            refusals.push(Refusal {
+                code: codes::GOES_WITH_NAMESPACE.name.to_owned(),
+                message: format!("`{address}` would go with its namespace, and {why}"),
+                hint: "leave the namespace".to_owned(),
+                flag: format!("--prune {address}"),
                 addresses: vec![address.clone()],
             });
         }

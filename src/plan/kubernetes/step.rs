@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::diff::{Change, ChangeClass, Operation};
+use crate::kubernetes::applyset::ID_LABEL;
 use crate::kubernetes::kinds::{address_kind, namespace_and_name};
 use crate::plan::Action;
 use crate::resource::{Address, Body};
@@ -73,6 +74,13 @@ pub(super) fn fits(step: &Step, action: &Action, changes: &BTreeMap<&Address, &C
     known && writes.iter().all(|write| object_fits(write, action, changes))
 }
 
+/// Whether a write is of the set's parent, which nobody else has a say in.
+fn is_parent(write: &ObjectWrite) -> bool {
+    let labels = write.object.as_ref().and_then(|object| object.get("metadata")?.get("labels"));
+    let marked = labels.is_some_and(|labels| labels.get(ID_LABEL).is_some());
+    write.address.kind == "ConfigMap" && (marked || write.verb == Verb::Delete)
+}
+
 /// Whether a write is one that its change can bring about. Besides those there are the home of the set and its parent.
 fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
     let text = |key: &str| write.object.as_ref().and_then(|object| object.get(key)).and_then(Value::as_str);
@@ -95,7 +103,7 @@ fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address
         return matches!(write.verb, Verb::Apply | Verb::Delete)
             && matches!(write.address.kind.as_str(), "ConfigMap" | "Namespace")
             && !(deletes && write.address.kind == "Namespace")
-            && !write.force;
+            && (!write.force || is_parent(write));
     }
     let Some(change) = changes.get(&write.address).filter(|_| action.addresses.contains(&write.address)) else {
         return false;

@@ -1,6 +1,8 @@
 //! Kubernetes' own manifests: given to the services that name their folders, made canonical, and refused where they cannot
 //! be planned.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{PassThroughObject, Runtime};
@@ -17,6 +19,7 @@ const PART_OF: &str = "applyset.kubernetes.io/part-of";
 
 /// Gives services the objects of their folders.
 pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Diagnostics) {
+    let scopes = scopes(loaded);
     for document in &loaded.documents {
         let Wire::SupportService(wire) = &document.wire else { continue };
         let Some(runtime) = &wire.spec.manifests else { continue };
@@ -49,7 +52,7 @@ pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Dia
             );
         }
         let namespace = pass_through.namespace.clone();
-        pass_through.objects = objects.into_iter().filter_map(|one| take(one, &namespace, found)).collect();
+        pass_through.objects = objects.into_iter().filter_map(|one| take(one, &namespace, &scopes, found)).collect();
         pass_through.folder = Some(folder);
     }
 }
@@ -67,7 +70,25 @@ fn has_values(secret: &Value) -> bool {
         || secret.pointer("/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration").is_some()
 }
 
-fn take(one: &PassedThrough, namespace: &str, found: &mut Diagnostics) -> Option<PassThroughObject> {
+/// Whether the objects of kinds that the folders bring themselves stand in namespaces: by group and kind.
+type Scopes<'a> = BTreeMap<(&'a str, &'a str), bool>;
+
+fn scopes(loaded: &Loaded) -> Scopes<'_> {
+    let defined = loaded.passed_through.iter().filter_map(|one| {
+        let text = |pointer: &str| one.object.pointer(pointer).and_then(Value::as_str);
+        let defines = text("/kind") == Some("CustomResourceDefinition");
+        let kind = (text("/spec/group")?, text("/spec/names/kind")?);
+        defines.then_some((kind, text("/spec/scope")? == "Namespaced"))
+    });
+    defined.collect()
+}
+
+fn take(
+    one: &PassedThrough,
+    namespace: &str,
+    scopes: &Scopes<'_>,
+    found: &mut Diagnostics,
+) -> Option<PassThroughObject> {
     let at = |path: &str| {
         let mut place = one.base.clone();
         place.0.extend(FieldPath::keys(path).0);
@@ -129,7 +150,8 @@ fn take(one: &PassedThrough, namespace: &str, found: &mut Diagnostics) -> Option
             "write e.g. `500m`, `16Gi` or `8`",
         );
     }
-    let scope = object::is_namespaced(&content);
+    let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let scope = object::is_namespaced(&content).or_else(|| scopes.get(&(group, kind)).copied());
     let metadata = content.get_mut("metadata").and_then(Value::as_object_mut)?;
     match scope {
         Some(true) => {
