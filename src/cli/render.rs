@@ -7,7 +7,9 @@ use super::args::{Format, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::plan::{complain, loaded_or_exit};
+use super::site::Loaded;
 use crate::live::local;
+use crate::manifest::{RENDERED_FOLDER, manifest_below};
 use crate::plan::{RENDERED, render};
 
 /// Write what is declared as files, for Argo CD, Flux, or people.
@@ -28,7 +30,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TARGET")]
     only: Option<String>,
     /// Write files below this folder, and take those away that were written there before and are no more; standard output
-    /// where absent
+    /// where absent. It may lie in the site's folder: no manifests are looked for in it from then on, and one that has
+    /// some is refused
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -64,7 +67,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
             output.say(&stream(&files));
             Exit::Success
         }
-        Some(folder) => match write(folder, &files) {
+        Some(folder) => match without_manifests(folder, &loaded).and_then(|()| write(folder, &files)) {
             Ok(()) => {
                 let noun = if files.len() == 1 { "file" } else { "files" };
                 output.say(&format!("Wrote {} {noun} to {}\n", files.len(), folder.display()));
@@ -83,12 +86,30 @@ fn stream(files: &BTreeMap<String, String>) -> String {
     files.iter().map(|(path, text)| format!("# {path}\n{text}")).collect()
 }
 
+/// Refuses a folder with manifests: from then on they would not be read, which looks as if they declared nothing more.
+fn without_manifests(folder: &Path, loaded: &Loaded) -> Result<(), (String, String)> {
+    // What is not there yet holds nothing.
+    let Ok(real) = std::fs::canonicalize(folder) else { return Ok(()) };
+    let root = std::fs::canonicalize(&loaded.folder).unwrap_or_else(|_| loaded.folder.clone());
+    let of_site = loaded.sources.texts().map(|(name, _)| root.join(name)).find(|file| {
+        let target = std::fs::canonicalize(file);
+        file.starts_with(&real) || target.is_ok_and(|target| target.starts_with(&real))
+    });
+    let Some(manifest) = of_site.or_else(|| manifest_below(folder, &is_rendered)) else { return Ok(()) };
+    Err((
+        format!("`{}` holds the manifest `{}`, so nothing is written there", folder.display(), manifest.display()),
+        "no manifests are looked for where files are rendered: name a folder of its own, as in `--out rendered/`"
+            .to_owned(),
+    ))
+}
+
 /// Writes all, over nothing but what was rendered before.
 fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (String, String)> {
     let failed = |path: &Path, error: &std::io::Error| {
         (format!("`{}` cannot be written: {error}", path.display()), "name another folder: `--out FOLDER`".to_owned())
     };
-    for path in files.keys().map(|path| folder.join(path)) {
+    let marker = folder.join(RENDERED_FOLDER);
+    for path in files.keys().map(|path| folder.join(path)).chain([marker.clone()]) {
         if path.exists() && !is_rendered(&path) {
             return Err((
                 format!("`{}` exists and was not rendered, so nothing is written there", path.display()),
@@ -96,6 +117,10 @@ fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (String,
             ));
         }
     }
+    // First, so that a run that is killed leaves no files that the site would be read with.
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    let mark = format!("{RENDERED}: the files of this folder are made of manifests, and none are looked for in it\n");
+    local::replace(&marker, mark.as_bytes()).map_err(|error| failed(&marker, &error))?;
     let targets: std::collections::BTreeSet<&str> = files.keys().filter_map(|path| path.split('/').next()).collect();
     for target in targets {
         let mut old = Vec::new();

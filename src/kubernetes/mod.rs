@@ -13,5 +13,6 @@ pub mod places;
 pub mod proof;
 pub mod quantity;
 pub mod status;
+pub mod yaml;
 
 pub use kinds::is_kubernetes as has_kind;

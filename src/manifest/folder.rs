@@ -15,6 +15,9 @@ const FOLDERS: usize = 10_000;
 /// What every manifest says somewhere: the group of its version.
 const GROUP: &str = "sitewright.io/";
 
+/// Lies in a folder that was rendered into: what stands there was made of manifests and is none.
+pub const RENDERED_FOLDER: &str = ".sitewright-rendered";
+
 /// Manifest files of a folder and its sub-folders, sorted; or the one file named.
 ///
 /// Sub-folders belong to it only where the folder shows at its top that it is a site's, with its settings or a manifest:
@@ -37,14 +40,37 @@ pub(super) fn files_below(path: &Path, found: &mut Diagnostics) -> Vec<PathBuf> 
     walk(path, true, found)
 }
 
+/// A file in a folder or below it that is a manifest of a site, or its settings, and none of those that are ours to write.
+pub fn manifest_below(path: &Path, ours: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
+    let settings = path.join(SETTINGS);
+    if std::fs::symlink_metadata(&settings).is_ok() {
+        return Some(settings);
+    }
+    // What cannot be read is told by the loading of its site.
+    let files = walk(path, true, &mut Diagnostics::new());
+    files.into_iter().find(|file| !ours(file) && names_version(file))
+}
+
 fn mentions_group(path: &Path) -> bool {
+    beginning(path).windows(GROUP.len()).any(|window| window == GROUP.as_bytes())
+}
+
+fn names_version(path: &Path) -> bool {
+    let text = beginning(path);
+    String::from_utf8_lossy(&text).lines().any(|line| line.contains("apiVersion") && line.contains(GROUP))
+}
+
+/// As much of a file as is ever read; nothing of what is none.
+fn beginning(path: &Path) -> Vec<u8> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     // A device or a pipe would never end.
     let read =
         || std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).and_then(|_| std::fs::File::open(path).ok());
-    read().is_some_and(|file| file.take(FILE_BYTES).read_to_end(&mut bytes).is_ok())
-        && bytes.windows(GROUP.len()).any(|window| window == GROUP.as_bytes())
+    if read().is_none_or(|file| file.take(FILE_BYTES).read_to_end(&mut bytes).is_err()) {
+        bytes.clear();
+    }
+    bytes
 }
 
 fn walk(path: &Path, deep: bool, found: &mut Diagnostics) -> Vec<PathBuf> {
@@ -82,7 +108,8 @@ impl Walk<'_> {
 
     fn folder(&mut self, folder: &Path, depth: usize) {
         // A folder with settings of its own is another site.
-        if depth > 0 && (!self.deep || folder.join(SETTINGS).is_file()) {
+        let others = || folder.join(SETTINGS).is_file() || folder.join(RENDERED_FOLDER).is_file();
+        if depth > 0 && (!self.deep || others()) {
             return;
         }
         let read = std::fs::canonicalize(folder).and_then(|real| {

@@ -12,6 +12,7 @@ mod shape;
 mod source;
 pub mod v1alpha1;
 
+pub use folder::{RENDERED_FOLDER, manifest_below};
 pub use load::{Document, Loaded, LoadedSettings, Wire, load, load_settings, load_texts, settings_of};
 pub use pass_through::{PassedThrough, folder_named, is_under};
 pub use refused::Refused;

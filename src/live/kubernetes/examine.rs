@@ -14,6 +14,7 @@ use super::facts::Served;
 use super::failure::{Failure, Right};
 use super::quotas;
 use crate::kubernetes::kinds;
+use crate::kubernetes::yaml::word;
 use crate::resource::Resource;
 
 /// What was found out.
@@ -211,22 +212,26 @@ impl Examination {
         }
         for (namespace, rights) in scopes {
             let role = if namespace.is_some() { "Role" } else { "ClusterRole" };
-            let place = namespace.map_or_else(String::new, |one| format!(", namespace: {one}"));
+            let place = namespace.map_or_else(String::new, |one| format!(", namespace: {}", word(one)));
             if let Some(namespace) = namespace {
-                text.push_str(&format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: {namespace} }}\n"));
+                text.push_str(&format!(
+                    "---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: {} }}\n",
+                    word(namespace)
+                ));
             }
             text.push_str(&format!(
                 "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: sitewright{place} }}\nrules:\n"
             ));
             for (group, names, verbs, resources) in rules(&rights) {
+                let words = |texts: &[&str]| texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(", ");
                 let names = match names.as_slice() {
                     [] => String::new(),
                     names => format!(", resourceNames: {}", json!(names)),
                 };
                 text.push_str(&format!(
                     "  - {{ apiGroups: [\"{group}\"], resources: [{}]{names}, verbs: [{}] }}\n",
-                    resources.join(", "),
-                    verbs.join(", ")
+                    words(&resources),
+                    words(&verbs)
                 ));
             }
             text.push_str(&format!(
@@ -323,6 +328,26 @@ mod tests {
         subjects:
           - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
         "#);
+    }
+
+    #[test]
+    fn names_that_are_words_of_yaml_are_granted_as_names() {
+        let needed = vec![right("*", "", "*", None), right("get", "", "configmaps", Some("123"))];
+        let examination = Examination {
+            user: "no".into(),
+            missing_rights: needed.clone(),
+            needed_rights: needed,
+            ..Default::default()
+        };
+        let text = examination.grant();
+        for line in [
+            "metadata: { name: sitewright, namespace: \"123\" }",
+            "metadata: { name: \"123\" }",
+            "resources: [\"*\"], verbs: [\"*\"]",
+            "kind: User, name: \"no\"",
+        ] {
+            assert!(text.contains(line), "{line}:\n{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds::{is_partial, namespace_and_name};
+use crate::kubernetes::yaml::to_yaml;
 use crate::live::kubernetes::set_of;
 use crate::plan::RENDERED;
 use crate::plan::target::Files;
@@ -25,7 +26,7 @@ pub(super) fn files(work: &Files<'_>) -> Result<BTreeMap<String, String>, String
         let text = files.entry(path).or_insert_with(|| yaml_head(&resource.address.kind));
         text.push_str("---\n");
         let object = sorted(member(&resource.body, &set));
-        text.push_str(&serde_yaml::to_string(&object).map_err(|error| error.to_string())?);
+        text.push_str(&to_yaml(&object)?);
     }
     Ok(files)
 }
