@@ -116,3 +116,16 @@ fn two_targets_are_two_clusters() {
     let ran = two_clusters("env, ", "", [early, late]);
     assert!(!ran.error.contains("bad-binding"), "{}", ran.error);
 }
+
+/// The first try of who has a cluster of Kubernetes and manifests for Slurm.
+#[test]
+fn manifests_for_slurm_on_kubernetes_are_told_once() {
+    let folder = Folder::with_site();
+    folder.write(
+        "sitewright.yaml",
+        "targets:\n  compute: { default: { kubernetes: { kubeconfig: nowhere, context: none } } }\n",
+    );
+    let ran = folder.run(&["plan"]).expect(1);
+    assert_eq!(ran.error.matches("error[").count(), 1, "{}", ran.error);
+    assert!(ran.error.contains("error[bad-binding]: `compute` is bound to Kubernetes"), "{}", ran.error);
+}

@@ -225,6 +225,21 @@ fn a_quota_of_others_that_refuses_pods() {
     assert!(ran.out.contains(said), "{}{}", ran.out, ran.error);
 }
 
+/// What is ours and no longer declared has to be seen to be deleted.
+#[test]
+fn the_doctor_asks_for_kinds_that_are_no_longer_declared() {
+    let rig = Rig::new();
+    lay(&rig);
+    let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web", "namespace": "board" },
+        "spec": { "clusterIP": "None", "ports": [{ "port": 80, "protocol": "TCP" }] } });
+    rig.write("board/all.yaml", &yaml(&service));
+    rig.tool(&["apply", "--env", "admin", "--yes"]).expect(0);
+    rig.write("board/all.yaml", &yaml(&map("a", "1")));
+    rig.grant(&json!([{ "apiGroups": [""], "resources": ["configmaps", "namespaces"], "verbs": ["get", "list"] }]));
+    let ran = rig.tool_at(&["doctor", "--env", "live"], 1000);
+    assert!(ran.out.contains("    list `services`\n"), "{}{}", ran.out, ran.error);
+}
+
 #[test]
 fn objects_that_others_have_or_that_stay() {
     let rig = Rig::new();

@@ -139,7 +139,7 @@ fn a_refusal_names_the_object_in_its_hint() {
     let fake = Fake { refused, ..Fake::default() };
     let (sent, _) = run(&fake, &[write(Verb::Apply, "a", None), write(Verb::Apply, "b", None)], &BTreeMap::new());
     let said: Vec<&str> = sent.failed.iter().map(|(_, why)| why.as_str()).collect();
-    assert!(said[0].ends_with("`kubectl explain clusterqueue.kueue.x-k8s.io --recursive`"), "{said:?}");
+    assert!(said[0].ends_with("`kubectl explain clusterqueue --recursive`"), "{said:?}");
     assert!(said[1].contains("`kubectl get clusterqueue.kueue.x-k8s.io b -o jsonpath="), "{said:?}");
 }
 

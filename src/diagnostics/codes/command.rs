@@ -75,9 +75,11 @@ next start. Start the controller and plan again, or say that you know with `--al
 pub const LOCKED: Code = Code {
     name: "locked",
     severity: Severity::Error,
-    summary: "Another apply holds this target",
-    explanation: "One apply at a time changes a target. The holder, its host, process and start are shown. A lock whose process \
-has died on this host is taken over by itself; one of another host is taken over once it has expired.",
+    summary: "The lock of this target cannot be had",
+    explanation: "One apply at a time changes a target. Where another has it, the holder, its host, process and start are shown. \
+A lock whose process has died on this host is taken over by itself; one of another host is taken over once it has expired. \
+Who may not write the lock (a Lease on Kubernetes, a file beside slurm.conf) may not apply: the message says which right is \
+missing.",
     failing: "sitewright apply --yes &\nsitewright apply --yes",
     passing: "sitewright apply --yes\nsitewright apply --yes",
 };

@@ -224,7 +224,7 @@ pub const BAD_BINDING: Code = Code {
     name: "bad-binding",
     severity: Severity::Error,
     summary: "A target's binding is not complete",
-    explanation: "A binding names exactly one of `twin`, `slurm` and `kubernetes`, and `over: ssh` needs a `host`. Two targets cannot be one cluster or one twin: each would delete what is declared on the other.",
+    explanation: "A binding names exactly one of `twin`, `slurm` and `kubernetes`, and `over: ssh` needs a `host`. Two targets cannot be one cluster or one twin: each would delete what is declared on the other. A target that is bound to Kubernetes takes objects only: what manifests say without a `kubernetes:` block is for Slurm.",
     failing: "production: { slurm: { over: ssh } }",
     passing: "production: { slurm: { over: ssh, host: admin.example } }",
 };

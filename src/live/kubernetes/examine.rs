@@ -6,14 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::Cluster;
 use super::client::{Ask, JSON};
 use super::cluster::Scope;
 use super::discovery::{Discovery, Found};
 use super::facts::Served;
 use super::failure::{Failure, Right};
+use super::observe::{FACTORY_LABEL, config_maps};
 use super::quotas;
+use super::{Cluster, MANAGER};
+use crate::kubernetes::applyset::{CONTAINS_GROUP_KINDS, ID_LABEL, TOOLING};
 use crate::kubernetes::kinds;
+use crate::kubernetes::object::metadata;
 use crate::kubernetes::yaml::word;
 use crate::resource::Resource;
 
@@ -26,6 +29,8 @@ pub struct Examination {
     pub version: String,
     /// The user, as the server knows them.
     pub user: String,
+    /// The factory, if anything of it is declared there.
+    pub factory: Option<String>,
     /// Versions of Kueue's API that are served, the preferred one first; empty where Kueue is not installed.
     pub kueue: Vec<String>,
     /// Kinds that the manifests have and the server does not.
@@ -55,23 +60,36 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
         server,
         version: version.strip_prefix('v').unwrap_or(version).to_owned(),
         user,
+        factory: wanted.iter().find_map(|one| {
+            let labels = one.body.get("metadata")?.get("labels")?;
+            labels.get(FACTORY_LABEL)?.as_str().map(ToOwned::to_owned)
+        }),
         kueue: match discovery.find("ClusterQueue.kueue.x-k8s.io", Some("")) {
             Found::OtherVersions(versions) => versions,
             _ => Vec::new(),
         },
         ..Examination::default()
     };
-    let mut kinds: BTreeSet<&str> = wanted.iter().map(|one| one.address.kind.as_str()).collect();
-    kinds.extend(["ConfigMap", "Namespace"]);
+    let declared = wanted.iter().map(|one| one.address.kind.as_str()).filter(|kind| kinds::is_kubernetes(kind));
+    let mut kinds: BTreeSet<String> = declared.map(ToOwned::to_owned).collect();
+    kinds.extend(["ConfigMap", "Namespace"].map(ToOwned::to_owned));
+    match kept_kinds(cluster).await {
+        Ok(kept) => {
+            kinds.extend(kept.into_iter().filter(|kind| matches!(discovery.find(kind, None), Found::Served(_))))
+        }
+        Err(failure) if failure.concerns_all() => return Err(failure),
+        // The right to see them is among those that are printed.
+        Err(_) => {}
+    }
     let mut needed = BTreeSet::new();
     let mut served = Vec::new();
     for kind in kinds {
-        match discovery.find(kind, None) {
+        match discovery.find(&kind, None) {
             Found::Served(one) => {
-                needed.extend(rights_of(kind, &one));
+                needed.extend(rights_of(&kind, &one));
                 served.push(one);
             }
-            _ => examination.missing_kinds.push(kind.to_owned()),
+            _ => examination.missing_kinds.push(kind),
         }
     }
     let home = cluster.connection().namespace.clone();
@@ -101,6 +119,19 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
         Err(failure) => examination.unseen.push(format!("quotas: {failure}")),
     }
     Ok(examination)
+}
+
+/// Kinds of what is ours and may be declared no longer: it has to be seen to be deleted.
+async fn kept_kinds(cluster: &Cluster) -> Result<BTreeSet<String>, Failure> {
+    let namespace = Some(cluster.connection().namespace.as_str());
+    let parents =
+        cluster.list(&config_maps(), Scope { namespace, selector: Some(ID_LABEL), ..Scope::default() }).await?;
+    let listed = parents.iter().filter_map(|parent| {
+        let text = |key: &str| metadata(parent, "annotations")?.get(key)?.as_str();
+        let ours = text(TOOLING).is_some_and(|tool| tool.split('/').next() == Some(MANAGER));
+        text(CONTAINS_GROUP_KINDS).filter(|_| ours)
+    });
+    Ok(listed.flat_map(|text| text.split(',')).filter(|kind| !kind.is_empty()).map(ToOwned::to_owned).collect())
 }
 
 fn rights_of(kind: &str, served: &Served) -> Vec<Right> {
@@ -202,10 +233,19 @@ fn concerns(hook: &Value, served: &Served) -> bool {
 }
 
 impl Examination {
+    /// Name of the roles: one for each factory and user, so that what is granted to one takes nothing from another.
+    fn role(&self) -> String {
+        let parts = ["sitewright"].into_iter().chain(self.factory.as_deref()).chain([self.user.as_str()]);
+        // Any text names a role but for these signs (`IsValidPathSegmentName`).
+        let name = parts.collect::<Vec<_>>().join("-").replace(['/', '%'], "-");
+        word(&name.chars().take(200).collect::<String>())
+    }
+
     /// Manifests that an administrator can apply; empty where no right is missing. They hold those that are there too, for
     /// what is applied under the same name a second time must not take away what the first gave.
     pub fn grant(&self) -> String {
         let mut text = String::new();
+        let name = self.role();
         let mut scopes: BTreeMap<Option<&str>, Vec<&Right>> = BTreeMap::new();
         for right in self.needed_rights.iter().filter(|_| !self.missing_rights.is_empty()) {
             scopes.entry(right.namespace.as_deref()).or_default().push(right);
@@ -220,7 +260,7 @@ impl Examination {
                 ));
             }
             text.push_str(&format!(
-                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: sitewright{place} }}\nrules:\n"
+                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{ name: {name}{place} }}\nrules:\n"
             ));
             for (group, names, verbs, resources) in rules(&rights) {
                 let words = |texts: &[&str]| texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(", ");
@@ -235,8 +275,8 @@ impl Examination {
                 ));
             }
             text.push_str(&format!(
-                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}Binding\nmetadata: {{ name: sitewright{place} }}\n\
-                 roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: {role}, name: sitewright }}\n\
+                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}Binding\nmetadata: {{ name: {name}{place} }}\n\
+                 roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: {role}, name: {name} }}\n\
                  subjects:\n  - {{ apiGroup: rbac.authorization.k8s.io, kind: User, name: {} }}\n",
                 json!(self.user)
             ));
@@ -290,15 +330,19 @@ mod tests {
             Right { name: Some("edit".into()), ..right("bind", "rbac.authorization.k8s.io", "clusterroles", None) },
             Right { name: Some("admin".into()), ..right("bind", "rbac.authorization.k8s.io", "clusterroles", None) },
         ];
-        let mut examination =
-            Examination { user: "olga".into(), needed_rights: needed.clone(), ..Examination::default() };
+        let mut examination = Examination {
+            user: "olga".into(),
+            factory: Some("nordlys".into()),
+            needed_rights: needed.clone(),
+            ..Examination::default()
+        };
         assert_eq!(examination.grant(), "", "nothing is missing");
         examination.missing_rights = vec![needed[0].clone()];
         insta::assert_snapshot!(examination.grant(), @r#"
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
-        metadata: { name: sitewright }
+        metadata: { name: sitewright-nordlys-olga }
         rules:
           - { apiGroups: [""], resources: [configmaps, services], verbs: [get, list] }
           - { apiGroups: ["apps"], resources: [deployments], verbs: [patch] }
@@ -306,8 +350,8 @@ mod tests {
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
-        metadata: { name: sitewright }
-        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sitewright }
+        metadata: { name: sitewright-nordlys-olga }
+        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sitewright-nordlys-olga }
         subjects:
           - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
         ---
@@ -317,14 +361,14 @@ mod tests {
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: Role
-        metadata: { name: sitewright, namespace: sitewright }
+        metadata: { name: sitewright-nordlys-olga, namespace: sitewright }
         rules:
           - { apiGroups: ["coordination.k8s.io"], resources: [leases], verbs: [create] }
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: RoleBinding
-        metadata: { name: sitewright, namespace: sitewright }
-        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: sitewright }
+        metadata: { name: sitewright-nordlys-olga, namespace: sitewright }
+        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: sitewright-nordlys-olga }
         subjects:
           - { apiGroup: rbac.authorization.k8s.io, kind: User, name: "olga" }
         "#);
@@ -341,7 +385,7 @@ mod tests {
         };
         let text = examination.grant();
         for line in [
-            "metadata: { name: sitewright, namespace: \"123\" }",
+            "metadata: { name: sitewright-no, namespace: \"123\" }",
             "metadata: { name: \"123\" }",
             "resources: [\"*\"], verbs: [\"*\"]",
             "kind: User, name: \"no\"",

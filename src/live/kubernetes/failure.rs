@@ -220,8 +220,10 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         let text = match &self.kind {
             FailureKind::Forbidden { user, right } => format!(
-                "ask for the right: `kubectl create {role} sitewright --verb={verb} --resource={resource}{scope}` and `kubectl create \
-                 {role}binding sitewright --{role}=sitewright --user={user}{scope}`; `sitewright doctor` prints all that is missing",
+                "ask for the right: `kubectl create {role} {name} --verb={verb} --resource={resource}{scope}` and `kubectl create \
+                 {role}binding {name} --{role}={name} --user={user}{scope}`; `sitewright doctor` prints all that is missing",
+                // A name of its own: what doctor's roles are called is taken once they are there.
+                name = format!("sitewright-{}-{}", right.verb, right.resource.replace('/', "-")),
                 role = if right.namespace.is_some() { "role" } else { "clusterrole" },
                 verb = right.verb,
                 resource = right.spelled(),
@@ -307,10 +309,17 @@ impl Failure {
     /// The same with the object's kind and name in the place of `KIND` and `NAME`.
     pub fn hint_for(&self, address: &Address) -> Option<String> {
         let (kind, group) = kinds::kind_and_group(&address.kind);
+        // `kubectl explain` takes what is behind a dot for a field.
+        let plain = kind.to_lowercase();
         let kind = if group.is_empty() { kind.to_lowercase() } else { format!("{}.{group}", kind.to_lowercase()) };
         let (namespace, name) = kinds::namespace_and_name(&address.name);
         let name = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{name} -n {namespace}"));
-        Some(self.hint()?.replace("KIND", &kind).replace("NAME", &name))
+        Some(
+            self.hint()?
+                .replace("explain KIND", &format!("explain {plain}"))
+                .replace("KIND", &kind)
+                .replace("NAME", &name),
+        )
     }
 
     /// Without the values that the server repeats: for objects whose values are secrets.

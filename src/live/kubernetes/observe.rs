@@ -14,6 +14,7 @@ use super::facts::{ApplySet, KubernetesFacts, Served};
 use super::failure::{Failure, FailureKind};
 use super::verdict::Judge;
 use super::{Cluster, MANAGER};
+use crate::diagnostics::codes::manifest::BAD_BINDING;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kubernetes::object::metadata;
@@ -85,6 +86,9 @@ type Objects = BTreeMap<Address, Arc<Value>>;
 
 impl Reader<'_> {
     async fn read(&self) -> Result<Observation, Diagnostics> {
+        if let Some(found) = self.of_another_target() {
+            return Err(one(found));
+        }
         let (server, context) = self.cluster.reached().await.map_err(|failure| self.failed(&failure))?;
         // First, and alone: it opens the one connection that all others share.
         let version =
@@ -332,6 +336,21 @@ impl Reader<'_> {
             })
         };
         read.map_err(|failure| self.failed(&failure))
+    }
+
+    /// Resources that are no objects: the manifests mean a target of another kind.
+    fn of_another_target(&self) -> Option<Diagnostic> {
+        let strange = self.wanted.iter().filter(|one| !kinds::is_kubernetes(&one.address.kind));
+        let first = strange.clone().find_map(|one| one.place.clone())?;
+        let kinds: BTreeSet<&str> = strange.map(|one| one.address.kind.as_str()).collect();
+        let list = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
+        let target = self.target;
+        let message = format!("`{target}` is bound to Kubernetes, and what the manifests put there is not its: {list}");
+        let hint = format!(
+            "bind `{target}` to the cluster that it is meant for, and name the Kubernetes cluster in blocks of its own: \
+             `kubernetes: {{ target: … }}` in factories, partitions, modes and projects, with `target:` in what lives there alone"
+        );
+        Some(Diagnostic::new(&BAD_BINDING, message).at(first).label("not for Kubernetes").hint(hint))
     }
 
     fn failed(&self, failure: &Failure) -> Diagnostics {
