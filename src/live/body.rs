@@ -9,16 +9,19 @@ use serde_json::Value;
 
 use crate::resource::Body;
 
+/// What makes a body of an object.
+type Make = fn(&Value) -> Body;
+
 /// A live resource's fields. Most resources of a large site are as declared, and nobody looks at their fields twice; so an
 /// object as the server sent it is shared, and becomes a body at the first look.
 pub struct LiveBody {
     made: OnceLock<Body>,
-    from: Option<(Arc<Value>, fn(&Value) -> Body)>,
+    from: Option<(Arc<Value>, Make)>,
 }
 
 impl LiveBody {
     /// What `make` gives for an object, when it is asked for.
-    pub fn lazy(object: Arc<Value>, make: fn(&Value) -> Body) -> Self {
+    pub fn lazy(object: Arc<Value>, make: Make) -> Self {
         Self { made: OnceLock::new(), from: Some((object, make)) }
     }
 

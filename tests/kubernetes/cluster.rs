@@ -29,6 +29,7 @@ pub fn kubectl(rig: &Rig, words: &[&str]) -> String {
 }
 
 /// A declared resource.
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed over")]
 pub fn declared(object: Value) -> Resource {
     let text = |key: &str| object[key].as_str().unwrap().to_owned();
     let kind = kinds::address_kind(&text("apiVersion"), &text("kind"));

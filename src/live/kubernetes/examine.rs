@@ -75,7 +75,7 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
     kinds.extend(["ConfigMap", "Namespace"].map(ToOwned::to_owned));
     match kept_kinds(cluster).await {
         Ok(kept) => {
-            kinds.extend(kept.into_iter().filter(|kind| matches!(discovery.find(kind, None), Found::Served(_))))
+            kinds.extend(kept.into_iter().filter(|kind| matches!(discovery.find(kind, None), Found::Served(_))));
         }
         Err(failure) if failure.concerns_all() => return Err(failure),
         // The right to see them is among those that are printed.
@@ -288,15 +288,19 @@ impl Examination {
 /// Group, names, verbs and resources of a rule.
 type Rule<'a> = (&'a str, Vec<&'a str>, Vec<&'a str>, Vec<&'a str>);
 
+type Words<'a> = BTreeSet<&'a str>;
+/// Group, names and verbs of resources that stand in one rule.
+type Alike<'a> = (&'a str, Vec<&'a str>, Vec<&'a str>);
+
 /// Rights with as few rules as may be: resources of a group that need the same verbs stand together, and names of a resource.
 fn rules<'a>(rights: &[&'a Right]) -> Vec<Rule<'a>> {
-    let mut verbs: BTreeMap<(&str, &str, bool), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut verbs: BTreeMap<(&str, &str, bool), (Words<'_>, Words<'_>)> = BTreeMap::new();
     for right in rights {
         let entry = verbs.entry((&right.group, &right.resource, right.name.is_some())).or_default();
         entry.0.insert(&right.verb);
         entry.1.extend(right.name.as_deref());
     }
-    let mut rules: BTreeMap<(&str, Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let mut rules: BTreeMap<Alike<'_>, Vec<&str>> = BTreeMap::new();
     for ((group, resource, _), (verbs, names)) in verbs {
         let key = (group, names.into_iter().collect(), verbs.into_iter().collect());
         rules.entry(key).or_default().push(resource);
