@@ -82,6 +82,7 @@ pub fn compare(
     result.blocked = blocked::told(&blocked);
     result.notes.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
     result.notes.extend(absent_partials(&absent));
+    result.notes.extend(lost_mark(observation, facts));
     result.tiers = Some(tiers);
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
@@ -116,6 +117,20 @@ fn stays(kind: &str, all: &[&Address]) -> Option<String> {
                 names.join(", ")
             )
         }
+    })
+}
+
+/// The set's parent is written before anything else is. Where it is gone, nobody knows which other kinds it named.
+fn lost_mark(observation: &Observation, facts: &KubernetesFacts) -> Option<String> {
+    let set = &facts.set;
+    let whole = |address: &Address| !kinds::is_partial(&address.kind);
+    let ours = observation.resources.iter().filter(|(address, live)| live.owner == Owner::Ours && whole(address));
+    (set.parent.is_none() && ours.count() > 0).then(|| {
+        format!(
+            "on `{}` the configmap `{}/{}` that marks what is ours is gone: objects of kinds that no manifest names any more are not \
+             seen; look for them with `kubectl get KINDS -A -l applyset.kubernetes.io/part-of={}`",
+            observation.target, set.namespace, set.name, set.id
+        )
     })
 }
 
