@@ -45,21 +45,23 @@ pub fn additional_namespaces<'a>(namespaces: impl IntoIterator<Item = &'a str>, 
 
 /// A declared object as it is written: with the label of the set, unless only parts of it are ours.
 pub fn member(body: &Body, set: &str) -> Value {
-    let mut object = Value::Object(body.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    let mut object: Map<String, Value> = body.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    object.insert("metadata".to_owned(), member_metadata(body, set));
+    Value::Object(object)
+}
+
+/// The metadata of a member: all in which it differs from what is declared.
+pub fn member_metadata(body: &Body, set: &str) -> Value {
+    let mut metadata = body.get("metadata").cloned().unwrap_or_else(|| Value::Object(Map::new()));
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    if is_partial(&address_kind(text("apiVersion"), text("kind"))) {
-        return object;
+    // Where a manifest has something else in their place, the server says what is wrong with it.
+    if !is_partial(&address_kind(text("apiVersion"), text("kind")))
+        && let Some(map) = metadata.as_object_mut()
+        && let Some(labels) = map.entry("labels").or_insert_with(|| Value::Object(Map::new())).as_object_mut()
+    {
+        labels.insert(PART_OF_LABEL.to_owned(), Value::String(set.to_owned()));
     }
-    if let Some(map) = object.as_object_mut() {
-        let metadata = map.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(metadata) = metadata.as_object_mut() {
-            let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
-            if let Some(labels) = labels.as_object_mut() {
-                labels.insert(PART_OF_LABEL.to_owned(), Value::String(set.to_owned()));
-            }
-        }
-    }
-    object
+    metadata
 }
 
 /// RFC 4648, section 5, without padding.

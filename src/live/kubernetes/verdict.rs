@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::discovery::{Discovery, Found};
 use super::facts::{Answer, Served, Verdict};
 use super::failure::{Failure, FailureKind, Right};
 use super::{Cluster, MANAGER, Sending};
+use crate::kubernetes::object::metadata;
 use crate::kubernetes::{applyset, atomic, kinds, proof};
 use crate::resource::{Address, Resource};
 
@@ -31,39 +32,19 @@ pub(super) struct Judge<'a> {
 /// The object as it is sent: as declared, with our ApplySet's label unless it is ours in part only, and guarded by the uid of
 /// the one that was read.
 pub fn sent(resource: &Resource, id: &str, live: Option<&Value>) -> Value {
-    let mut metadata = marked(resource, id);
-    // Where a manifest has something else in its place, the server says what is wrong with it.
-    if let (Some(metadata), Some(uid)) =
-        (metadata.as_object_mut(), live.and_then(|live| live.get("metadata")?.get("uid")))
-    {
-        metadata.insert("uid".to_owned(), uid.clone());
+    let mut object = applyset::member(&resource.body, id);
+    let uid = live.and_then(|live| metadata(live, "uid"));
+    if let (Some(own), Some(uid)) = (object.get_mut("metadata").and_then(Value::as_object_mut), uid) {
+        own.insert("uid".to_owned(), uid.clone());
     }
-    let mut object: Map<String, Value> = plain(resource).map(|(key, value)| (key.to_owned(), value.clone())).collect();
-    object.insert("metadata".to_owned(), metadata);
-    Value::Object(object)
-}
-
-/// The metadata as they are sent.
-fn marked(resource: &Resource, id: &str) -> Value {
-    let mut metadata = resource.body.get("metadata").cloned().unwrap_or_else(|| json!({}));
-    if !kinds::is_partial(&resource.address.kind)
-        && let Some(map) = metadata.as_object_mut()
-        && let Some(labels) = map.entry("labels").or_insert_with(|| json!({})).as_object_mut()
-    {
-        labels.insert(applyset::PART_OF_LABEL.to_owned(), id.into());
-    }
-    metadata
-}
-
-/// What is sent as it is declared.
-fn plain(resource: &Resource) -> impl Iterator<Item = (&str, &Value)> {
-    resource.body.iter().filter(|(key, _)| *key != "metadata").map(|(key, value)| (key.as_str(), value))
+    object
 }
 
 /// Whether a declared object is proved to be as declared by what was read.
 fn proved(resource: &Resource, id: &str, live: &Value) -> bool {
-    let (kind, metadata) = (&resource.address.kind, marked(resource, id));
-    let all = plain(resource).chain([("metadata", &metadata)]);
+    let (kind, own) = (&resource.address.kind, applyset::member_metadata(&resource.body, id));
+    let rest = resource.body.iter().filter(|(key, _)| *key != "metadata").map(|(key, value)| (key.as_str(), value));
+    let all = rest.chain([("metadata", &own)]);
     proof::walk_fields(all, live, MANAGER, &|path| atomic::is_atomic(kind, path)).is_empty()
 }
 
