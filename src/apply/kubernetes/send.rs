@@ -177,6 +177,11 @@ fn guarded(write: &ObjectWrite, uid: Option<&String>) -> Value {
     object
 }
 
+/// Id of the set that a write is of.
+fn set_of(write: &ObjectWrite) -> Option<&str> {
+    write.object.as_ref()?.get("metadata")?.get("labels")?.get(PART_OF_LABEL)?.as_str()
+}
+
 /// An object as if it were another: while the first is there, the server says of it what it would say when it is gone.
 fn under_another_name(mut object: Value) -> Value {
     if let Some(Value::String(name)) = object.pointer_mut("/metadata/name") {
@@ -355,28 +360,26 @@ impl<'a, S: Server> Work<'a, S> {
     /// in order is left to be read on its own, also whatever is wrong with the server.
     async fn sweep(&self, writes: &[ObjectWrite]) -> BTreeSet<Address> {
         let mut settled = BTreeSet::new();
-        let mut open: BTreeMap<(&str, &str), (&ObjectWrite, &str, usize)> = BTreeMap::new();
+        let mut open: BTreeMap<&str, Vec<&ObjectWrite>> = BTreeMap::new();
         for write in writes {
-            let labels = write.object.as_ref().and_then(|object| object.get("metadata")?.get("labels"));
-            let Some(set) = labels.and_then(|labels| labels.get(PART_OF_LABEL)?.as_str()) else { continue };
-            open.entry((&write.address.kind, &write.api_version)).or_insert((write, set, 0)).2 += 1;
+            open.entry(&write.address.kind).or_default().push(write);
         }
         for pause in SWEEPS {
-            open.retain(|_, (.., count)| *count >= MANY);
+            open.retain(|_, waited| waited.len() >= MANY);
             if open.is_empty() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            for ((kind, _), (write, set, count)) in &mut open {
-                let namespaced = namespace_and_name(&write.address.name).0.is_some();
-                let kinds = Served { namespaced, ..served(write) };
-                let Ok(list) = self.server.list(&kinds, (PART_OF_LABEL, set)).await else { return settled };
+            for waited in open.values_mut() {
+                let Some((first, set)) = waited.first().and_then(|write| Some((*write, set_of(write)?))) else {
+                    return settled;
+                };
+                let Ok(list) = self.server.list(&served(first), (PART_OF_LABEL, set)).await else { return settled };
                 let current: BTreeSet<String> =
                     list.iter().filter(|object| state(object) == State::Current).map(address_name).collect();
-                let of_kind = writes.iter().filter(|write| write.address.kind == **kind);
-                let (there, waited): (Vec<_>, Vec<_>) =
-                    of_kind.partition(|write| current.contains(&write.address.name));
-                *count = waited.len();
+                let (there, left) = waited.drain(..).partition(|write| current.contains(&write.address.name));
+                *waited = left;
+                let there: Vec<&ObjectWrite> = there;
                 settled.extend(there.into_iter().map(|write| write.address.clone()));
                 if let (Some(first), true) = (waited.first(), waited.len() >= MANY) {
                     self.say(format!("{} and {} more", first.address.name, waited.len() - 1));
