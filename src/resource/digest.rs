@@ -17,22 +17,9 @@ impl Digest {
         Self(hash.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Of texts by name: the same as [`Digest::of_json`] of pairs, without copies of what may be many megabytes.
+    /// Of texts by name: the same as [`Digest::of_json`] of pairs, which has no keys to sort, and may be many megabytes.
     pub fn of_texts<'a>(texts: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        struct Hasher(Sha256);
-        impl std::io::Write for Hasher {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let mut hasher = Hasher(Sha256::new());
-        // Nothing here can fail: texts are JSON, and a hash takes all that it is given.
-        let _ = serde_json::to_writer(&mut hasher, &texts.collect::<Vec<_>>());
-        Self(hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self::of(serde_json::to_vec(&texts.collect::<Vec<_>>()).unwrap_or_default())
     }
 
     /// Of a value's canonical JSON.
