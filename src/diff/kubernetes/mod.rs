@@ -124,8 +124,8 @@ fn stays(kind: &str, all: &[&Address]) -> Option<String> {
 fn lost_mark(observation: &Observation, facts: &KubernetesFacts) -> Option<String> {
     let set = &facts.set;
     let whole = |address: &Address| !kinds::is_partial(&address.kind);
-    let ours = observation.resources.iter().filter(|(address, live)| live.owner == Owner::Ours && whole(address));
-    (set.parent.is_none() && ours.count() > 0).then(|| {
+    let is_ours = |(address, live): (&Address, &Live)| live.owner == Owner::Ours && whole(address);
+    (set.parent.is_none() && observation.resources.iter().any(is_ours)).then(|| {
         format!(
             "on `{}` the configmap `{}/{}` that marks what is ours is gone: objects of kinds that no manifest names any more are not \
              seen; look for them with `kubectl get KINDS -A -l applyset.kubernetes.io/part-of={}`",
