@@ -7,7 +7,7 @@ use sitewright::live::kubernetes::{Cluster, Connection, Failure, FailureKind, Se
 use sitewright::live::transport::{Holder, LockError};
 
 use super::cluster::{TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, served, service};
-use super::rig::{Rig, User};
+use super::rig::{Rig, User, write_strange_authority};
 
 fn kind(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Served {
     Served { api_version: api_version.into(), kind: kind.into(), plural: plural.into(), namespaced }
@@ -254,25 +254,7 @@ async fn who_is_not_known_or_not_trusted() {
     assert_eq!((failure.kind, unknown.counts().0), (FailureKind::Unauthorized, 2), "credentials are read once more");
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.crt");
-    let made = std::process::Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "1",
-            "-subj",
-            "/CN=other",
-            "-keyout",
-            "/dev/null",
-            "-out",
-        ])
-        .arg(&other)
-        .output()
-        .unwrap();
-    assert!(made.status.success());
+    write_strange_authority(&other);
     let (_folder, untrusting) =
         stranger("config", rig.get("SERVER"), &other.display().to_string(), rig.token(User::Reader));
     let found = observe(TARGET, "klive", &untrusting, &[]).await.unwrap_err();

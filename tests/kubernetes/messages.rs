@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::requests::lay;
-use super::rig::{Rig, User};
+use super::rig::{Rig, User, write_strange_authority};
 
 /// A transcript of one refusal after the other.
 struct Screen<'a> {
@@ -283,25 +283,7 @@ fn servers_that_cannot_be_asked() {
     let strange = rig.kubeconfig_with("t-strange");
     let text = std::fs::read_to_string(&strange).unwrap();
     let other = strange.with_file_name("other.crt");
-    let made = std::process::Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "1",
-            "-subj",
-            "/CN=other",
-            "-keyout",
-            "/dev/null",
-            "-out",
-        ])
-        .arg(&other)
-        .output()
-        .unwrap();
-    assert!(made.status.success());
+    write_strange_authority(&other);
     let (before, rest) = text.split_once("certificate-authority-data: ").unwrap();
     let after = &rest[rest.find(['}', ',', '\n', ' ']).unwrap()..];
     let other = format!("{before}certificate-authority: {}{after}", other.display());

@@ -569,3 +569,10 @@ impl fmt::Display for Requests {
         Ok(())
     }
 }
+
+/// Writes the certificate of an authority that no server here has.
+pub fn write_strange_authority(path: &Path) {
+    let words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=other -keyout /dev/null -out";
+    let made = Command::new("openssl").args(words.split(' ')).arg(path).output().unwrap();
+    assert!(made.status.success());
+}
