@@ -44,7 +44,7 @@ fn diagnostics() {
     for code in all {
         let _ = write!(
             text,
-            "\n## {}\n\n{}: {}.\n\n{}\n\nYields it:\n\n```\n{}\n```\n\nPut right:\n\n```\n{}\n```\n",
+            "\n## {}\n\n{}: {}.\n\n{}\n\nExample:\n\n```\n{}\n```\n\nFix:\n\n```\n{}\n```\n",
             code.name,
             code.severity.word(),
             code.summary,
