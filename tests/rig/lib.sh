@@ -421,6 +421,7 @@ END
     rig_daemon "$LOG/sql.log" mariadbd --no-defaults --datadir="$SEEN/sql" --user=root --socket=sql.sock \
         --pid-file=sql.pid --bind-address=127.0.0.1 --port="$SQL_PORT" --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=900 --innodb-buffer-pool-size=128M \
+        --loose-innodb-snapshot-isolation=OFF \
         --max-allowed-packet=64M --performance-schema=OFF --init-file="$SEEN/run/init.sql" >/dev/null 2>&1 </dev/null &
     started=$!
     rig_wait 120 rig_sql_settled || true
