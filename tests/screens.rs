@@ -401,6 +401,10 @@ fn troubled_clusters() {
     screen.note("No Include line, no partition, no limits").run(&["doctor", "--env", "cluster"]).run(&plan);
     fake.write("answers/qos.raw", "Name|Prio\n");
     screen.note("A garbled answer").run(&plan).run(&["doctor", "--env", "cluster"]);
+    fake.write("answers/qos.raw", "");
+    fake.write("answers/qos.code", "1");
+    fake.write("answers/qos.said", "sacctmgr: error: Sending PersistInit msg: Connection refused\n");
+    screen.note("slurmdbd does not answer").run(&["doctor", "--env", "cluster"]);
     screen.run(&["plan", "--env", "clutser"]);
     screen.shot("troubled_clusters");
 }

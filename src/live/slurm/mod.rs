@@ -44,6 +44,10 @@ pub fn unreadable(target: &str, why: &str) -> Diagnostics {
     one(failed(target, why))
 }
 
+/// Where to look when `sacctmgr` fails. On Debian trixie slurmdbd does not survive that its database is missing.
+const SLURMDBD: &str = "look at slurmdbd's log; if it ends with `5027 Number of columns`, create the empty database \
+that StorageLoc names and start slurmdbd again: CREATE DATABASE slurm_acct_db";
+
 fn one(diagnostic: Diagnostic) -> Diagnostics {
     Diagnostics(vec![diagnostic])
 }
@@ -208,10 +212,9 @@ impl Reader<'_> {
                 said.to_owned()
             };
             let first = all.lines().next().unwrap_or_default().to_owned();
-            return Err(one(failed(
-                self.target,
-                &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")),
-            )));
+            let failure =
+                failed(self.target, &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")));
+            return Err(one(if words[0] == "sacctmgr" { failure.hint(SLURMDBD) } else { failure }));
         }
         if let Some(line) = said.lines().find(|line| line.contains("denied")) {
             return Err(one(failed(self.target, &format!("`{}`: {line}", words[..words.len().min(4)].join(" ")))));
