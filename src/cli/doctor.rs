@@ -8,7 +8,7 @@ use super::output::Output;
 use super::plan::{complain, loaded_or_exit};
 use super::site::{observe, runtime};
 use super::slurm;
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;

@@ -16,6 +16,7 @@ mod saved;
 mod site;
 mod slurm;
 mod target;
+mod targets;
 mod usage;
 mod validate;
 
@@ -69,7 +70,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(mut error) => {
             let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-            usage::advise(&mut error, &words);
+            usage::advise(&mut error, command(), &words);
             let wrong = error.use_stderr();
             let text = if output.colour_out() { error.render().ansi().to_string() } else { error.render().to_string() };
             if wrong {
@@ -92,8 +93,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Verb::Explain(args) => explain::run(&args, &mut output),
         Verb::Schema(args) => misc::schema(&args, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &mut output),
-        Verb::Completions(args) => misc::completions(&args, &mut output),
-        Verb::Man => misc::man(&mut output),
+        Verb::Completions(args) => misc::completions(&args, command(), &mut output),
+        Verb::Man => misc::man(command(), &mut output),
     };
     output.finish(exit, applied)
 }

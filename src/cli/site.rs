@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::SiteArgs;
 use super::same;
-use super::target::{Bound, Made, TARGETS};
+use super::target::{Bound, Made};
+use super::targets::TARGETS;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;

@@ -10,10 +10,6 @@ use crate::live::Observation;
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::resource::Resource;
-use crate::targets::each;
-
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
 
 /// What is bound, and where from.
 pub(super) struct Bound<'a> {

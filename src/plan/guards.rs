@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::TARGETS;
+use super::target::BLOCKS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::plan::{Guards, Refusal};
 use crate::resource::Address;
-
-/// Effect of a hit that no flag lifts: the target itself refuses the removal.
-pub(super) const BLOCKS: &str = "blocks the removal";
 
 /// Refusals over all targets' changes.
 pub(super) fn refusals(

@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tower::{BoxError, ServiceBuilder};
 
 use super::classify::{classify_hiding, one_line};
-use super::cluster::Connection;
+use super::connection::Connection;
 use super::failure::{Failure, FailureKind};
 use crate::kubernetes::held::Held;
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use super::complaints::{incomplete, one};
+use super::parts::{Head, Rows};
 use super::rows::Row;
-use super::{Head, Rows, incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::{Live, Owner};
 use crate::resource::{Address, Body, protect};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Running, incomplete, one};
+use super::complaints::{incomplete, one};
+use super::parts::Running;
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Body};
 use crate::slurm::config;
