@@ -8,6 +8,7 @@ mod fake;
 
 mod folders;
 mod guards;
+mod hostile;
 mod init;
 mod names;
 mod output;
