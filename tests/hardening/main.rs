@@ -7,6 +7,7 @@
 mod fake;
 
 mod folders;
+mod forms;
 mod guards;
 mod hostile;
 mod init;
