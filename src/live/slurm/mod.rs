@@ -6,6 +6,7 @@ mod complaints;
 mod controller;
 mod facts;
 mod files;
+mod odd;
 mod parts;
 mod proof;
 mod queue;
@@ -92,10 +93,11 @@ pub async fn observe(
         edited_files: files.edited.clone(),
         include_lines: files.include_lines.clone(),
     };
+    let mut odd = odd::Odd::default();
     let mut resources = files.resources(target, &mut facts.foreign_hosts, &mut findings)?;
     if let Some(rows) = rows {
         facts.tres = rows.tres.clone();
-        let read = accounting::resources(target, factory, &options.root_account, &head, &rows)?;
+        let read = accounting::resources(target, factory, &options.root_account, &head, &rows, &mut odd)?;
         resources.extend(read.resources);
         facts.default_accounts = read.default_accounts;
         facts.bare_accounts = read.bare_accounts;
@@ -114,12 +116,13 @@ pub async fn observe(
     }
     let (running, jobs) = match running {
         Some(texts) => {
-            let view = controller::running(target, head.release, &texts)?;
+            let view = controller::running(target, head.release, &texts, &resources, &mut odd)?;
             (view, Jobs::Known(queue::jobs(&texts.queue)?))
         }
         None => (BTreeMap::new(), Jobs::Unknown("slurmctld does not answer".to_owned())),
     };
     findings.extend(enforcement(&facts, &resources));
+    odd.findings().for_each(|finding| findings.push(finding));
     let after = transport.counts();
     Ok(Observation {
         target: target.to_owned(),
