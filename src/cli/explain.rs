@@ -6,7 +6,6 @@ use super::exit::Exit;
 use super::output::Output;
 use crate::diagnostics::{codes, nearest};
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::{KINDS, SITE};
 use crate::report;
 
 /// Explain a kind, a field or a diagnostic code.
@@ -28,7 +27,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let mut parts = args.what.split('.');
     let kind = parts.next().unwrap_or_default();
     let Some(name) = schema::kind_named(kind) else {
-        let kinds: Vec<&str> = KINDS.into_iter().chain([SITE]).collect();
+        let kinds: Vec<&str> = schema::names().collect();
         let candidates = kinds.iter().copied().chain(codes::all().map(|code| code.name));
         let hint = nearest(&args.what, candidates).map_or_else(
             || format!("kinds: {}; codes are printed with each finding", kinds.join(", ")),
