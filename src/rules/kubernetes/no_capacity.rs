@@ -1,9 +1,9 @@
 //! The queues of a partition have CPUs and memory to share out.
 
+use super::named;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::model::{Partition, Site};
 use crate::resource::FieldPath;
-use crate::rules::kubernetes::named;
 use crate::rules::rule::{Rule, Turn};
 
 /// It is not known how much a partition has.
