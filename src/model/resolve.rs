@@ -21,14 +21,8 @@ pub fn resolve(loaded: &Loaded) -> (Site, Diagnostics) {
                 site.services.push(service::service(document.id, wire, refused, &mut found));
             }
         }
-        let target = match &document.wire {
-            Wire::Factory(_) => None,
-            Wire::Partition(wire) => Some(&wire.spec.target),
-            Wire::AccessMode(wire) => Some(&wire.spec.target),
-            Wire::Project(wire) => Some(&wire.spec.target),
-            Wire::SupportService(wire) => wire.spec.target.as_ref(),
-        };
-        if let Some(Err((message, hint))) = target.map(|name| targets::check(name)) {
+        site.documents.push((document.wire.kind(), document.id));
+        if let Some(Err((message, hint))) = document.wire.manifest().target().map(targets::check) {
             let place = Place::value(document.id, FieldPath::keys("spec.target"));
             found.push(Diagnostic::new(&codes::BAD_NAME, message).at(place).label("not legal here").hint(hint));
         }

@@ -260,7 +260,7 @@ fn class_text(change: &Change) -> &'static str {
         ChangeClass::Reconfigure => "taken up again",
         ChangeClass::Restart => "restart",
         ChangeClass::Drain => "needs empty nodes",
-        ChangeClass::Recreate => "deleted and made anew",
+        ChangeClass::Recreate => "recreated",
         ChangeClass::Forbidden => "cannot be done",
     })
 }

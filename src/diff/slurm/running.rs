@@ -14,24 +14,6 @@ use crate::resource::{Address, Body, PROTECT};
 use crate::slurm::fields;
 use crate::slurm::release::Release;
 
-/// Fields of a node that Slurm infers from each other: only an explicit one can differ.
-const INFERRED: [&str; 14] = [
-    "BcastAddr",
-    "Boards",
-    "CPUSpecList",
-    "CPUs",
-    "CoreSpecCount",
-    "CoresPerSocket",
-    "CpuBind",
-    "NodeAddr",
-    "NodeHostname",
-    "Port",
-    "RealMemory",
-    "Sockets",
-    "SocketsPerBoard",
-    "ThreadsPerCore",
-];
-
 /// For each of our partitions and nodes in the files: the fields in which the controller runs something else. An entry
 /// without fields never occurs; a resource that does not run at all yields all its fields.
 pub(super) fn differences(target: &dyn Target, observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
@@ -101,7 +83,7 @@ fn differing(
         if field.read.is_empty() || !field.exists(release) || (kind == "partition" && key == "PreemptMode") {
             continue;
         }
-        if kind == "node" && INFERRED.contains(&key.as_str()) && !file.contains_key(key) {
+        if kind == "node" && fields::is_inferred(key) && !file.contains_key(key) {
             continue;
         }
         let expanded = match (kind, key.as_str(), file.get(key)) {

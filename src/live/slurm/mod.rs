@@ -6,6 +6,7 @@ mod complaints;
 mod controller;
 mod facts;
 mod files;
+mod odd;
 mod parts;
 mod proof;
 mod queue;
@@ -34,6 +35,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub fn unreadable(target: &str, why: &str) -> Diagnostics {
     one(failed(target, why))
 }
+
+/// Where to look when `sacctmgr` fails. On Debian trixie slurmdbd does not survive that its database is missing.
+const SLURMDBD: &str = "look at slurmdbd's log; if it ends with `5027 Number of columns`, create the empty database \
+that StorageLoc names and start slurmdbd again: CREATE DATABASE slurm_acct_db";
 
 /// Reads everything, or says why not.
 pub async fn observe(
@@ -88,10 +93,11 @@ pub async fn observe(
         edited_files: files.edited.clone(),
         include_lines: files.include_lines.clone(),
     };
+    let mut odd = odd::Odd::default();
     let mut resources = files.resources(target, &mut facts.foreign_hosts, &mut findings)?;
     if let Some(rows) = rows {
         facts.tres = rows.tres.clone();
-        let read = accounting::resources(target, factory, &options.root_account, &head, &rows)?;
+        let read = accounting::resources(target, factory, &options.root_account, &head, &rows, &mut odd)?;
         resources.extend(read.resources);
         facts.default_accounts = read.default_accounts;
         facts.bare_accounts = read.bare_accounts;
@@ -110,12 +116,13 @@ pub async fn observe(
     }
     let (running, jobs) = match running {
         Some(texts) => {
-            let view = controller::running(target, head.release, &texts)?;
+            let view = controller::running(target, head.release, &texts, &resources, &mut odd)?;
             (view, Jobs::Known(queue::jobs(&texts.queue)?))
         }
         None => (BTreeMap::new(), Jobs::Unknown("slurmctld does not answer".to_owned())),
     };
     findings.extend(enforcement(&facts, &resources));
+    odd.findings().for_each(|finding| findings.push(finding));
     let after = transport.counts();
     Ok(Observation {
         target: target.to_owned(),
@@ -157,10 +164,9 @@ impl Reader<'_> {
                 said.to_owned()
             };
             let first = all.lines().next().unwrap_or_default().to_owned();
-            return Err(one(failed(
-                self.target,
-                &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")),
-            )));
+            let failure =
+                failed(self.target, &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")));
+            return Err(one(if words[0] == "sacctmgr" { failure.hint(SLURMDBD) } else { failure }));
         }
         if let Some(line) = said.lines().find(|line| line.contains("denied")) {
             return Err(one(failed(self.target, &format!("`{}`: {line}", words[..words.len().min(4)].join(" ")))));
