@@ -117,7 +117,11 @@ fn help() {
     let folder = fake::folder();
     Screen::new(folder.path()).run(&["--help"]).run(&["-h"]).shot("help");
     let mut verbs = 0;
-    for verb in sitewright::cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()) {
+    for verb in sitewright::cli::command().get_subcommands().cloned() {
+        // A tall terminal window of today; the longest is that of `apply`.
+        let lines = verb.clone().term_width(80).render_help().to_string().lines().count();
+        assert!(lines <= 60, "{}: {lines} lines", verb.get_name());
+        let verb = verb.get_name().to_owned();
         Screen::new(folder.path()).run(&[&verb, "--help"]).shot(&format!("help_{verb}"));
         verbs += 1;
     }
