@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::target::TARGETS;
-use crate::diff::{Change, Comparison, Operation, Wishes, compare};
+use crate::diff::{Change, Comparison, FieldChange, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource, of_target};
 use crate::targets::of_kind;
@@ -52,9 +52,9 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
     let text = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
     Some(match (left.fields.first(), left.notes.first()) {
         (Some(field), _) => {
-            format!("{} reads back as {}, wanted {}", field.field, text(&field.before_text), text(&field.after_text))
+            format!("{} reads back as {}, wanted {}", field.title(), text(&field.before_text), text(&field.after_text))
         }
-        (None, Some(note)) => note.clone(),
+        (None, Some(note)) => note.message.clone(),
         (None, None) => "still differs".to_owned(),
     })
 }
@@ -69,19 +69,20 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
 /// The first field of a body that is a map.
 pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
     change.fields.iter().find_map(|field| {
-        let now = value_at(body, &field.field);
+        let now = value_at(body, field);
         if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
             return None;
         }
         let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
-        Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
+        Some(format!("{} reads back as {}, wanted {}", field.title(), text(now), text(field.after.as_ref())))
     })
 }
 
-/// `MaxTRESPerUser gres/gpu` → the entry of the map, `MaxWall` → the value.
-fn value_at<'a>(body: &'a Body, field: &str) -> Option<&'a Value> {
-    match field.split_once(' ') {
-        Some((key, entry)) => body.get(key)?.as_object()?.get(entry),
-        None => body.get(field),
+/// The value of a changed field in a body, or of the entry that changes.
+fn value_at<'a>(body: &'a Body, change: &FieldChange) -> Option<&'a Value> {
+    let value = body.get(&change.field)?;
+    match &change.entry {
+        Some(entry) => value.as_object()?.get(entry),
+        None => Some(value),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::FieldChange;
 use super::compare::Locate;
 use super::target::TARGETS;
-use crate::resource::{Body, Resource};
+use crate::resource::{Body, Resource, field_key};
 use crate::targets::of_kind;
 
 /// Fields in which a body differs from what was there.
@@ -29,7 +29,7 @@ pub(super) fn field_changes(resource: &Resource, before: &Body, locate: &Locate<
         push_field(&mut changes, kind, key, old, new, place);
     }
     for change in &mut changes {
-        change.reason = resource.reasons.get(&change.field).cloned();
+        change.reason = resource.reasons.get(&field_key(&change.field, change.entry.as_deref())).cloned();
     }
     changes
 }
@@ -54,7 +54,8 @@ pub(super) fn push_field(
                 let text =
                     |value: Option<&Value>| value.map_or_else(String::new, |value| shown_entry(kind, key, name, value));
                 changes.push(FieldChange {
-                    field: format!("{key} {name}"),
+                    field: key.to_owned(),
+                    entry: Some(name.clone()),
                     before: old.get(name).cloned(),
                     after: new.get(name).cloned(),
                     before_text: text(old.get(name)),
@@ -68,6 +69,7 @@ pub(super) fn push_field(
         let text = |value: Option<&Value>| value.map_or_else(String::new, |value| shown(kind, key, value));
         changes.push(FieldChange {
             field: key.to_owned(),
+            entry: None,
             before: old.cloned(),
             after: new.cloned(),
             before_text: text(old),

@@ -4,8 +4,10 @@ mod change;
 mod compare;
 mod fields;
 pub mod kubernetes;
+mod note;
 pub mod slurm;
 mod target;
 
-pub use change::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
+pub use change::{Change, ChangeClass, Drift, Effect, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
 pub use compare::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, compare, seen};
+pub use note::{Note, Topic, Warning};

@@ -40,8 +40,10 @@ pub struct ApplySet {
 pub struct FieldConflict {
     /// `.spec.replicas`.
     pub path: String,
-    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
+    /// Its manager: `kubectl-client-side-apply`.
     pub manager: String,
+    /// Version of the kind that the manager wrote with: `apps/v1`; empty where the server does not say it.
+    pub version: String,
 }
 
 /// What the server's dry-run of an apply said.
@@ -102,8 +104,18 @@ impl Observation {
 }
 
 impl KubernetesFacts {
+    /// The server's release without its patches: `1.36`.
+    pub fn minor(&self) -> String {
+        minor(&self.version)
+    }
+
     /// An object as it is, if it is there.
     pub fn object(&self, address: &Address) -> Option<&Value> {
         self.objects.get(address).map(Arc::as_ref)
     }
+}
+
+/// A version without its patches: `1.36` of `1.36.3`.
+pub(super) fn minor(version: &str) -> String {
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -216,8 +216,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             }
             let set = assignments(&association, &live, &wide, release, context.factory, None);
             if !set.is_empty() {
-                let row =
-                    if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
+                let sets_default = live.get("DefaultQOS") != wide.get("DefaultQOS");
+                let row = if sets_default { only_the_account(release) } else { "" };
                 add_to(limits.entry(depth(context, address)).or_default(), row.to_owned(), set, address, needs);
             }
             let marked = marked_field(change, "Organization");
@@ -319,13 +319,25 @@ pub(super) fn emit(
     noun: &str,
     words: impl Fn(String, &str) -> Vec<String>,
 ) {
+    emit_as("name", drafts, groups, verb, noun, words);
+}
+
+/// The same, where the word before the names is another than `name`.
+fn emit_as(
+    key: &str,
+    drafts: &mut Vec<Draft>,
+    groups: Groups,
+    verb: &str,
+    noun: &str,
+    words: impl Fn(String, &str) -> Vec<String>,
+) {
     for ((scope, assignments), (addresses, needs)) in groups {
         let names: Vec<String> = addresses.iter().map(leaf).collect();
         let mut start = 0;
         for chunk in chunks(&names) {
             let part: Vec<Address> = addresses[start..start + chunk.len()].to_vec();
             start += chunk.len();
-            let head = words(format!("name={}", chunk.join(",")), &scope);
+            let head = words(format!("{key}={}", chunk.join(",")), &scope);
             let head: Vec<&str> = head.iter().map(String::as_str).collect();
             drafts.push(Draft {
                 title: format!("{verb} {}", counted(&chunk, noun)),
@@ -539,8 +551,7 @@ fn coordinators(_context: &Context<'_>, changes: &[&Change], removal: bool, draf
         add_to(&mut groups, account.to_owned(), Vec::new(), address, needs);
     }
     let verb = if removal { "delete" } else { "add" };
-    emit(drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
-        let names = names.replacen("name=", "names=", 1);
+    emit_as("names", drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
         vec![verb.into(), "coordinator".into(), format!("account={account}"), names]
     });
 }
