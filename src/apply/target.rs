@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::verify;
-use crate::diff::Change;
+use serde_json::Value;
+
+use crate::diff::{Change, FieldChange};
 use crate::live::Observation;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::{Address, Body, Resource};
-use crate::targets::each;
-
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
 
 /// A kind of target, for executing. It is asked of its own steps, observations and kinds of resources.
 pub(super) trait Target: Sync {
@@ -51,6 +48,27 @@ pub(super) trait Target: Sync {
 
     /// The first field of a body that is not as the change wants it.
     fn wrong_field(&self, change: &Change, body: &Body) -> Option<String> {
-        verify::wrong_entry(change, body)
+        wrong_entry(change, body)
+    }
+}
+
+/// The first field of a body that is a map.
+pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
+    change.fields.iter().find_map(|field| {
+        let now = value_at(body, field);
+        if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
+            return None;
+        }
+        let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
+        Some(format!("{} reads back as {}, wanted {}", field.title(), text(now), text(field.after.as_ref())))
+    })
+}
+
+/// The value of a changed field in a body, or of the entry that changes.
+fn value_at<'a>(body: &'a Body, change: &FieldChange) -> Option<&'a Value> {
+    let value = body.get(&change.field)?;
+    match &change.entry {
+        Some(entry) => value.as_object()?.get(entry),
+        None => Some(value),
     }
 }

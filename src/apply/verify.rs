@@ -1,9 +1,8 @@
 //! Reading back: exit codes of `sacctmgr` prove nothing, only what is read afterwards does.
 
-use serde_json::Value;
-
-use super::target::TARGETS;
-use crate::diff::{Change, Comparison, FieldChange, Operation, Wishes, compare};
+use super::target::wrong_entry;
+use super::targets::TARGETS;
+use crate::diff::{Change, Comparison, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource, of_target};
 use crate::targets::of_kind;
@@ -63,26 +62,5 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
     match of_kind(TARGETS, &change.address.kind) {
         Some(target) => target.wrong_field(change, body),
         None => wrong_entry(change, body),
-    }
-}
-
-/// The first field of a body that is a map.
-pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
-    change.fields.iter().find_map(|field| {
-        let now = value_at(body, field);
-        if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
-            return None;
-        }
-        let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
-        Some(format!("{} reads back as {}, wanted {}", field.title(), text(now), text(field.after.as_ref())))
-    })
-}
-
-/// The value of a changed field in a body, or of the entry that changes.
-fn value_at<'a>(body: &'a Body, change: &FieldChange) -> Option<&'a Value> {
-    let value = body.get(&change.field)?;
-    match &change.entry {
-        Some(entry) => value.as_object()?.get(entry),
-        None => Some(value),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, Effect, Operation};
 use crate::live::{Observation, Owner};
@@ -131,7 +131,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
     {
         refusals.push(Refusal {
             code: command::JOBS_UNKNOWN.name.to_owned(),
-            message: format!("the jobs of the cluster cannot be seen ({reason}), so nobody can say which would be hit"),
+            message: format!("the job queue cannot be read ({reason}), so it is unknown which jobs would be hit"),
             hint: "start the controller and plan again".to_owned(),
             flag: "--allow-unseen-jobs".to_owned(),
             addresses: unseen.iter().map(|change| change.address.clone()).collect(),

@@ -8,10 +8,9 @@ use crate::diff::{Change, Conflict, JobImpact, Wishes};
 use crate::live::Observation;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::resource::{Address, Resource};
-use crate::targets::each;
 
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
+/// How each file begins. What begins so may be written over.
+pub const HEAD: &str = "# Written by sitewright";
 
 /// What actions are made from.
 pub(super) struct Work<'a> {
@@ -106,9 +105,4 @@ pub(super) trait Target: Sync {
 
     /// What is declared as files, by path; or why one cannot be written.
     fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String>;
-}
-
-/// Whether resources of a kind stay when they are no longer declared, unless they were asked for by name.
-pub(super) fn stays(kind: &str) -> bool {
-    crate::targets::of_kind(TARGETS, kind).is_some_and(|target| target.stays(kind))
 }

@@ -11,6 +11,7 @@ mod slurm;
 mod stale;
 mod style;
 mod target;
+mod targets;
 mod wrap;
 
 pub use findings::{complaints, explain, findings, problem};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::target::{TARGETS, Target};
+use super::target::Target;
+use super::targets::TARGETS;
 use crate::diff::{Change, Drift, Effect, Fidelity, FieldChange, JobHit, Operation, Taken, Topic};
 use crate::plan::Plan;
 use crate::resource::{Address, canonical_json};

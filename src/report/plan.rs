@@ -8,7 +8,8 @@ use super::findings::{more, title};
 use super::outline::{Group, Outcome, Outline, target};
 use super::printable::printable_plan;
 use super::style::{Style, count, counted};
-use super::target::TARGETS;
+use super::target::shortened;
+use super::targets::TARGETS;
 use super::wrap::{after, indented};
 use crate::diagnostics::Severity;
 use crate::diff::{Change, ChangeClass, Drift, Effect, Fidelity, FieldChange, JobHit, Operation, Tiers};
@@ -150,13 +151,6 @@ fn names(group: &Group<'_>) -> String {
     })
 }
 
-/// `anna, bo, carla and 37 more`.
-pub(super) fn shortened(addresses: &[&Address], leaf: impl Fn(&str) -> &str) -> String {
-    let shown: Vec<&str> = addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
-    let more = addresses.len().saturating_sub(3);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
-}
-
 fn class_text(change: &Change) -> &'static str {
     let own = target(&change.address.kind).and_then(|target| target.class_text(change.class));
     own.unwrap_or(match change.class {
@@ -204,7 +198,7 @@ fn side_text(group: &Group<'_>) -> String {
         _ if group.is_folded() => count(group.addresses.len(), "object"),
         Operation::Create if change.drift.is_none() => change.summary.clone(),
         Operation::Release => "released, and stays".to_owned(),
-        Operation::Recreate => "deleted and created again".to_owned(),
+        Operation::Recreate => "recreated".to_owned(),
         _ => class_text(change).to_owned(),
     };
     match (group.asked, fidelity_text(change.fidelity)) {

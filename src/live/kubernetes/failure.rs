@@ -3,9 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::facts::FieldConflict;
 use crate::kubernetes::kinds;
 use crate::resource::Address;
+
+/// Somebody else owns a field that we would set to another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// `.spec.replicas`.
+    pub path: String,
+    /// Its manager: `kubectl-client-side-apply`.
+    pub manager: String,
+    /// Version of the kind that the manager wrote with: `apps/v1`; empty where the server does not say it.
+    pub version: String,
+}
 
 /// One cause of a refusal (`details.causes` of a Status, or read out of its message).
 #[derive(Debug, Clone, PartialEq, Eq)]
