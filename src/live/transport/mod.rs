@@ -20,8 +20,6 @@ pub use lock::{Holder, LockError};
 pub use path::{find_program, search_path};
 pub use quote::quote;
 
-/// Where programs are looked for on the far side.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Most bytes that a program may print: 10⁶ associations are about 60 MB.
 const OUTPUT_LIMIT: usize = 1 << 30;
 
@@ -156,7 +154,7 @@ impl Transport {
     }
 
     fn environment(&self) -> Vec<(String, String)> {
-        let ours = [("PATH", PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
+        let ours = [("PATH", path::PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
         ours.into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .chain(self.variables.clone())
