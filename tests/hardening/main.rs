@@ -6,6 +6,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 
+mod fields;
 mod folders;
 mod forms;
 mod guards;
