@@ -15,6 +15,7 @@ mod init;
 mod names;
 mod output;
 mod plans;
+mod scarce;
 mod targets;
 mod twins;
 
