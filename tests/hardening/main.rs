@@ -16,6 +16,7 @@ mod names;
 mod output;
 mod plans;
 mod scarce;
+mod server;
 mod targets;
 mod twins;
 
