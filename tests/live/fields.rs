@@ -343,4 +343,11 @@ fn node_fields(release: &'static str) {
     rig.assert_settled();
 }
 
-on_each_release!(qos_fields, account_and_association_fields, coordinators_by_flag, administrators, partition_fields, node_fields);
+on_each_release!(
+    qos_fields,
+    account_and_association_fields,
+    coordinators_by_flag,
+    administrators,
+    partition_fields,
+    node_fields
+);
