@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +15,12 @@ use crate::kubernetes::held::Held;
 
 /// Objects of a page of a list.
 const PAGE: usize = 500;
+/// Most pages of a list: two million objects.
+const PAGES: u32 = 4_000;
+/// Most values in a list, over all its pages: what they take of memory stays below two gigabytes.
+const LIST_VALUES: usize = 24_000_000;
+/// Longest time for a list with all its pages.
+const LIST_LIMIT: Duration = Duration::from_secs(600);
 /// How often a list is begun anew because its pages grew too old.
 const RESTARTS: u32 = 3;
 /// Labels, annotations and ownership without the rest.
@@ -173,10 +180,17 @@ impl Cluster {
         }
         let accept = if scope.metadata || partial(served) { METADATA_LIST } else { JSON };
         let mut restarts = 0;
+        let deadline = Instant::now() + LIST_LIMIT;
         'whole: loop {
             let mut objects: Vec<Value> = Vec::new();
             let mut next = String::new();
-            loop {
+            let mut values = 0;
+            for _ in 0..PAGES {
+                if Instant::now() > deadline {
+                    let said =
+                        format!("the list of `{}` does not end within {} s", served.plural, LIST_LIMIT.as_secs());
+                    return Err(Failure::new(FailureKind::Unreachable, said));
+                }
                 let mut path = base.clone();
                 if !next.is_empty() {
                     let _ = write!(path, "&continue={}", encoded(&next));
@@ -189,7 +203,12 @@ impl Cluster {
                     }
                     other => other?,
                 };
-                let page: Page = reply.parse().await?;
+                let (page, more): (Page, usize) = reply.parse_counted().await?;
+                values += more;
+                if values > LIST_VALUES {
+                    let said = format!("the list of `{}` has more than {LIST_VALUES} values", served.plural);
+                    return Err(Failure::new(FailureKind::Garbled, said));
+                }
                 if !page.kind.ends_with("List") {
                     let said = format!("a list of `{}` was asked for and `{}` came", served.plural, page.kind);
                     return Err(Failure::new(FailureKind::Garbled, said));
@@ -205,6 +224,8 @@ impl Cluster {
                 }
                 next = page.metadata.next;
             }
+            let said = format!("the list of `{}` does not end after {PAGES} pages", served.plural);
+            return Err(Failure::new(FailureKind::Garbled, said));
         }
     }
 
