@@ -1,7 +1,8 @@
-//! The Kubernetes side: whole objects in canonical form. Quantities are canonical strings, keys of lists are written out,
+//! The Kubernetes side: whole objects in canonical form, from typed structs of their kinds. Quantities are canonical strings, keys of lists are written out,
 //! maps are sorted, and nothing is null or empty that means nothing.
 
 mod factory;
+mod kueue;
 mod mode;
 mod network;
 mod object;
@@ -15,9 +16,6 @@ use jiff::civil::Date;
 
 use crate::model::Site;
 use crate::resource::Resource;
-
-/// Version of Kueue's kinds; no other is served by its current releases.
-const KUEUE: &str = "kueue.x-k8s.io/v1beta2";
 
 /// Resources of all Kubernetes targets.
 pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {

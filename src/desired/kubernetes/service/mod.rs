@@ -4,6 +4,7 @@
 //! run two pods at a time, and a Deployment would start the second before the first has let go of the volume. Its volumes are
 //! claims of their own, not templates of the StatefulSet: a template is immutable, and what it makes is in no plan.
 
+mod gateway;
 mod network;
 mod pod;
 mod workload;
@@ -11,13 +12,16 @@ mod workload;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::object::{FACTORY, MANAGED_BY, sorted};
+use super::object::{FACTORY, MANAGED_BY, address, body, labelled};
 use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::kinds;
+use crate::kubernetes::typed::Kind;
 use crate::model::service::kubernetes::{
     KubernetesService, PassThroughObject, PassThroughService, Runtime as OfKubernetes,
 };
@@ -57,66 +61,51 @@ impl Context<'_> {
     }
 
     /// Labels of what all services of a namespace share.
-    fn shared_labels(&self) -> Map<String, Value> {
-        let mut labels = Map::new();
-        labels.insert(MANAGED_BY.to_owned(), json!("sitewright"));
-        labels.insert(FACTORY.to_owned(), json!(self.factory.name));
-        labels
+    fn shared_labels(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (MANAGED_BY.to_owned(), "sitewright".to_owned()),
+            (FACTORY.to_owned(), self.factory.name.clone()),
+        ])
     }
 
-    fn labels(&self) -> Map<String, Value> {
+    fn labels(&self) -> BTreeMap<String, String> {
         let mut labels = self.shared_labels();
-        labels.insert(SERVICE.to_owned(), json!(self.service.name));
+        labels.insert(SERVICE.to_owned(), self.service.name.clone());
         labels
     }
 
-    /// Labels that its pods are selected by.
-    fn selector(&self) -> Value {
-        json!({ SERVICE: self.service.name })
+    /// Selects the service's pods.
+    fn selector(&self) -> LabelSelector {
+        labelled(SERVICE, &self.service.name)
     }
 }
 
 /// An object in the making.
-struct Draft<'a> {
+struct Draft<'a, K> {
     context: &'a Context<'a>,
-    api_version: &'static str,
-    kind: &'static str,
+    /// Fields beside `apiVersion`, `kind` and `metadata`.
+    content: K,
     namespace: Option<&'a str>,
     name: String,
-    labels: Map<String, Value>,
-    /// Fields beside `apiVersion`, `kind` and `metadata`.
-    content: Map<String, Value>,
+    labels: BTreeMap<String, String>,
     /// Paths as server messages write them → fields of the manifest.
     places: Vec<(String, FieldPath)>,
     summary: String,
     protect: bool,
 }
 
-impl<'a> Draft<'a> {
-    fn new(
-        context: &'a Context<'a>,
-        api_version: &'static str,
-        kind: &'static str,
-        namespace: Option<&'a str>,
-        name: impl Into<String>,
-    ) -> Self {
+impl<'a, K: Kind> Draft<'a, K> {
+    fn new(context: &'a Context<'a>, content: K, namespace: Option<&'a str>, name: impl Into<String>) -> Self {
         Self {
             context,
-            api_version,
-            kind,
+            content,
             namespace,
             name: name.into(),
             labels: context.labels(),
-            content: Map::new(),
             places: Vec::new(),
             summary: String::new(),
             protect: context.service.protect,
         }
-    }
-
-    fn spec(mut self, spec: Value) -> Self {
-        self.content.insert("spec".to_owned(), spec);
-        self
     }
 
     /// Says that a path comes from a field below `spec.kubernetes`.
@@ -126,21 +115,14 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(self) -> Resource {
-        let mut metadata = Map::new();
-        metadata.insert("name".to_owned(), json!(self.name));
-        if let Some(namespace) = self.namespace {
-            metadata.insert("namespace".to_owned(), json!(namespace));
-        }
-        metadata.insert("labels".to_owned(), Value::Object(self.labels));
-        if self.protect {
-            metadata.insert("annotations".to_owned(), json!({ PROTECT_ANNOTATION: "true" }));
-        }
-        let name = self.namespace.map_or_else(|| self.name.clone(), |namespace| format!("{namespace}/{}", self.name));
-        let mut body = Body::new();
-        body.insert("apiVersion".to_owned(), json!(self.api_version));
-        body.insert("kind".to_owned(), json!(self.kind));
-        body.insert("metadata".to_owned(), sorted(Value::Object(metadata)));
-        body.extend(self.content.into_iter().map(|(key, value)| (key, sorted(value))));
+        let protected = || BTreeMap::from([(PROTECT_ANNOTATION.to_owned(), "true".to_owned())]);
+        let metadata = ObjectMeta {
+            annotations: self.protect.then(protected),
+            labels: Some(self.labels),
+            name: Some(self.name),
+            namespace: self.namespace.map(ToOwned::to_owned),
+            ..ObjectMeta::default()
+        };
         let mut places: BTreeMap<String, Place> =
             self.places.into_iter().map(|(written, field)| (written, self.context.place(field))).collect();
         if self.protect {
@@ -153,10 +135,9 @@ impl<'a> Draft<'a> {
                 places.entry(field.to_owned()).or_insert_with(|| whole.clone());
             }
         }
-        let kind = kinds::address_kind(self.api_version, self.kind);
         Resource {
-            address: Address::new(self.context.target, kind, name),
-            body,
+            address: address::<K>(self.context.target, &metadata),
+            body: body(&self.content, &metadata),
             place: Some(self.context.place(FieldPath::keys("metadata.name"))),
             places,
             reasons: BTreeMap::new(),
@@ -166,9 +147,14 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A mapping of the fields that are there.
-fn fields<const COUNT: usize>(all: [(&str, Option<Value>); COUNT]) -> Value {
-    Value::Object(all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+/// A number that the model keeps far below what 32 bits hold.
+fn number(number: u64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A list that says something; an empty one is no field.
+fn filled<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
 }
 
 fn described(context: &Context<'_>, runtime: &KubernetesService, day: Date, resources: &mut Vec<Resource>) {
@@ -192,10 +178,10 @@ fn namespace(context: &Context<'_>, name: &str) -> Resource {
         service.target.as_deref() == Some(context.target)
             && service.pass_through().is_some_and(|runtime| runtime.namespace == name)
     });
-    let mut draft = Draft::new(context, "v1", "Namespace", None, name);
+    let mut draft = Draft::new(context, Namespace::default(), None, name);
     draft.labels = context.shared_labels();
     let level = if passed { "baseline" } else { "restricted" };
-    draft.labels.insert("pod-security.kubernetes.io/enforce".to_owned(), json!(level));
+    draft.labels.insert("pod-security.kubernetes.io/enforce".to_owned(), level.to_owned());
     let sharing = |service: &&SupportService| {
         service.target.as_deref() == Some(context.target)
             && (service.kubernetes().is_some_and(|runtime| runtime.namespace == name)
@@ -206,7 +192,7 @@ fn namespace(context: &Context<'_>, name: &str) -> Resource {
     // A queue takes only from namespaces that say so.
     for (partition, mode) in all.iter().filter_map(|service| service.kubernetes()?.queue.as_ref()) {
         if let Some(queue) = context.site.queue_name(partition, mode) {
-            draft.labels.insert(admits(&queue), json!("true"));
+            draft.labels.insert(admits(&queue), "true".to_owned());
         }
     }
     draft.from(".metadata.name", "namespace").finish()
@@ -237,19 +223,19 @@ fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources
         if context.service.protect
             && let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut)
         {
-            let notes = metadata.entry("annotations").or_insert_with(|| json!({}));
+            let notes = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
             if let Some(notes) = notes.as_object_mut() {
-                notes.insert(PROTECT_ANNOTATION.to_owned(), json!("true"));
+                notes.insert(PROTECT_ANNOTATION.to_owned(), Value::from("true"));
             }
         }
+        whole.sort_all_objects();
+        let body = match whole {
+            Value::Object(map) => map.into_iter().collect(),
+            _ => Body::new(),
+        };
         resources.push(Resource {
             address,
-            body: whole
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(key, value)| (key.clone(), sorted(value.clone())))
-                .collect(),
+            body,
             place: Some(at(&FieldPath::keys("metadata.name"))),
             places: BTreeMap::from([(String::new(), at(&FieldPath::root()))]),
             reasons: BTreeMap::new(),
