@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::exit::Exit;
 use super::output::Output;
-use crate::diagnostics::{codes, nearest};
+use crate::diagnostics::nearest;
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::{KINDS, SITE};
 use crate::report;
+use crate::rules::codes;
 
 /// Explain a kind, a field or a diagnostic code.
 #[derive(Debug, clap::Args)]
@@ -28,8 +28,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let mut parts = args.what.split('.');
     let kind = parts.next().unwrap_or_default();
     let Some(name) = schema::kind_named(kind) else {
-        let kinds: Vec<&str> = KINDS.into_iter().chain([SITE]).collect();
-        let candidates = kinds.iter().copied().chain(codes::all().map(|code| code.name));
+        let kinds: Vec<&str> = schema::names().collect();
+        let candidates = kinds.iter().copied().chain(codes::all().into_iter().map(|code| code.name));
         let hint = nearest(&args.what, candidates).map_or_else(
             || format!("kinds: {}; codes are printed with each finding", kinds.join(", ")),
             |near| format!("did you mean `{near}`?"),

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use super::exit::Exit;
 use super::output::Output;
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::{KINDS, SITE};
+use crate::manifest::v1alpha1::{SETTINGS, SITE};
 
 /// Print the JSON Schema of a kind.
 #[derive(Debug, clap::Args)]
@@ -16,8 +16,8 @@ pub(crate) struct SchemaArgs {
 }
 
 fn kinds() -> PossibleValuesParser {
-    let manifests = KINDS.into_iter().map(PossibleValue::new);
-    PossibleValuesParser::new(manifests.chain([PossibleValue::new(SITE).alias("Settings")]))
+    let value = |name| if name == SITE { PossibleValue::new(name).alias(SETTINGS) } else { PossibleValue::new(name) };
+    PossibleValuesParser::new(schema::names().map(value))
 }
 
 /// Print completions for a shell.
@@ -40,16 +40,18 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Exit {
     Exit::Success
 }
 
-pub(super) fn completions(args: &CompletionsArgs, output: &mut Output) -> Exit {
+/// Prints completions of the command line.
+pub(super) fn completions(args: &CompletionsArgs, mut command: clap::Command, output: &mut Output) -> Exit {
     let mut bytes = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "sitewright", &mut bytes);
+    clap_complete::generate(args.shell, &mut command, "sitewright", &mut bytes);
     output.say(&String::from_utf8_lossy(&bytes));
     Exit::Success
 }
 
-pub(super) fn man(output: &mut Output) -> Exit {
+/// Prints the manual page of the command line.
+pub(super) fn man(command: clap::Command, output: &mut Output) -> Exit {
     let mut bytes = Vec::new();
-    if clap_mangen::Man::new(super::command()).render(&mut bytes).is_err() {
+    if clap_mangen::Man::new(command).render(&mut bytes).is_err() {
         return Exit::Problem;
     }
     output.say(&String::from_utf8_lossy(&bytes));

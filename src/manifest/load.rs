@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::folder::{files_below, files_of};
 use super::node::{Content, Node, parse};
@@ -13,7 +12,7 @@ use super::schema::Schemas;
 use super::secrets;
 use super::shape;
 use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
+use super::v1alpha1::{API_VERSION, KINDS, Kind, SITE, Settings, Wire};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::resource::FieldPath;
@@ -25,21 +24,6 @@ pub struct Document {
     pub id: DocumentId,
     /// Its content: what is right of it.
     pub wire: Wire,
-}
-
-/// Content by kind.
-#[derive(Debug, Clone)]
-pub enum Wire {
-    /// The whole.
-    Factory(Box<Factory>),
-    /// Nodes with common rules.
-    Partition(Box<Partition>),
-    /// A way of using the factory.
-    AccessMode(Box<AccessMode>),
-    /// Who uses it.
-    Project(Box<Project>),
-    /// What it offers besides.
-    SupportService(Box<SupportService>),
 }
 
 /// What loading gave.
@@ -231,8 +215,8 @@ fn lost(node: &Node, text: &str) -> Lost {
     let Some(name) = node.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text) else {
         return Lost::Text(text.get(node.offset..node.offset + node.length).unwrap_or(text).to_owned());
     };
-    let kind = node.get("kind").and_then(Node::text).filter(|kind| KINDS.contains(kind));
-    Lost::Document { kind: kind.map(ToOwned::to_owned), name: name.to_owned() }
+    let kind = node.get("kind").and_then(Node::text).and_then(Kind::named);
+    Lost::Document { kind: kind.map(|kind| kind.name().to_owned()), name: name.to_owned() }
 }
 
 /// A document's content: what is right of it. `flaws` are offsets at which its text was refused.
@@ -264,7 +248,8 @@ fn document(
         );
         return None;
     };
-    let Some((schema, validator)) = schemas.get(kind).filter(|_| KINDS.contains(&kind)) else {
+    let row = Kind::named(kind);
+    let Some((row, (schema, validator))) = row.zip(schemas.get(kind)) else {
         let hint = match nearest(kind, KINDS) {
             _ if kind == SITE => format!("settings stand in `{SETTINGS}`, at the top of the folder"),
             _ if kind == "Service" => {
@@ -301,8 +286,8 @@ fn document(
     for flaw in flaws {
         shape::refuse_at(id, node, &json, schema, *flaw, refused);
     }
-    match decode(kind, shape::checked(id, node, json, schema, validator, found, refused)?) {
-        Ok(wire) => wire,
+    match row.decode(shape::checked(id, node, json, schema, validator, found, refused)?) {
+        Ok(wire) => Some(wire),
         Err(error) => {
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the document is not of the right form: {error}"))
@@ -312,17 +297,6 @@ fn document(
             None
         }
     }
-}
-
-fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
-    Ok(Some(match kind {
-        "Factory" => Wire::Factory(serde_json::from_value(json)?),
-        "Partition" => Wire::Partition(serde_json::from_value(json)?),
-        "AccessMode" => Wire::AccessMode(serde_json::from_value(json)?),
-        "Project" => Wire::Project(serde_json::from_value(json)?),
-        "SupportService" => Wire::SupportService(serde_json::from_value(json)?),
-        _ => return Ok(None),
-    }))
 }
 
 /// Settings as loaded.
@@ -382,7 +356,7 @@ pub fn settings_of(
         return loaded;
     }
     let id = DocumentId(sources.documents.len());
-    let Some((schema, validator)) = schemas.get("Settings") else { return loaded };
+    let Some((schema, validator)) = schemas.get(SITE) else { return loaded };
     let json = shape::to_json(&node, schema);
     let json = shape::checked(id, &node, json, schema, validator, found, &mut loaded.refused);
     sources.documents.push((index, node));

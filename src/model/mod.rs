@@ -5,11 +5,14 @@
 //! can point at both.
 
 mod accounts;
+mod binding;
 mod bindings;
 mod bounds;
 mod collect;
 mod facts;
+mod fields;
 pub mod kubernetes;
+mod lists;
 mod mode;
 mod partition;
 mod resolve;
@@ -24,24 +27,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
-use crate::manifest::Refused;
+use crate::manifest::{Kind, Refused};
+use crate::resource::FieldPath;
 use crate::resource::hostlist::HostSet;
-use crate::resource::{Body, FieldPath};
 
 pub use crate::manifest::v1alpha1::common::Category;
 pub use bindings::{check_settings, check_targets, ways};
+pub use fields::Fields;
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
-
-/// Fields of a resource in the target's vocabulary, with their places.
-#[derive(Debug, Clone, Default)]
-pub struct Fields {
-    /// Canonical values.
-    pub body: Body,
-    /// Where each is written.
-    pub places: BTreeMap<String, Place>,
-}
 
 /// The whole.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +51,8 @@ pub struct Site {
     pub projects: Vec<Project>,
     /// Support services.
     pub services: Vec<SupportService>,
+    /// Documents that it was resolved from, each with its kind.
+    pub documents: Vec<(Kind, DocumentId)>,
     /// What of them was refused, and is absent for that.
     pub refused: Refused,
 }
@@ -356,14 +353,8 @@ impl Site {
     /// Whether a document of which not even the name could be read may declare this; anything, where no name is given.
     pub fn may_hide(&self, kind: &str, name: Option<&str>) -> bool {
         let nameless = |document: DocumentId| self.refused.touches_any(document, "metadata.name");
-        let unnamed = match kind {
-            "Factory" => self.factories.iter().any(|one| nameless(one.document)),
-            "Partition" => self.partitions.iter().any(|one| nameless(one.document)),
-            "AccessMode" => self.modes.iter().any(|one| nameless(one.document)),
-            "SupportService" => self.services.iter().any(|one| nameless(one.document)),
-            _ => self.projects.iter().any(|one| nameless(one.document)),
-        };
-        (name.is_some() && unnamed) || self.refused.may_declare(kind, name)
+        let unnamed = || self.documents.iter().any(|(own, document)| own.name() == kind && nameless(*document));
+        (name.is_some() && unnamed()) || self.refused.may_declare(kind, name)
     }
 
     /// Whether the hosts of a partition's nodes are known.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{AssociationLimits, Metadata};
+use super::common::{AssociationLimits, Manifest, Metadata};
 
 /// The whole: who hosts it, who shares it, and the root of what is provisioned. One folder has one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,12 @@ pub struct Factory {
     pub metadata: Metadata,
     /// What it is.
     pub spec: FactorySpec,
+}
+
+impl Manifest for Factory {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
 }
 
 /// What a factory is.

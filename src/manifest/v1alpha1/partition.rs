@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::Metadata;
+use super::common::{Manifest, Metadata};
 
 /// Nodes with common rules: a partition of the supercomputer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,16 @@ pub struct Partition {
     pub metadata: Metadata,
     /// What it is.
     pub spec: PartitionSpec,
+}
+
+impl Manifest for Partition {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn target(&self) -> Option<&str> {
+        Some(&self.spec.target)
+    }
 }
 
 /// What a partition is.

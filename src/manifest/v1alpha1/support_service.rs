@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Amounts, Metadata};
+use super::common::{Amounts, Manifest, Metadata};
 
 /// A service that the factory offers beside its batch work (Article 4(1)(h) of Regulation (EU) 2021/1173): what it is, who
 /// may use it, and what it runs on. Kubernetes has a `Service` of its own, hence the name.
@@ -18,6 +18,16 @@ pub struct SupportService {
     pub metadata: Metadata,
     /// What it is.
     pub spec: SupportServiceSpec,
+}
+
+impl Manifest for SupportService {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn target(&self) -> Option<&str> {
+        self.spec.target.as_deref()
+    }
 }
 
 /// What a service is. It has exactly one runtime: `kubernetes`, `slurm`, `manifests` or `external`.

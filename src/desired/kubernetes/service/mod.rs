@@ -4,6 +4,7 @@
 //! run two pods at a time, and a Deployment would start the second before the first has let go of the volume. Its volumes are
 //! claims of their own, not templates of the StatefulSet: a template is immutable, and what it makes is in no plan.
 
+mod draft;
 mod gateway;
 mod network;
 mod pod;
@@ -13,23 +14,18 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use k8s_openapi::api::core::v1::Namespace;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::object::{FACTORY, MANAGED_BY, address, body, labelled};
+use self::draft::{Context, Draft};
 use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::kinds;
-use crate::kubernetes::typed::Kind;
 use crate::model::service::kubernetes::{
     KubernetesService, PassThroughObject, PassThroughService, Runtime as OfKubernetes,
 };
 use crate::model::{Factory, Runtime, Site, SupportService};
 use crate::resource::{Address, Body, FieldPath, PROTECT_ANNOTATION, Resource};
-
-/// Label by which a service's pods are known.
-const SERVICE: &str = "sitewright.io/service";
 
 /// Objects of all services on Kubernetes, as they are on a day.
 pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource> {
@@ -45,116 +41,6 @@ pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource
         resources
     };
     site.services.par_iter().flat_map_iter(of_one).collect()
-}
-
-/// What objects of one service have in common.
-struct Context<'a> {
-    site: &'a Site,
-    factory: &'a Factory,
-    service: &'a SupportService,
-    target: &'a str,
-}
-
-impl Context<'_> {
-    fn place(&self, path: FieldPath) -> Place {
-        Place::value(self.service.document, path)
-    }
-
-    /// Labels of what all services of a namespace share.
-    fn shared_labels(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            (MANAGED_BY.to_owned(), "sitewright".to_owned()),
-            (FACTORY.to_owned(), self.factory.name.clone()),
-        ])
-    }
-
-    fn labels(&self) -> BTreeMap<String, String> {
-        let mut labels = self.shared_labels();
-        labels.insert(SERVICE.to_owned(), self.service.name.clone());
-        labels
-    }
-
-    /// Selects the service's pods.
-    fn selector(&self) -> LabelSelector {
-        labelled(SERVICE, &self.service.name)
-    }
-}
-
-/// An object in the making.
-struct Draft<'a, K> {
-    context: &'a Context<'a>,
-    /// Fields beside `apiVersion`, `kind` and `metadata`.
-    content: K,
-    namespace: Option<&'a str>,
-    name: String,
-    labels: BTreeMap<String, String>,
-    /// Paths as server messages write them → fields of the manifest.
-    places: Vec<(String, FieldPath)>,
-    summary: String,
-    protect: bool,
-}
-
-impl<'a, K: Kind> Draft<'a, K> {
-    fn new(context: &'a Context<'a>, content: K, namespace: Option<&'a str>, name: impl Into<String>) -> Self {
-        Self {
-            context,
-            content,
-            namespace,
-            name: name.into(),
-            labels: context.labels(),
-            places: Vec::new(),
-            summary: String::new(),
-            protect: context.service.protect,
-        }
-    }
-
-    /// Says that a path comes from a field below `spec.kubernetes`.
-    fn from(mut self, written: impl Into<String>, field: &str) -> Self {
-        self.places.push((written.into(), FieldPath::keys(&format!("spec.kubernetes.{field}"))));
-        self
-    }
-
-    fn finish(self) -> Resource {
-        let protected = || BTreeMap::from([(PROTECT_ANNOTATION.to_owned(), "true".to_owned())]);
-        let metadata = ObjectMeta {
-            annotations: self.protect.then(protected),
-            labels: Some(self.labels),
-            name: Some(self.name),
-            namespace: self.namespace.map(ToOwned::to_owned),
-            ..ObjectMeta::default()
-        };
-        let mut places: BTreeMap<String, Place> =
-            self.places.into_iter().map(|(written, field)| (written, self.context.place(field))).collect();
-        if self.protect {
-            let note = format!(".metadata.annotations.{PROTECT_ANNOTATION}");
-            places.insert(note, self.context.place(FieldPath::keys("spec.protect")));
-        }
-        // A kind that the server does not have is asked for by what its content comes from.
-        if let Some(whole) = places.get(".spec").cloned() {
-            for field in [".apiVersion", ".kind"] {
-                places.entry(field.to_owned()).or_insert_with(|| whole.clone());
-            }
-        }
-        Resource {
-            address: address::<K>(self.context.target, &metadata),
-            body: body(&self.content, &metadata),
-            place: Some(self.context.place(FieldPath::keys("metadata.name"))),
-            places,
-            reasons: BTreeMap::new(),
-            protect: self.protect,
-            summary: self.summary,
-        }
-    }
-}
-
-/// A number that the model keeps far below what 32 bits hold.
-fn number(number: u64) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// A list that says something; an empty one is no field.
-fn filled<T>(items: Vec<T>) -> Option<Vec<T>> {
-    (!items.is_empty()).then_some(items)
 }
 
 fn described(context: &Context<'_>, runtime: &KubernetesService, day: Date, resources: &mut Vec<Resource>) {

@@ -12,11 +12,11 @@ use k8s_openapi::api::networking::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::super::network::{NAMESPACE, own_pods, port};
+use super::draft::{Context, Draft, filled, number};
 use super::gateway::{
     self, HttpBackendRef, HttpPathMatch, HttpRoute, HttpRouteMatch, HttpRouteRule, HttpRouteSpec, ParentReference,
 };
-use super::{Context, Draft, filled, number};
+use crate::desired::kubernetes::network::{NAMESPACE, own_pods, port};
 use crate::model::service::kubernetes::{KubernetesService, Port, Route, Way};
 use crate::resource::{FieldPath, Resource};
 

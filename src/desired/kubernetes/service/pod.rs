@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Context, filled, number};
+use super::draft::{Context, filled, number};
 use crate::model::service::kubernetes::{KubernetesService, Port, Probe, Source, Variable, Volume};
 
 /// The template, and its manifest fields by the paths below it.

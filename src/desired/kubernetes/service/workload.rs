@@ -14,9 +14,10 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::super::kueue::{LocalQueue, LocalQueueSpec};
-use super::super::object::quantities;
-use super::{Context, Draft, SERVICE, number, pod};
+use super::draft::{Context, Draft, SERVICE, number};
+use super::pod;
+use crate::desired::kubernetes::kueue::{LocalQueue, LocalQueueSpec};
+use crate::desired::kubernetes::object::quantities;
 use crate::diagnostics::Place;
 use crate::kubernetes::typed::Kind;
 use crate::model::service::kubernetes::{KubernetesService, Replicas, Volume};
