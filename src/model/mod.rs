@@ -11,11 +11,14 @@ mod collect;
 mod facts;
 pub mod kubernetes;
 mod mode;
+mod node;
 mod partition;
 mod resolve;
+pub mod rows;
 pub mod service;
 mod sides;
 mod slurm;
+mod tables;
 mod targets;
 pub mod units;
 
@@ -33,6 +36,7 @@ pub use bindings::{check_settings, check_targets, ways};
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
+pub use tables::TABLES;
 
 /// Fields of a resource in the target's vocabulary, with their places.
 #[derive(Debug, Clone, Default)]
