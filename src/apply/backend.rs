@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 use std::sync::atomic::AtomicBool;
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use super::event::Outcome;
-use super::lock::Lock;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
 use crate::live::transport::Holder;
@@ -68,6 +68,15 @@ impl From<Outcome> for Performed {
             rolled_back: None,
         }
     }
+}
+
+/// One target's lock.
+#[derive(Debug)]
+pub enum Lock {
+    /// By a name on the target.
+    Named(String),
+    /// By a file of this machine, held until it is closed.
+    File(File),
 }
 
 /// A target that can be written.

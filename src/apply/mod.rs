@@ -8,11 +8,12 @@ mod kubernetes;
 mod lock;
 pub mod slurm;
 mod target;
+mod targets;
 mod twin;
 mod verify;
 
-pub use backend::{Backend, Performed, Waiting, Work};
+pub use backend::{Backend, Lock, Performed, Waiting, Work};
 pub use event::{Event, Outcome, Summary};
 pub use execute::Executor;
 pub use journal::Journal;
-pub use lock::{Lock, Locks};
+pub use lock::Locks;

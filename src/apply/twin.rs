@@ -2,9 +2,8 @@
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use super::backend::{Backend, Performed, Waiting, Work};
+use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
-use super::lock::Lock;
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;

@@ -19,8 +19,12 @@ struct OfKubernetes;
 impl Target for OfKubernetes {
     fn backend(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made> {
         let binding = binding.kubernetes.as_ref()?;
+        let kubeconfig = match binding.kubeconfig.as_ref().map(|path| bound.path("kubeconfig", path)).transpose() {
+            Ok(kubeconfig) => kubeconfig,
+            Err(refused) => return Some(Err(refused)),
+        };
         Some(Ok(Box::new(Cluster::new(Connection {
-            kubeconfig: binding.kubeconfig.as_ref().map(|path| bound.folder.join(path)),
+            kubeconfig,
             context: binding.context.clone(),
             namespace: binding.namespace.clone(),
         }))))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::shape::schema_at;
+use super::recover::schema_at;
 use super::v1alpha1::{API_VERSION, KINDS, Kind, SETTINGS, SITE, Settings};
 use crate::resource::FieldPath;
 

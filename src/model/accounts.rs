@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::collect::{Collector, heard};
-use super::resolve::{listed, numbered};
+use super::collect::Collector;
+use super::collect::walk::heard;
+use super::lists::{listed, numbered};
 use super::rows::Unit::{Composed, Flag, Limits, Names, Number, OneOf, OwnAccount, Raw, Shares, Text, Word};
 use super::rows::{Row, Table, Written, fields, row};
 use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};

@@ -1,6 +1,7 @@
 //! Access modes.
 
-use super::collect::{Collector, heard};
+use super::collect::Collector;
+use super::collect::walk::heard;
 use super::rows::Unit::{
     Amounts, Composed, Decimal, Flag, Flags, Minutes, Names, Number, Raw, Seconds, Text, TresMinutes,
 };
@@ -78,7 +79,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
         maximum,
         minimum,
         continues: spec.per_job.continues.clone(),
-        preempts: super::resolve::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
+        preempts: super::lists::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
         share,
         description: spec.description.clone(),
         fields,

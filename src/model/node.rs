@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::collect::{Collector, heard};
-use super::resolve::numbered;
+use super::collect::Collector;
+use super::collect::walk::heard;
+use super::lists::numbered;
 use super::rows::{Row, Table, Unit, Written, camel, fields, row};
 use super::{Fields, NodeGroup, facts, units};
 use crate::diagnostics::codes::manifest as codes;

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::collect::{Collector, heard};
-use super::resolve::{listed, numbered};
+use super::collect::Collector;
+use super::collect::walk::heard;
+use super::lists::{listed, numbered};
 use super::rows::{Row, Table, Unit, fields, row};
 use super::{NodeGroup, NodeSet, Partition, PartitionSides, node};
 use crate::diagnostics::{Diagnostics, DocumentId, Place};

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use self::send::Sent;
-use super::backend::{Backend, Performed, Waiting, Work};
+use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
-use super::lock::{self, Lock};
+use super::lock;
 use super::target::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::diff::Change;

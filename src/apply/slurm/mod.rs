@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use self::configure::Configured;
-use super::backend::{Backend, Performed, Waiting, Work};
+use self::configure::{Configured, first_lines};
+use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
-use super::lock::{self, Lock};
+use super::lock;
 use super::target::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
@@ -159,10 +159,4 @@ async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl Fn
         return Outcome::Failed(first_lines(&text));
     }
     Outcome::Failed("the database stayed locked by another transaction".to_owned())
-}
-
-/// The telling lines of a program's output, on one line.
-pub(super) fn first_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
-    lines.join("; ")
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Failure;
-use crate::live::{Facts, Observation};
+use super::failure::{Failure, FieldConflict};
 use crate::resource::Address;
 
 /// How a kind is served.
@@ -33,15 +32,6 @@ pub struct ApplySet {
     pub name: String,
     /// The parent as it is; absent before the first apply.
     pub parent: Option<Value>,
-}
-
-/// Somebody else owns a field that we would set to another value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldConflict {
-    /// `.spec.replicas`.
-    pub path: String,
-    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
-    pub manager: String,
 }
 
 /// What the server's dry-run of an apply said.
@@ -81,24 +71,6 @@ pub struct KubernetesFacts {
     pub objects: BTreeMap<Address, Arc<Value>>,
     /// What is known of each declared object.
     pub verdicts: BTreeMap<Address, Verdict>,
-}
-
-impl Observation {
-    /// What only a Kubernetes target knows; `None` of any other.
-    pub fn kubernetes(&self) -> Option<&KubernetesFacts> {
-        match &self.facts {
-            Facts::Kubernetes(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub fn kubernetes_mut(&mut self) -> Option<&mut KubernetesFacts> {
-        match &mut self.facts {
-            Facts::Kubernetes(facts) => Some(facts),
-            _ => None,
-        }
-    }
 }
 
 impl KubernetesFacts {

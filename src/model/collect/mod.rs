@@ -3,16 +3,17 @@
 mod raw;
 mod sharing;
 mod tres;
-mod walk;
+pub(super) mod walk;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::resolve::numbered;
+use super::bounds;
+use super::fields::Fields;
+use super::lists::numbered;
 use super::rows::camel;
 use super::units::{self, UnitError};
-use super::{Fields, bounds};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -22,8 +23,6 @@ use crate::slurm::cpulist;
 use crate::slurm::fields;
 use crate::slurm::text::{self, TextError};
 use crate::slurm::value;
-
-pub(super) use walk::heard;
 
 /// Collects fields of one kind.
 pub(super) struct Collector<'a> {

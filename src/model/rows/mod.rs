@@ -10,11 +10,11 @@
 //! QOS of an account) are reported as [`Said::left`] where that field cannot write their value.
 
 mod limits;
-mod row;
+pub(super) mod row;
 mod said;
 mod text;
 mod words;
-mod written;
+pub(super) mod written;
 
 pub(super) use limits::LIMITS;
 pub use row::{Field, Unit};

@@ -112,25 +112,25 @@ pub(in crate::model) fn camel(path: &str) -> String {
 /// checks; manifests spell it in camel case. Two paths joined by `+` are hours of GPUs and minutes by TRES.
 macro_rules! row {
     ($first:ident $(. $rest:ident)* => $key:expr, $unit:expr) => {
-        $crate::model::rows::Row {
-            field: $crate::model::rows::Field {
+        $crate::model::rows::row::Row {
+            field: $crate::model::rows::row::Field {
                 key: $key,
                 unit: $unit,
                 under: "",
                 path: concat!(stringify!($first) $(, ".", stringify!($rest))*),
             },
-            read: |spec| $crate::model::rows::Written::from(&spec.$first $(.$rest)*),
+            read: |spec| $crate::model::rows::written::Written::from(&spec.$first $(.$rest)*),
         }
     };
     ($first:ident $(. $rest:ident)* + $hours:ident $(. $more:ident)* => $key:expr) => {
-        $crate::model::rows::Row {
-            field: $crate::model::rows::Field {
+        $crate::model::rows::row::Row {
+            field: $crate::model::rows::row::Field {
                 key: $key,
-                unit: $crate::model::rows::Unit::TresMinutes(Some(concat!(stringify!($hours) $(, ".", stringify!($more))*))),
+                unit: $crate::model::rows::row::Unit::TresMinutes(Some(concat!(stringify!($hours) $(, ".", stringify!($more))*))),
                 under: "",
                 path: concat!(stringify!($first) $(, ".", stringify!($rest))*),
             },
-            read: |spec| $crate::model::rows::Written::TresMinutes {
+            read: |spec| $crate::model::rows::written::Written::TresMinutes {
                 hours: spec.$hours $(.$more)*,
                 more: &spec.$first $(.$rest)*,
             },

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::row::{Field, Row, Unit};
-use super::{LIMITS, SHORT, text};
+use super::limits::LIMITS;
+use super::row::{Field, Row, Unit, camel};
+use super::text;
+use super::words::SHORT;
 use crate::manifest::v1alpha1::access_mode::QosFlag;
 use crate::manifest::{Kind, Schemas};
 use crate::resource::{Body, FieldPath, Segment};
@@ -196,7 +198,7 @@ impl Table {
                 let mut entries = Vec::new();
                 if let Some((hours, gpus)) = hours.zip(gpus) {
                     minutes.shift_remove("gres/gpu");
-                    let hours = FieldPath::keys(&super::camel(&field.dotted(hours)));
+                    let hours = FieldPath::keys(&camel(&field.dotted(hours)));
                     entries.push(entry(hours, json!(gpus / 60)));
                 }
                 entries.extend(amounts(&path, &minutes)?);
