@@ -38,7 +38,11 @@ fn told(text: &str) -> String {
 }
 
 fn of_rules(found: &[Diagnostic]) -> Vec<String> {
-    let rules: BTreeSet<&str> = codes::rules::ALL.iter().map(|code| code.name).collect();
+    let rules: BTreeSet<&str> = rules::codes::of_rules()
+        .iter()
+        .filter(|code| !codes::manifest::ALL.contains(code))
+        .map(|code| code.name)
+        .collect();
     found
         .iter()
         .filter(|one| rules.contains(one.code.name))

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::exit::Exit;
 use super::output::Output;
-use crate::diagnostics::{codes, nearest};
+use crate::diagnostics::nearest;
 use crate::manifest::schema;
 use crate::report;
+use crate::rules::codes;
 
 /// Explain a kind, a field or a diagnostic code.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let kind = parts.next().unwrap_or_default();
     let Some(name) = schema::kind_named(kind) else {
         let kinds: Vec<&str> = schema::names().collect();
-        let candidates = kinds.iter().copied().chain(codes::all().map(|code| code.name));
+        let candidates = kinds.iter().copied().chain(codes::all().into_iter().map(|code| code.name));
         let hint = nearest(&args.what, candidates).map_or_else(
             || format!("kinds: {}; codes are printed with each finding", kinds.join(", ")),
             |near| format!("did you mean `{near}`?"),

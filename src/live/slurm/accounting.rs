@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::complaints::{incomplete, one};
 use super::odd::Odd;
 use super::parts::{Head, Rows};
 use super::rows::Row;

@@ -1,0 +1,32 @@
+//! Projects that a service is open to are declared.
+
+use std::collections::BTreeSet;
+
+use super::reference;
+use super::rule::{Rule, Turn};
+use crate::diagnostics::{Code, Diagnostics, Place, Severity};
+use crate::model::Site;
+
+/// A project that is named is declared nowhere.
+const CODE: Code = Code {
+    name: "unknown-project",
+    severity: Severity::Error,
+    summary: "A project that is named is declared nowhere",
+    explanation: "The service would be open to nobody.",
+    failing: "audience: { projects: [medx] }",
+    passing: "audience: { projects: [medix] }",
+};
+
+pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::Services, check };
+
+fn check(site: &Site, found: &mut Diagnostics) {
+    let known: BTreeSet<&str> = site.projects.iter().map(|project| project.name.as_str()).collect();
+    for service in &site.services {
+        for (name, path) in &service.audience.projects {
+            if !known.contains(name.as_str()) && !site.may_hide("Project", Some(name)) {
+                let place = Place::value(service.document, path.clone());
+                found.push(reference::unknown(&CODE, "project", name, &known, place));
+            }
+        }
+    }
+}
