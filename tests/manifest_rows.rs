@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sitewright::diagnostics::Place;
 use sitewright::manifest::v1alpha1::API_VERSION;
-use sitewright::manifest::{Kind, Schemas, load, load_texts};
+use sitewright::manifest::{Kind, Schemas, Wire, load, load_texts};
 use sitewright::model::rows::{Field, Table, Unit};
 use sitewright::model::{self, TABLES};
 use sitewright::resource::{Body, FieldPath, PROTECT, Resource, Segment};
@@ -69,7 +70,8 @@ fn manifest(table: &Table, part: &Value) -> Value {
             json!({"category": "helpdesk", "slurm": {"user": "svc", "partition": "booster", "limits": {}}})
         }
     };
-    let mut document = json!({"apiVersion": API_VERSION, "kind": table.manifest.name(), "metadata": {"name": "one"}, "spec": spec});
+    let mut document =
+        json!({"apiVersion": API_VERSION, "kind": table.manifest.name(), "metadata": {"name": "one"}, "spec": spec});
     let base = base(table);
     if base.0.iter().any(|segment| *segment == Segment::Key("nodes".to_owned())) {
         put(&mut document, &FieldPath::keys("spec.nodes").index(0).key("hosts").0, &json!("gpu1"));
@@ -77,6 +79,10 @@ fn manifest(table: &Table, part: &Value) -> Value {
     let needed: Value = serde_json::from_str(table.needs).unwrap();
     for more in [&needed, part] {
         merge(&mut document, &base.0, more);
+    }
+    // A project's default mode is one of its modes.
+    if let (Kind::Project, Some(mode)) = (table.manifest, part.get("defaultMode")) {
+        document["spec"]["modes"] = json!([mode]);
     }
     // Accelerators have no name of their own.
     if table.base.ends_with("accelerators") {
@@ -139,9 +145,13 @@ fn resource(table: &Table, resources: &[Resource]) -> Body {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    prop_oneof![Just("fast".to_owned()), "[a-z][a-z0-9]{2,8}".prop_filter("no word of Slurm", |word| {
-        !["all", "none", "unlimited", "infinite", "yes", "no", "on", "off", "null", "parent"].contains(&word.as_str())
-    })]
+    prop_oneof![
+        Just("fast".to_owned()),
+        "[a-z][a-z0-9]{2,8}".prop_filter("no word of Slurm", |word| {
+            !["all", "none", "unlimited", "infinite", "yes", "no", "on", "off", "null", "parent"]
+                .contains(&word.as_str())
+        })
+    ]
 }
 
 fn sorted(names: BTreeSet<String>) -> Value {
@@ -150,7 +160,8 @@ fn sorted(names: BTreeSet<String>) -> Value {
 
 /// TRES of the long names, in lower case.
 fn tres() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["license/matlab", "gres/shard", "billing", "gres/gpu:h100", "fs/lustre"]).prop_map(str::to_owned)
+    prop::sample::select(vec!["license/matlab", "gres/shard", "billing", "gres/gpu:h100", "fs/lustre"])
+        .prop_map(str::to_owned)
 }
 
 /// Values that a field can have, in the form in which the rows write them.
@@ -171,6 +182,9 @@ fn values(table: &'static Table, field: Field) -> BoxedStrategy<Vec<(FieldPath, 
         Unit::Number => prop_oneof![1..100_u64, 1..=most].prop_map(move |number| one(json!(number))).boxed(),
         Unit::Flag | Unit::OwnAccount => Just(one(json!(true))).boxed(),
         Unit::Word if field.key == "Port" => (1..65_536_u64).prop_map(move |port| one(json!(port.to_string()))).boxed(),
+        Unit::Word if field.key == "DefaultQOS" => {
+            prop::sample::select(vec!["fast", "slow"]).prop_map(move |mode| one(json!(mode))).boxed()
+        }
         Unit::Word | Unit::Text | Unit::Line => word().prop_map(move |word| one(json!(word))).boxed(),
         Unit::Cpus => (0..9_u64, 10..64_u64).prop_map(move |(low, high)| one(json!(format!("{low}-{high}")))).boxed(),
         Unit::Choice => prop::sample::select(words(&schema).unwrap()).prop_map(move |word| one(json!(word))).boxed(),
@@ -187,7 +201,9 @@ fn values(table: &'static Table, field: Field) -> BoxedStrategy<Vec<(FieldPath, 
             let units = prop::sample::select(vec!["MB", "GB"]);
             (2..1000_u64, units).prop_map(move |(number, unit)| one(json!(format!("{number}{unit}")))).boxed()
         }
-        Unit::Decimal => (1..1000_u64, 1..10_u64).prop_map(move |(whole, part)| one(json!(format!("{whole}.{part}")))).boxed(),
+        Unit::Decimal => {
+            (1..1000_u64, 1..10_u64).prop_map(move |(whole, part)| one(json!(format!("{whole}.{part}")))).boxed()
+        }
         Unit::Shares => prop_oneof![Just("parent".to_owned()), (0..100_000_u64).prop_map(|number| number.to_string())]
             .prop_map(move |text| one(json!(text)))
             .boxed(),
@@ -215,7 +231,9 @@ fn values(table: &'static Table, field: Field) -> BoxedStrategy<Vec<(FieldPath, 
         Unit::Weights => {
             let map = prop::collection::btree_map(tres(), (0..9_u64, 1..9_u64), 1..3);
             map.prop_map(move |map| {
-                map.into_iter().map(|(tres, (whole, part))| (path.key(&tres), json!(format!("{whole}.{part}")))).collect()
+                map.into_iter()
+                    .map(|(tres, (whole, part))| (path.key(&tres), json!(format!("{whole}.{part}"))))
+                    .collect()
             })
             .boxed()
         }
@@ -230,7 +248,8 @@ fn values(table: &'static Table, field: Field) -> BoxedStrategy<Vec<(FieldPath, 
                     let short = [("gpus", gpus), ("cpus", cpus), ("nodes", nodes)];
                     let short = short.into_iter().filter_map(|(key, amount)| Some((path.key(key), json!(amount?))));
                     let memory = memory.map(|number| (path.key("memory"), json!(canonical_size(number))));
-                    let long = others.into_iter().map(|(key, amount)| (path.key("tres").key(&key), json!(amount.to_string())));
+                    let long =
+                        others.into_iter().map(|(key, amount)| (path.key("tres").key(&key), json!(amount.to_string())));
                     short.chain(memory).chain(long).collect()
                 })
                 .boxed()
@@ -286,11 +305,6 @@ fn said() -> impl Strategy<Value = (usize, Field, Vec<(FieldPath, Value)>)> {
     })
 }
 
-/// The value of a field, and of a composed field the part that its manifest gives.
-fn of_field<'a>(body: &'a Body, field: &Field) -> Option<&'a Value> {
-    body.get(field.key)
-}
-
 fn both_ways(index: usize, field: Field, said: &[(FieldPath, Value)]) -> Result<(), TestCaseError> {
     let (table, name) = table(index);
     let mut part = json!({});
@@ -303,13 +317,11 @@ fn both_ways(index: usize, field: Field, said: &[(FieldPath, Value)]) -> Result<
         Err(wrong) => return Err(TestCaseError::fail(format!("{name} {}: {wrong}\n{}", field.key, yaml(&document)))),
     };
     let body = resource(table, &resources);
-    let Some(value) = of_field(&body, &field) else {
+    let Some(value) = body.get(field.key) else {
         // A default is no value.
-        let defaults = said.iter().all(|(_, value)| {
-            ["1", "up", "unknown", "none", "off", "yes:4"].iter().any(|word| value == word) || *value == json!(1) || *value == json!(6818) || value == "6818" || value == "operator"
-                || *value == json!(["off"])
-        });
-        prop_assert!(defaults, "{name}: {} does not become {}\n{}", yaml(&part), field.key, yaml(&document));
+        let defaults = [json!(1), json!("6818"), json!("up"), json!("unknown"), json!("none")];
+        let is_default = said.iter().all(|(_, value)| defaults.contains(value));
+        prop_assert!(is_default, "{name}: {} does not become {}\n{}", yaml(&part), field.key, yaml(&document));
         return Ok(());
     };
     let one: Body = BTreeMap::from([(field.key.to_owned(), value.clone())]);
@@ -326,7 +338,8 @@ fn both_ways(index: usize, field: Field, said: &[(FieldPath, Value)]) -> Result<
         put(&mut again, &entry.path.0, &read);
     }
     let resources = compiled(&manifest(table, &again)).map_err(TestCaseError::fail)?;
-    prop_assert_eq!(of_field(&resource(table, &resources), &field), Some(value), "{} {}", name, field.key);
+    let read = resource(table, &resources);
+    prop_assert_eq!(read.get(field.key), Some(value), "{} {}", name, field.key);
     Ok(())
 }
 
@@ -384,7 +397,10 @@ fn fields_without_a_row_are_written_by_slurms_name() {
     ]);
     let said = partition.said(&body, &SCHEMAS);
     let texts: Vec<String> = said.entries.iter().map(|entry| format!("{}: {}", entry.path, entry.text())).collect();
-    assert_eq!(texts, ["slurm.CpuBind: MAP_CPU", "sharing: user", "limits.wallTime: 1h30m", "slurm.OverSubscribe: \"FORCE:2\""]);
+    assert_eq!(
+        texts,
+        ["slurm.CpuBind: MAP_CPU", "sharing: user", "limits.wallTime: 1h30m", "slurm.OverSubscribe: \"FORCE:2\""]
+    );
     assert!(said.left.is_empty());
     let level = of("user", Kind::Factory);
     let body: Body = BTreeMap::from([("DefaultAccount".to_owned(), json!("medix"))]);
@@ -392,4 +408,98 @@ fn fields_without_a_row_are_written_by_slurms_name() {
     let mode = of("qos", Kind::AccessMode);
     let body: Body = BTreeMap::from([("Description".to_owned(), json!("a \"quoted\" text"))]);
     assert_eq!(mode.said(&body, &SCHEMAS).left, ["Description"]);
+}
+
+/// JSON of a manifest that was read.
+fn written(wire: &Wire) -> Value {
+    match wire {
+        Wire::Factory(manifest) => serde_json::to_value(manifest),
+        Wire::Partition(manifest) => serde_json::to_value(manifest),
+        Wire::AccessMode(manifest) => serde_json::to_value(manifest),
+        Wire::Project(manifest) => serde_json::to_value(manifest),
+        Wire::SupportService(manifest) => serde_json::to_value(manifest),
+    }
+    .unwrap()
+}
+
+fn at<'a>(document: &'a Value, path: &FieldPath) -> Option<&'a Value> {
+    path.0.iter().try_fold(document, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
+/// The part of a document that a place stands in, where the table begins in such a part.
+fn part_of(table: &Table, place: &FieldPath) -> Option<FieldPath> {
+    let base = base(table);
+    let alike = |(one, other): (&Segment, &Segment)| match (one, other) {
+        (Segment::Index(_), Segment::Index(_)) => true,
+        (one, other) => one == other,
+    };
+    let part = FieldPath(place.0.get(..base.0.len())?.to_vec());
+    part.0.iter().zip(&base.0).all(alike).then_some(part)
+}
+
+const BOTH_WAYS: [&str; 5] = ["partition", "qos", "account", "user", "association"];
+
+/// Bodies of the resources that this is about.
+fn bodies(resources: &[Resource]) -> BTreeMap<String, &Body> {
+    let about = resources.iter().filter(|one| BOTH_WAYS.contains(&one.address.kind.as_str()));
+    about.map(|one| (one.address.to_string(), &one.body)).collect()
+}
+
+#[test]
+fn examples_say_what_their_resources_say_backwards() {
+    for example in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap() {
+        let folder = example.unwrap().path();
+        let loaded = load(&folder, &SCHEMAS);
+        let (site, _) = model::resolve(&loaded);
+        let before = desired::compile(&site, day());
+        let mut documents: BTreeMap<_, (Kind, Value)> =
+            loaded.documents.iter().map(|one| (one.id, (one.wire.kind(), written(&one.wire)))).collect();
+        let mut walked = 0;
+        for resource in before.iter().filter(|one| BOTH_WAYS.contains(&one.address.kind.as_str())) {
+            for (key, value) in &resource.body {
+                let name = format!("{}: {} {key}", folder.display(), resource.address);
+                let place = resource.places.get(key).or(resource.place.as_ref()).unwrap();
+                let Place::Field { document, path: place, .. } = place else { panic!("{name}: {place:?}") };
+                let (kind, document) = documents.get_mut(document).unwrap();
+                // The account of a service has the QOS of its mode or its own, and both have the text of the service.
+                if *kind == Kind::SupportService && ["Description", "QOS", "DefaultQOS"].contains(&key.as_str()) {
+                    continue;
+                }
+                let tables = TABLES.iter().filter(|one| one.resource == resource.address.kind && one.manifest == *kind);
+                let of_part = tables.filter_map(|table| Some((table, part_of(table, place)?)));
+                // Names stand above the spec, where an account has its parent from.
+                let Some((table, part)) = of_part.max_by_key(|(_, part)| part.0.len()) else {
+                    assert_eq!(key, "Parent", "{name}: {place}");
+                    continue;
+                };
+                let said = table.said(&Body::from([(key.clone(), value.clone())]), &SCHEMAS);
+                assert!(said.left.is_empty(), "{name}: {said:?}");
+                let below = FieldPath(place.0[part.0.len()..].to_vec());
+                let found = said
+                    .entries
+                    .iter()
+                    .any(|entry| entry.path.0.starts_with(&below.0) || below.0.starts_with(&entry.path.0));
+                if !found {
+                    // Allocations and node groups have a say in these, and the names of accounts.
+                    let others = ["allocations", "nodes", "name"].map(FieldPath::keys);
+                    assert!(others.iter().any(|other| below.0.starts_with(&other.0)), "{name}: {place} {said:?}");
+                    continue;
+                }
+                for entry in &said.entries {
+                    let path = FieldPath([part.0.clone(), entry.path.0.clone()].concat());
+                    assert!(at(document, &path).is_some(), "{name}: the manifest does not say {path}");
+                    put(document, &path.0, &entry.value);
+                    walked += 1;
+                }
+            }
+        }
+        assert!(walked > 10, "{}: {walked}", folder.display());
+        let texts = documents.values().enumerate().map(|(number, (_, one))| (format!("{number}.yaml"), yaml(one)));
+        let (site, _) = model::resolve(&load_texts(texts.collect(), &SCHEMAS));
+        let after = desired::compile(&site, day());
+        assert_eq!(bodies(&before), bodies(&after), "{}", folder.display());
+    }
 }
