@@ -30,7 +30,7 @@ pub(super) fn is_plan(path: &Path) -> bool {
 pub(super) fn check_out(path: &Path) -> Result<(), Diagnostics> {
     let refused = |why: &str| {
         Err(Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
+            Diagnostic::of_run(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
                 .hint("choose another name, e.g. `--out plan.json`"),
         ]))
     };
@@ -56,7 +56,7 @@ pub(super) fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
 pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
     let bad = |why: String| {
         Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` is no plan: {why}", path.display()))
+            Diagnostic::of_run(&codes::PLAN_FILE, format!("`{}` is no plan: {why}", path.display()))
                 .hint("make one: `sitewright plan --out plan.json`"),
         ])
     };
@@ -95,7 +95,7 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
     let mut found = Diagnostics::new();
     let mut differ = |flag: String, of_plan: String| {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::PLAN_CONTRADICTED,
                 format!("`{flag}` says otherwise than the saved plan, which {of_plan}"),
             )
@@ -149,7 +149,7 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
     }
     let folder = loaded.folder.display();
     let other = |message: String| {
-        Diagnostic::new(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
+        Diagnostic::of_run(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
     };
     let factory = loaded.factory();
     if loaded.found.0.iter().any(|one| one.code == &manifest::NO_MANIFESTS) {
@@ -165,7 +165,7 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
         // The folder itself cannot be read, which its findings say.
         return Ok(());
     }
-    Err(Diagnostic::new(
+    Err(Diagnostic::of_run(
         &codes::MANIFESTS_CHANGED,
         format!("the manifests in `{folder}` changed since this plan was saved"),
     )
@@ -174,15 +174,18 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
 
 /// What moved since a plan was made. People read equal reasons once.
 pub(super) fn stale(moves: &[Moved], fresh: &Plan, format: Format, again: &str) -> Diagnostics {
-    let told = |message: String| Diagnostic::new(&codes::STALE_PLAN, message).hint(again);
+    let told = |message: String| Diagnostic::of_run(&codes::STALE_PLAN, message).hint(again);
     let moved = |what: &str| told(format!("the site moved since this plan was made: {what}"));
     if format == Format::Json {
         return Diagnostics(moves.iter().map(|one| moved(&format!("`{}` {}", one.address, one.what))).collect());
     }
     if fresh.is_empty() && fresh.refusals.is_empty() {
         return Diagnostics(vec![
-            Diagnostic::new(&codes::STALE_PLAN, "this plan is applied already: nothing that it wanted is left to do")
-                .hint("see whether anything else is: `sitewright plan`"),
+            Diagnostic::of_run(
+                &codes::STALE_PLAN,
+                "this plan is applied already: nothing that it wanted is left to do",
+            )
+            .hint("see whether anything else is: `sitewright plan`"),
         ]);
     }
     let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
