@@ -313,6 +313,17 @@ const CASES: &[Case] = &[
         passing: |fake| { save(fake); fake.tool(&["show", "plan.json"]).expect(0); apply(fake, &["plan.json"]) },
     },
     Case {
+        code: &command::PLAN_FORMAT,
+        exit: 1,
+        failing: |fake| {
+            save(fake);
+            let saved = std::fs::read_to_string(fake.path("plan.json")).unwrap();
+            fake.write("plan.json", &saved.replace("\"format\":2", "\"format\":1"));
+            apply(fake, &["plan.json"])
+        },
+        passing: |fake| { save(fake); apply(fake, &["plan.json"]) },
+    },
+    Case {
         code: &command::PROTECTED,
         exit: 3,
         failing: |fake| {

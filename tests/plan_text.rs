@@ -243,9 +243,10 @@ fn likely_renames_are_announced() {
     "#);
     let plan = folder.json(day);
     assert_eq!(
-        change(&plan, "compute/account/medix2")["notes"][0].as_str().unwrap().split(':').next().unwrap(),
+        change(&plan, "compute/account/medix2")["notes"][0]["message"].as_str().unwrap().split(':').next().unwrap(),
         "looks like a rename of `medix`"
     );
+    assert_eq!(change(&plan, "compute/account/medix2")["notes"][0]["topic"], "likely-rename");
     // As the note says.
     folder
         .edit(&[("name: medix\n", "name: medix2\n"), ("  parent: companies", "  parent: companies\n  account: medix")]);

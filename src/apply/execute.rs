@@ -321,7 +321,7 @@ fn counts_though_there(action: &Action) -> bool {
 fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
     match operation {
         Operation::Create => summary.created += 1,
-        Operation::Update | Operation::Adopt | Operation::Release => summary.changed += 1,
+        Operation::Update | Operation::Adopt | Operation::Recreate | Operation::Release => summary.changed += 1,
         Operation::Delete => summary.deleted += 1,
     }
 }

@@ -51,9 +51,9 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
     let text = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
     Some(match (left.fields.first(), left.notes.first()) {
         (Some(field), _) => {
-            format!("{} reads back as {}, wanted {}", field.field, text(&field.before_text), text(&field.after_text))
+            format!("{} reads back as {}, wanted {}", field.title(), text(&field.before_text), text(&field.after_text))
         }
-        (None, Some(note)) => note.clone(),
+        (None, Some(note)) => note.message.clone(),
         (None, None) => "still differs".to_owned(),
     })
 }

@@ -236,7 +236,7 @@ impl Job<'_> {
     ) -> Result<Plan, Diagnostics> {
         let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
-                saved::wishes(plan),
+                plan.wishes.clone(),
                 plan.guards.clone(),
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),

@@ -92,9 +92,9 @@ fn type_text(schema: &Value) -> String {
         return options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ");
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("array") => format!("list of {}", schema.get("items").map_or_else(|| "values".to_owned(), plural)),
+        Some("array") => format!("list of {}", items_text(schema)),
         Some("object") => match named_by_user(schema) {
-            Some(values) => format!("mapping of names to {}", plural(values)),
+            Some(values) => format!("mapping of names to {}", types_text(values)),
             None => "mapping".to_owned(),
         },
         Some("string") => "text".to_owned(),
@@ -104,11 +104,23 @@ fn type_text(schema: &Value) -> String {
     }
 }
 
-fn plural(schema: &Value) -> String {
-    let text = type_text(schema);
-    match text.as_str() {
-        "text" | "mapping" | "whole number" | "value" => format!("{text}s"),
-        _ => text.replacen("mapping of", "mappings of", 1),
+fn items_text(list: &Value) -> String {
+    list.get("items").map_or_else(|| "values".to_owned(), types_text)
+}
+
+/// The type of several values.
+fn types_text(schema: &Value) -> String {
+    match schema.get("type").and_then(Value::as_str) {
+        _ if schema.get("enum").is_some_and(Value::is_array) => type_text(schema),
+        Some("array") => format!("list of {}", items_text(schema)),
+        Some("object") => match named_by_user(schema) {
+            Some(values) => format!("mappings of names to {}", types_text(values)),
+            None => "mappings".to_owned(),
+        },
+        Some("string") => "texts".to_owned(),
+        Some("integer") => "whole numbers".to_owned(),
+        Some("boolean") => "true or false".to_owned(),
+        _ => "values".to_owned(),
     }
 }
 

@@ -3,10 +3,12 @@
 mod findings;
 mod json;
 mod kubernetes;
+mod outline;
 mod plan;
 mod printable;
 mod progress;
 mod slurm;
+mod stale;
 mod style;
 mod target;
 mod targets;
@@ -17,5 +19,6 @@ pub use json::{findings as findings_json, plan as plan_json, summary as summary_
 pub use plan::{Show, plan};
 pub use printable::printable;
 pub use progress::{Progress, summary};
+pub use stale::{applied_already, each_moved, moved_together};
 pub use style::Style;
 pub use wrap::wrap;

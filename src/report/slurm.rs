@@ -14,6 +14,10 @@ pub(super) const TARGET: &dyn Target = &Slurm;
 
 struct Slurm;
 
+/// Fields that count minutes of each TRES.
+const GPU_MINUTES: [&str; 5] =
+    ["GrpTRESMins", "GrpTRESRunMins", "MaxTRESMinsPerJob", "MaxTRESRunMinsPerAccount", "MaxTRESRunMinsPerUser"];
+
 impl Target for Slurm {
     fn folds(&self, change: &Change) -> Option<String> {
         match change.address.kind.as_str() {
@@ -61,10 +65,8 @@ impl Target for Slurm {
 
     /// GPU-minutes as GPU-hours.
     fn aside(&self, field: &FieldChange) -> Option<String> {
-        let (name, tres) = field.field.split_once(' ').unwrap_or((&field.field, ""));
-        let minutes = |value: &Option<Value>| {
-            value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu")
-        };
+        let is_gpu_minutes = GPU_MINUTES.contains(&field.field.as_str()) && field.entry.as_deref() == Some("gres/gpu");
+        let minutes = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64).filter(|_| is_gpu_minutes);
         // Not all minutes are whole hours; half an hour more or less is none.
         let hours = |value: &Option<Value>| minutes(value).map(|minutes| grouped(minutes.saturating_add(30) / 60));
         match (hours(&field.before), hours(&field.after)) {

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+mod circles;
+mod imports;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
@@ -31,17 +35,25 @@ fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     }
 }
 
-fn sources() -> Vec<(String, String, String)> {
+/// Texts of all files of the crate, by their paths below `src`.
+fn texts() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
     files(&root, &mut all);
-    all.into_iter()
-        .filter_map(|path| {
-            let relative = path.strip_prefix(&root).unwrap().display().to_string();
-            let room = relative.split('/').next()?.trim_end_matches(".rs").to_owned();
-            ORDER.contains(&room.as_str()).then(|| (room, relative, std::fs::read_to_string(&path).unwrap()))
-        })
-        .collect()
+    let named = all.into_iter().map(|path| {
+        let relative = path.strip_prefix(&root).unwrap().display().to_string();
+        (relative, std::fs::read_to_string(&path).unwrap())
+    });
+    named.collect()
+}
+
+/// Room, path below `src` and text of each file of a room.
+fn sources() -> Vec<(String, String, String)> {
+    let of_rooms = texts().into_iter().filter_map(|(file, text)| {
+        let room = file.split('/').next()?.trim_end_matches(".rs").to_owned();
+        ORDER.contains(&room.as_str()).then_some((room, file, text))
+    });
+    of_rooms.collect()
 }
 
 #[test]

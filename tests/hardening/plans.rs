@@ -1,5 +1,7 @@
 //! Saved plans: where they are written, whether they are as they were saved, and what of them reaches a terminal.
 
+use sitewright::diff::Operation;
+
 use super::{Folder, fake, mode};
 
 fn saved() -> Folder {
@@ -98,11 +100,12 @@ fn forged(folder: &Folder, edit: impl Fn(&mut sitewright::plan::Plan)) {
 #[test]
 fn a_forged_plan_is_refused_too() {
     type Edit = fn(&mut sitewright::plan::Plan);
-    let edits: [(Edit, i32, &str); 4] = [
+    let edits: [(Edit, i32, &str); 5] = [
         (|plan| plan.at = "2020-02-31".to_owned(), 1, "no day"),
         (|plan| plan.actions.truncate(1), 3, "what it would do is not what is to be done"),
-        (|plan| plan.targets[0].title = "slurm".to_owned(), 3, "its targets were `compute → slurm`"),
+        (|plan| plan.targets[0].identity.kind = "slurm".to_owned(), 3, "its targets were `compute → slurm`"),
         (|plan| plan.factory = "solsken".to_owned(), 3, "`solsken`"),
+        (|plan| plan.changes[0].operation = Operation::Adopt, 1, "was not asked for"),
     ];
     for (edit, exit, why) in edits {
         let folder = saved();

@@ -121,7 +121,7 @@ rig_port_free() { ! rig_listens "$1" || rig_die "port $1 is taken, $2 cannot hav
 # rig_own PID: whether the rig started that process, or a daemon of the rig did. A process that writes its title over its
 # environment (slurmstepd) is known by its working folder.
 rig_own() {
-    grep -zqxF "SITEWRIGHT_RIG_OF=$WORK" "/proc/$1/environ" 2>/dev/null || [[ $(readlink "/proc/$1/cwd" 2>/dev/null) == "$WORK"/* ]]
+    grep -zqxF "SITEWRIGHT_RIG_OF=$WORK" "/proc/$1/environ" 2>/dev/null || [[ $(readlink "/proc/$1/cwd" 2>/dev/null) == "$HOST"/* ]]
 }
 
 # rig_named PROGRAM [WORD…]: processes of that name inside this release's root whose command line has all the words,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::diagnostics::Place;
 use crate::model::{AccessMode, Allocation, Factory, Fields, Project, Site};
 use crate::resource::grouped;
-use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
+use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, field_key, protect};
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
@@ -184,18 +184,18 @@ fn allocate(site: &Site, project: &Project, day: Date, is_qos: &dyn Fn(&str) -> 
         set(resource, "GrpTRESMins", Value::Object(sorted(minutes)), at(first.path.key("gpuHours")));
         summary.push(format!("{} GPU-hours", grouped(hours)));
         if hours == 0 {
-            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), "jobs without GPUs only".to_owned());
+            resource.reasons.insert(field_key("GrpTRESMins", Some("gres/gpu")), "jobs without GPUs only".to_owned());
         }
         if active.len() > 1 {
             let pool = format!("{} allocations, one pool", active.len());
             summary.push(pool.clone());
-            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), pool);
+            resource.reasons.insert(field_key("GrpTRESMins", Some("gres/gpu")), pool);
         }
     } else if let Some((reason, path)) = out_of_force(project, day) {
         // The account stays, with its history, and takes no jobs.
         set(resource, "GrpSubmit", json!(0), at(path));
         summary.push(reason.clone());
-        resource.reasons.insert("GrpSubmit".to_owned(), reason);
+        resource.reasons.insert(field_key("GrpSubmit", None), reason);
     }
     let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
     modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));

@@ -6,6 +6,7 @@ use crate::diagnostics::{Code, Severity};
 pub const ALL: &[&Code] = &[
     &FOREIGN,
     &FRAGILE_RECONFIGURE,
+    &IDLE_FLAG,
     &JOBS_IN_THE_WAY,
     &JOBS_UNKNOWN,
     &LOCKED,
@@ -15,6 +16,7 @@ pub const ALL: &[&Code] = &[
     &NO_ACCOUNTING,
     &PLAN_CONTRADICTED,
     &PLAN_FILE,
+    &PLAN_FORMAT,
     &PROTECTED,
     &STALE_PLAN,
     &STATE_FOLDER,
@@ -46,6 +48,18 @@ pub const FRAGILE_RECONFIGURE: Code = Code {
 first and would put the previous ones back, but it can start the controller again only with a command of the site's.",
     failing: "targets:\n  compute:\n    production: { slurm: { over: local } }",
     passing: "targets:\n  compute:\n    production: { slurm: { over: local, restart: [systemctl, restart, slurmctld] } }",
+};
+
+/// A flag that comes to nothing.
+pub const IDLE_FLAG: Code = Code {
+    name: "idle-flag",
+    severity: Severity::Warning,
+    summary: "A flag names something that this plan does not do",
+    explanation: "`--adopt`, `--take`, `--recreate` and `--prune` allow one thing each, to one resource each. This plan has \
+no such change: the address is misspelt, or what it allows is done already. The plan does what it says all the same; take \
+the flag out, so that it allows nothing later.",
+    failing: "sitewright plan --adopt compute/account/medicks      # the account is called medix",
+    passing: "sitewright plan --adopt compute/account/medix",
 };
 
 /// Running jobs would be hit.
@@ -148,6 +162,18 @@ version. A plan carries a checksum over all that is in it, against accidents; it
 which overwrites nothing but another plan.",
     failing: "echo '{}' > plan.json; sitewright apply plan.json",
     passing: "sitewright plan --out plan.json; sitewright apply plan.json",
+};
+
+/// A plan of another version.
+pub const PLAN_FORMAT: Code = Code {
+    name: "other-plan-format",
+    severity: Severity::Error,
+    summary: "The plan was saved by a version of sitewright with another plan format",
+    explanation: "A saved plan says in `format` which version of the format it has. A version of sitewright executes plans of \
+its own format only: it cannot know what an older plan leaves out, or what a newer one means. Plan again with this version, \
+or apply the plan with the version that saved it (`tool` in the file).",
+    failing: "sitewright-0.1 plan --out plan.json\nsitewright-0.2 apply plan.json",
+    passing: "sitewright-0.2 plan --out plan.json\nsitewright-0.2 apply plan.json",
 };
 
 /// Protected.

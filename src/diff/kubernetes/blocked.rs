@@ -132,7 +132,8 @@ fn of_object(one: &Obstacle) -> Diagnostic {
             let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
             let message = format!("`{address}`: {}", failure.title());
             let diagnostic = Diagnostic::of_run(&codes::SERVER_REFUSES, message).hint(hint);
-            if failure.message == failure.title() { diagnostic } else { diagnostic.why(failure.message.clone()) }
+            // What the server said stands in the message already, where that has no words of ours.
+            if failure.own_title().is_some() { diagnostic.why(failure.message.clone()) } else { diagnostic }
         }
     };
     let mut places = one.places.iter().take(MOST_PLACES).cloned();

@@ -196,7 +196,10 @@ fn conflict(text: &str, causes: &[Cause]) -> FailureKind {
     let fields: Vec<FieldConflict> = causes
         .iter()
         .filter(|cause| cause.reason == "FieldManagerConflict")
-        .map(|cause| FieldConflict { path: cause.field.clone(), manager: manager(&cause.message) })
+        .map(|cause| {
+            let (manager, version) = manager(&cause.message);
+            FieldConflict { path: cause.field.clone(), manager, version }
+        })
         .collect();
     if !fields.is_empty() {
         FailureKind::Conflict { fields }
@@ -211,10 +214,11 @@ fn conflict(text: &str, causes: &[Cause]) -> FailureKind {
     }
 }
 
-/// `conflict with "us" using apps/v1` → `us using apps/v1`.
-fn manager(message: &str) -> String {
-    let said = message.strip_prefix("conflict with ").unwrap_or(message);
-    said.replace('"', "")
+/// `conflict with "us" using apps/v1` → `us`, `apps/v1`.
+fn manager(message: &str) -> (String, String) {
+    let said = message.strip_prefix("conflict with ").unwrap_or(message).replace('"', "");
+    let (name, version) = said.split_once(" using ").unwrap_or((&said, ""));
+    (name.to_owned(), version.to_owned())
 }
 
 fn invalid(text: &str, causes: &[Cause]) -> FailureKind {

@@ -112,7 +112,8 @@ fn owners_of_fields() {
     );
     let FailureKind::Conflict { fields } = failure.kind else { panic!() };
     assert_eq!((fields[0].path.as_str(), fields[0].manager.as_str()), (".data.a", "us"));
-    assert_eq!(fields[1].manager, "kubectl-client-side-apply using apps/v1");
+    let second = (fields[1].manager.as_str(), fields[1].version.as_str());
+    assert_eq!(second, ("kubectl-client-side-apply", "apps/v1"));
 }
 
 #[test]

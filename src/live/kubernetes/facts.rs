@@ -74,8 +74,18 @@ pub struct KubernetesFacts {
 }
 
 impl KubernetesFacts {
+    /// The server's release without its patches: `1.36`.
+    pub fn minor(&self) -> String {
+        minor(&self.version)
+    }
+
     /// An object as it is, if it is there.
     pub fn object(&self, address: &Address) -> Option<&Value> {
         self.objects.get(address).map(Arc::as_ref)
     }
+}
+
+/// A version without its patches: `1.36` of `1.36.3`.
+pub(super) fn minor(version: &str) -> String {
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -120,7 +120,7 @@ impl Reader<'_> {
                 )
             })
             .collect();
-        let title = format!("kubernetes {} ({context})", minor(&version));
+        let title = format!("kubernetes {} ({context})", super::facts::minor(&version));
         Ok(Observation {
             target: self.target.to_owned(),
             title,
@@ -431,9 +431,4 @@ fn body(object: &Value) -> BTreeMap<String, Value> {
         body.insert(key.clone(), value);
     }
     body
-}
-
-/// `1.36` of `1.36.3`.
-fn minor(version: &str) -> String {
-    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }

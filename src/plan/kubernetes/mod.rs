@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
-use crate::diagnostics::Diagnostics;
 use crate::diagnostics::codes::kubernetes_objects as codes;
+use crate::diagnostics::{Code, Diagnostics};
 use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
@@ -24,7 +24,7 @@ use crate::kubernetes::ownership::{self, entries};
 use crate::live::kubernetes::{KubernetesFacts, MANAGER};
 use crate::live::{Observation, Owner};
 use crate::plan::target::{Files, Target, Work};
-use crate::plan::{Action, Refusal};
+use crate::plan::{Action, Identity, Refusal};
 use crate::resource::{Address, Body, Resource};
 
 pub use self::step::{ObjectWrite, Step, Verb};
@@ -39,6 +39,12 @@ pub(super) const TARGET: &dyn Target = &Kubernetes;
 struct Kubernetes;
 
 impl Target for Kubernetes {
+    fn identity(&self, observation: &Observation) -> Identity {
+        let of = |facts: &KubernetesFacts| (facts.minor(), facts.server.clone());
+        let (version, name) = observation.kubernetes().map(of).unwrap_or_default();
+        Identity { kind: "kubernetes".to_owned(), version, name }
+    }
+
     fn names_others(&self) -> bool {
         true
     }
@@ -65,8 +71,8 @@ impl Target for Kubernetes {
         kinds::kept_because(kind).is_some()
     }
 
-    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
-        Some((codes::FIELD_CONFLICT.name, codes::NEEDS_RECREATE.name))
+    fn code_of_marks(&self) -> Option<&'static Code> {
+        Some(&codes::MARKS_ONLY)
     }
 
     fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
@@ -273,9 +279,9 @@ impl Builder<'_> {
             if self.actions.iter().any(|action| action.addresses.contains(address)) {
                 continue;
             }
-            let verb = match (change.operation, change.class) {
-                (Operation::Release, _) => Verb::Release,
-                (_, ChangeClass::Recreate) => Verb::Recreate,
+            let verb = match change.operation {
+                Operation::Release => Verb::Release,
+                Operation::Recreate => Verb::Recreate,
                 _ => Verb::Apply,
             };
             let mut needs = self.order.needs(address);
@@ -285,12 +291,12 @@ impl Builder<'_> {
             if verb != Verb::Release {
                 write.wait = kinds::patience(&address.kind);
             }
-            let title = match (change.operation, verb) {
-                (_, Verb::Recreate) => "recreate",
-                (Operation::Create, _) => "create",
-                (Operation::Adopt, _) => "adopt",
-                (Operation::Release, _) => "release",
-                _ => "change",
+            let title = match change.operation {
+                Operation::Recreate => "recreate",
+                Operation::Create => "create",
+                Operation::Adopt => "adopt",
+                Operation::Release => "release",
+                Operation::Update | Operation::Delete => "change",
             };
             let level = self.order.level(address);
             groups.entry((level, address.kind.as_str(), title)).or_default().push((change, write));

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::draft::{
-    Context, Draft, Drafts, Groups, add_to, association_parts, counted, depth, emit, leaf, listed, marked_field,
-    merged_tres, modify_where, named_qos, quoted_partition,
+    Context, Draft, Drafts, Groups, add_to, association_parts, counted, depth, emit, emit_as, leaf, listed,
+    marked_field, merged_tres, modify_where, named_qos, quoted_partition,
 };
 use super::qos::qos;
 use super::removals::{remove_accounts, remove_associations, remove_qos};
@@ -101,8 +101,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             }
             let set = assignments(&association, &live, &wide, release, context.factory, None);
             if !set.is_empty() {
-                let row =
-                    if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
+                let sets_default = live.get("DefaultQOS") != wide.get("DefaultQOS");
+                let row = if sets_default { only_the_account(release) } else { "" };
                 add_to(limits.entry(depth(context, address)).or_default(), row.to_owned(), set, address, needs);
             }
             let marked = marked_field(change, "Organization");
@@ -360,8 +360,7 @@ fn coordinators(_context: &Context<'_>, changes: &[&Change], removal: bool, draf
         add_to(&mut groups, account.to_owned(), Vec::new(), address, needs);
     }
     let verb = if removal { "delete" } else { "add" };
-    emit(drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
-        let names = names.replacen("name=", "names=", 1);
+    emit_as("names", drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
         vec![verb.into(), "coordinator".into(), format!("account={account}"), names]
     });
 }

@@ -20,7 +20,7 @@ use crate::diff::{Change, ChangeClass, Conflict, JobImpact, Operation};
 use crate::live::Observation;
 use crate::live::slurm::SlurmFacts;
 use crate::plan::target::{Files, Target, Work};
-use crate::plan::{Action, Guards, Refusal};
+use crate::plan::{Action, Guards, Identity, Refusal};
 use crate::resource::{Address, Resource};
 
 use accounting::drafts;
@@ -37,6 +37,12 @@ pub(super) const TARGET: &dyn Target = &Slurm;
 struct Slurm;
 
 impl Target for Slurm {
+    fn identity(&self, observation: &Observation) -> Identity {
+        let of = |facts: &SlurmFacts| (facts.release.to_string(), facts.cluster.clone());
+        let (version, name) = observation.slurm().map(of).unwrap_or_default();
+        Identity { kind: "slurm".to_owned(), version, name }
+    }
+
     fn actions(&self, work: &Work<'_>) -> Result<Vec<Action>, Diagnostics> {
         let Some(facts) = work.observation.slurm() else { return Ok(Vec::new()) };
         actions(work.factory, work.desired, work.changes, work.observation, facts, work.restart, work.first)
