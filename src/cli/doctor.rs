@@ -61,8 +61,8 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
     };
     let wanted = loaded.desired(&args.site);
     let read = loaded.backends(&args.site).and_then(|backends| {
-        let runtime =
-            runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
+        let runtime = runtime()
+            .map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::READING_FAILED, error.to_string())]))?;
         runtime.block_on(async {
             // Rights first: where one is missing, the reading stops at it and does not tell the others.
             for (name, backend) in &backends {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use crate::apply::Backend;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Complaint, Diagnostics};
 use crate::live::Observation;
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::Binding;
@@ -54,7 +54,7 @@ pub(super) trait Target: Sync {
     fn backend(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made>;
 
     /// Why a name cannot be a factory's there, and what to do.
-    fn illegal(&self, _name: &str) -> Option<(String, String)> {
+    fn illegal(&self, _name: &str) -> Option<Complaint> {
         None
     }
 

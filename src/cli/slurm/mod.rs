@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::target::{Bound, Made, Target};
 use crate::apply::slurm::Slurm;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Complaint, Diagnostics};
 use crate::live::Observation;
 use crate::live::slurm::{ReadOptions, SlurmFacts};
 use crate::live::transport::{Ssh, Transport};
@@ -59,9 +59,8 @@ impl Target for OfSlurm {
         })))
     }
 
-    fn illegal(&self, name: &str) -> Option<(String, String)> {
-        let error = check_accounting_name(name).err()?;
-        Some((error.to_string(), error.hint))
+    fn illegal(&self, name: &str) -> Option<Complaint> {
+        check_accounting_name(name).err()
     }
 
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool {

@@ -22,10 +22,6 @@ pub struct Partition {
 }
 
 impl Manifest for Partition {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         Some(&self.spec.target)
     }

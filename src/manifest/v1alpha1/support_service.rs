@@ -21,10 +21,6 @@ pub struct SupportService {
 }
 
 impl Manifest for SupportService {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         self.spec.target.as_deref()
     }
