@@ -150,7 +150,7 @@ impl Reader<'_> {
                  rename the factory",
                 set.name, set.namespace, self.target
             );
-            return Err(one(Diagnostic::new(&codes::FOREIGN_APPLYSET, why).hint(hint)));
+            return Err(one(Diagnostic::of_run(&codes::FOREIGN_APPLYSET, why).hint(hint)));
         }
         set.parent = Some(parent);
         Ok(set)
@@ -374,7 +374,7 @@ pub fn diagnostic(target: &str, failure: &Failure) -> Diagnostic {
         FailureKind::Garbled => &codes::READING_INCOMPLETE,
         _ => &codes::READING_FAILED,
     };
-    let found = Diagnostic::new(code, format!("`{target}` cannot be read: {}", failure.title()));
+    let found = Diagnostic::of_run(code, format!("`{target}` cannot be read: {}", failure.title()));
     match failure.hint() {
         Some(hint) => found.hint(hint),
         None => found,

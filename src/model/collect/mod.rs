@@ -15,13 +15,13 @@ use super::lists::numbered;
 use super::rows::camel;
 use super::units::{self, UnitError};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Code, Complaint, Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
 use crate::resource::FieldPath;
 use crate::resource::hostlist::HostSet;
 use crate::slurm::cpulist;
 use crate::slurm::fields;
-use crate::slurm::text::{self, TextError};
+use crate::slurm::text;
 use crate::slurm::value;
 
 /// Collects fields of one kind.
@@ -267,7 +267,7 @@ impl<'a> Collector<'a> {
         &mut self,
         text: &str,
         place: Place,
-        check: fn(&HostSet) -> Result<(), TextError>,
+        check: fn(&HostSet) -> Result<(), Complaint>,
     ) -> Option<HostSet> {
         let (code, error) = match HostSet::parse(text).map(|set| (check(&set), set)) {
             Ok((Ok(()), set)) => return Some(set),
