@@ -382,6 +382,30 @@ fn every_row_is_a_field_of_its_schema_and_of_slurm() {
     }
 }
 
+/// A key of a `slurm:` map stands where the manifest has the map.
+#[test]
+fn keys_of_slurm_have_their_places() {
+    for (index, rows) in TABLES.iter().enumerate() {
+        let (_, name) = table(index);
+        let fields = rows.fields();
+        let Some(raw) = fields.iter().find(|field| field.unit == Unit::Raw) else { continue };
+        let key = match rows.resource {
+            "partition" => "PriorityTier",
+            "node" => "Weight",
+            _ => "Priority",
+        };
+        let path = raw.path().key(key);
+        let mut part = json!({});
+        put(&mut part, &path.0, &json!("7"));
+        let resources = compiled(&manifest(rows, &part)).unwrap();
+        let place = resources.iter().find_map(|one| match (one.body.get(key), one.places.get(key)?) {
+            (Some(value), Place::Field { path, .. }) if *value == json!(7) => Some(path.clone()),
+            _ => None,
+        });
+        assert_eq!(place, Some(FieldPath([base(rows).0, path.0].concat())), "{name}");
+    }
+}
+
 /// Fields without a row of their own are keys of the `slurm:` map, and what that refuses is left.
 #[test]
 fn fields_without_a_row_are_written_by_slurms_name() {

@@ -9,9 +9,9 @@ use crate::slurm::{fields, value};
 
 impl Collector<'_> {
     /// The `slurm:` map: fields by Slurm's name, without one of their own set beside.
-    pub(super) fn raw(&mut self, map: &BTreeMap<String, String>) {
+    pub(super) fn raw(&mut self, map: &BTreeMap<String, String>, dotted: &str) {
         for (key, text) in map {
-            let place = Place::key(self.document, self.path("slurm").key(key));
+            let place = Place::key(self.document, self.path(dotted).key(key));
             let known: Vec<&'static str> = fields::of_kind(self.kind).into_iter().map(|field| field.key).collect();
             let Some(field) = fields::of_kind(self.kind)
                 .into_iter()
@@ -44,12 +44,12 @@ impl Collector<'_> {
             }
             match value::canonical(field, text) {
                 Ok(Some(value)) => {
-                    let place = Place::value(self.document, self.path("slurm").key(key));
+                    let place = Place::value(self.document, self.path(dotted).key(key));
                     self.insert(field.key, value, place);
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    let place = Place::value(self.document, self.path("slurm").key(key));
+                    let place = Place::value(self.document, self.path(dotted).key(key));
                     self.complain(
                         &codes::BAD_QUANTITY,
                         place,

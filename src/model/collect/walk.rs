@@ -59,7 +59,7 @@ impl Collector<'_> {
                     self.field(&Field { under: field.path, ..row.field }, (row.read)(limits));
                 }
             }
-            (Unit::Raw, Written::Map(map)) => self.raw(map),
+            (Unit::Raw, Written::Map(map)) => self.raw(map, at),
             (Unit::Composed(unit), written) if self.alone => self.field(&Field { unit: *unit, ..*field }, written),
             _ => {}
         }
