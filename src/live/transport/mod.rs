@@ -23,8 +23,6 @@ use children::Tree;
 pub use lock::{Holder, LockError};
 pub use path::{find_program, search_path};
 
-/// Where programs are looked for on the far side.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Most bytes that a program may print: 10⁶ associations are about 60 MB.
 const OUTPUT_BYTES: u64 = 128 << 20;
 /// Most bytes that are kept of its complaints; what comes after them is read and forgotten.
@@ -160,7 +158,7 @@ impl Transport {
     }
 
     fn environment(&self) -> Vec<(String, String)> {
-        let ours = [("PATH", PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
+        let ours = [("PATH", path::USUAL), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
         ours.into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .chain(self.variables.clone())
