@@ -149,6 +149,26 @@ fn failing_cases_yield_their_code_and_passing_cases_do_not() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Rooms that read what the user wrote report nothing without a place; `Diagnostic::new` makes sure of the rest.
+#[test]
+fn findings_about_files_have_a_place() {
+    let mut wrong = Vec::new();
+    let mut folders: Vec<PathBuf> = ["manifest", "model", "rules", "slurm", "kubernetes", "desired"]
+        .iter()
+        .map(|room| Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room))
+        .collect();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read_to_string(&path).unwrap().contains("Diagnostic::of_run(") {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_folder_is_a_code() {
     let known: BTreeSet<String> = ours().iter().map(|code| code.name.to_owned()).collect();

@@ -197,7 +197,7 @@ impl Job<'_> {
         let runtime = match runtime() {
             Ok(runtime) => runtime,
             Err(error) => {
-                return fail(&one(Diagnostic::new(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem);
+                return fail(&one(Diagnostic::of_run(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem);
             }
         };
         runtime.block_on(async {
@@ -206,7 +206,7 @@ impl Job<'_> {
             let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.environment()))) {
                 Ok(journal) => journal,
                 Err(error) => {
-                    let found = Diagnostic::new(
+                    let found = Diagnostic::of_run(
                         &codes::STATE_FOLDER,
                         format!("`{}` cannot be written: {error}", state.display()),
                     )
@@ -350,7 +350,7 @@ impl Job<'_> {
         };
         let found = if moves.is_empty() {
             let why = other_than(saved, fresh)?;
-            one(Diagnostic::new(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
+            one(Diagnostic::of_run(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
         } else {
             saved::stale(&moves, fresh, self.print.format, again)
         };
@@ -361,7 +361,7 @@ impl Job<'_> {
     /// Whether the user agrees.
     fn agreed(&self, output: &mut Output) -> Result<(), Diagnostics> {
         let refused =
-            |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
+            |message: &str, hint: String| Err(one(Diagnostic::of_run(&codes::NOT_CONFIRMED, message).hint(hint)));
         let factory = self.loaded.factory();
         match self.consent {
             Consent::Given => Ok(()),

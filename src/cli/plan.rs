@@ -168,7 +168,7 @@ fn apply_command(words: &[String]) -> String {
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     let backends = loaded.backends(&args.site)?;
     let runtime =
-        runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
+        runtime().map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::STATE_FOLDER, error.to_string())]))?;
     let desired = loaded.desired(&args.site);
     let observations = runtime.block_on(observe(&backends, &loaded.factory(), &desired))?;
     let wish = Wish {

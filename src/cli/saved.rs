@@ -28,7 +28,7 @@ pub(super) fn is_plan(path: &Path) -> bool {
 pub(super) fn check_out(path: &Path) -> Result<(), Diagnostics> {
     let refused = |why: &str| {
         Err(Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
+            Diagnostic::of_run(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
                 .hint("choose another name, e.g. `--out plan.json`"),
         ]))
     };
@@ -55,9 +55,11 @@ pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
     let name = path.display();
     let bad = |why: Unusable| {
         let found = match &why {
-            Unusable::OtherFormat(_) => Diagnostic::new(&codes::PLAN_FORMAT, format!("`{name}` cannot be used: {why}"))
-                .hint("plan again with this version: `sitewright plan --out plan.json`"),
-            Unusable::Bad(_) => Diagnostic::new(&codes::PLAN_FILE, format!("`{name}` is no plan: {why}"))
+            Unusable::OtherFormat(_) => {
+                Diagnostic::of_run(&codes::PLAN_FORMAT, format!("`{name}` cannot be used: {why}"))
+                    .hint("plan again with this version: `sitewright plan --out plan.json`")
+            }
+            Unusable::Bad(_) => Diagnostic::of_run(&codes::PLAN_FILE, format!("`{name}` is no plan: {why}"))
                 .hint("make one: `sitewright plan --out plan.json`"),
         };
         Diagnostics(vec![found])
@@ -71,7 +73,7 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
     let mut found = Diagnostics::new();
     let mut differ = |flag: String, of_plan: String| {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::PLAN_CONTRADICTED,
                 format!("`{flag}` says otherwise than the saved plan, which {of_plan}"),
             )
@@ -123,7 +125,7 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
     }
     let folder = loaded.folder.display();
     let other = |message: String| {
-        Diagnostic::new(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
+        Diagnostic::of_run(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
     };
     let factory = loaded.factory();
     if loaded.found.0.iter().any(|one| one.code == &manifest::NO_MANIFESTS) {
@@ -139,7 +141,7 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
         // The folder itself cannot be read, which its findings say.
         return Ok(());
     }
-    Err(Diagnostic::new(
+    Err(Diagnostic::of_run(
         &codes::MANIFESTS_CHANGED,
         format!("the manifests in `{folder}` changed since this plan was saved"),
     )

@@ -43,7 +43,7 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let schemas = match Schemas::new() {
         Ok(schemas) => schemas,
         Err(error) => {
-            found.push(Diagnostic::new(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
+            found.push(Diagnostic::of_run(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
             let (folder, bindings) = (folder.to_owned(), folder.to_owned());
             let manifests = Digest::of("");
             let (site, settings) = (Site::default(), Settings::default());
@@ -154,7 +154,7 @@ impl Loaded {
             None if known.is_empty() => add,
             None => format!("it has {}: say `--env {}`, or {add}", known.join(", "), known[0]),
         };
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
+        let diagnostic = Diagnostic::of_run(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
         Err(match self.settings_document {
             Some(document) => diagnostic
                 .at(Place::key(document, FieldPath::keys("targets").key(target)))

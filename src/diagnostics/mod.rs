@@ -6,8 +6,10 @@
 
 mod code;
 pub mod codes;
+mod complaint;
 
 pub use code::{Code, Severity};
+pub use complaint::Complaint;
 
 pub use crate::ground::{DocumentId, Part, Place};
 
@@ -31,8 +33,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// Starts a diagnostic.
-    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+    /// Starts a diagnostic about what the user wrote; it is one as soon as it has its place.
+    #[expect(clippy::new_ret_no_self, reason = "a finding about a file cannot be built without a place")]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Unplaced {
+        Unplaced(Self::of_run(code, message))
+    }
+
+    /// Starts a diagnostic that no file explains: about a target, a plan or the command line.
+    pub fn of_run(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), label: None, place: None, related: Vec::new(), why: None, hint: None }
     }
 
@@ -69,6 +77,18 @@ impl Diagnostic {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+/// A diagnostic about what the user wrote, before its place is set. It cannot be reported.
+#[derive(Debug, Clone)]
+#[must_use = "it is a diagnostic only with its place"]
+pub struct Unplaced(Diagnostic);
+
+impl Unplaced {
+    /// Sets the place.
+    pub fn at(self, place: Place) -> Diagnostic {
+        self.0.at(place)
     }
 }
 

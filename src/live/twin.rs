@@ -53,7 +53,7 @@ impl TwinError {
             }
             Self::Disk(path, _) => (&reading::READING_FAILED, format!("look at it: `ls -ld {}`", quoted(path))),
         };
-        Diagnostics(vec![Diagnostic::new(code, self.to_string()).hint(hint)])
+        Diagnostics(vec![Diagnostic::of_run(code, self.to_string()).hint(hint)])
     }
 }
 

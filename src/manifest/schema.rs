@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::recover::schema_at;
 use super::v1alpha1::{API_VERSION, KINDS, Kind, SETTINGS, SITE, Settings};
+use crate::resource::FieldPath;
 
 /// Schemas of all kinds, compiled once.
 pub struct Schemas {
@@ -35,6 +37,11 @@ impl Schemas {
     /// Schema and validator of a kind; `Site` for `sitewright.yaml`.
     pub fn get(&self, kind: &str) -> Option<(&Value, &jsonschema::Validator)> {
         self.by_kind.get(kind).map(|(schema, validator)| (schema, validator))
+    }
+
+    /// Schema of a field; null where manifests of the kind have no such field.
+    pub fn at(&self, kind: Kind, path: &FieldPath) -> &Value {
+        self.get(kind.name()).map_or(&Value::Null, |(schema, _)| schema_at(schema, path))
     }
 }
 
@@ -201,6 +208,7 @@ fn publish(schema: &mut Value) {
         map.insert("type".to_owned(), json!(["integer", "string"]));
         map.insert("pattern".to_owned(), json!("^[0-9]+(_[0-9]+)*$"));
     }
+    map.shift_remove("x-where-absent");
     if map.remove("x-number").is_some() {
         map.insert("type".to_owned(), json!(["string", "number"]));
     }

@@ -9,16 +9,20 @@ mod binding;
 mod bindings;
 mod bounds;
 mod collect;
+pub mod composed;
 mod facts;
 mod fields;
 pub mod kubernetes;
 mod lists;
 mod mode;
+mod node;
 mod partition;
 mod resolve;
+pub mod rows;
 pub mod service;
 mod sides;
 mod slurm;
+mod tables;
 mod targets;
 pub mod units;
 
@@ -37,6 +41,7 @@ pub use fields::Fields;
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
+pub use tables::TABLES;
 
 /// The whole.
 #[derive(Debug, Clone, Default)]
@@ -180,6 +185,8 @@ pub struct NodeSet {
     pub feature: Option<String>,
     /// Hosts.
     pub hosts: Option<HostSet>,
+    /// Fields.
+    pub fields: Fields,
     /// Where it stands.
     pub path: FieldPath,
 }
@@ -351,9 +358,9 @@ impl Site {
     }
 
     /// Whether a document of which not even the name could be read may declare this; anything, where no name is given.
-    pub fn may_hide(&self, kind: &str, name: Option<&str>) -> bool {
+    pub fn may_hide(&self, kind: Kind, name: Option<&str>) -> bool {
         let nameless = |document: DocumentId| self.refused.touches_any(document, "metadata.name");
-        let unnamed = || self.documents.iter().any(|(own, document)| own.name() == kind && nameless(*document));
+        let unnamed = || self.documents.iter().any(|(own, document)| *own == kind && nameless(*document));
         (name.is_some() && unnamed()) || self.refused.may_declare(kind, name)
     }
 

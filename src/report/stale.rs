@@ -33,12 +33,12 @@ pub fn moved_together(moves: &[Moved], again: &str) -> Diagnostics {
 /// The finding that nothing of a plan is left to do.
 pub fn applied_already() -> Diagnostics {
     let message = "this plan is applied already: nothing that it wanted is left to do";
-    let found = Diagnostic::new(&codes::STALE_PLAN, message).hint("see whether anything else is: `sitewright plan`");
+    let found = Diagnostic::of_run(&codes::STALE_PLAN, message).hint("see whether anything else is: `sitewright plan`");
     Diagnostics(vec![found])
 }
 
 fn finding(what: &str, again: &str) -> Diagnostic {
-    Diagnostic::new(&codes::STALE_PLAN, format!("the site moved since this plan was made: {what}")).hint(again)
+    Diagnostic::of_run(&codes::STALE_PLAN, format!("the site moved since this plan was made: {what}")).hint(again)
 }
 
 fn words(what: &Move, addresses: &[&Address]) -> String {

@@ -341,6 +341,13 @@ fn node_fields(release: &'static str) {
     );
     assert!(!view.contains_key("MemSpecLimit") || view["MemSpecLimit"] == "0");
     rig.assert_settled();
+    if release != "22.05" {
+        rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}", group("      reserved: { coresPerGpu: 1 }\n")));
+        rig.apply(&[]).expect(0);
+        // The cores themselves stand in brackets behind: `1((null))`.
+        assert!(shown(&rig, "node", "gpu002")["RestrictedCoresPerGPU"].starts_with("1("));
+        rig.assert_settled();
+    }
 }
 
 on_each_release!(

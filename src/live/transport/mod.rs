@@ -158,7 +158,7 @@ impl Transport {
     }
 
     fn environment(&self) -> Vec<(String, String)> {
-        let ours = [("PATH", path::USUAL), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
+        let ours = [("PATH", path::PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
         ours.into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .chain(self.variables.clone())

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// The usual folders: programs are looked for there on the far side.
-pub(super) const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where programs are looked for on the far side.
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The caller's `PATH` without entries that mean the current folder (`.`, empty, relative ones): the current folder may be a
 /// stranger's, with a program called `ssh` in it. The usual folders where nothing is left.
@@ -26,7 +26,7 @@ fn whole(path: Option<&OsStr>) -> OsString {
     let folders = path.into_iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute());
     match std::env::join_paths(folders) {
         Ok(joined) if !joined.is_empty() => joined,
-        _ => USUAL.into(),
+        _ => PATH.into(),
     }
 }
 
@@ -40,9 +40,9 @@ mod tests {
             (Some("/usr/bin:.:/bin"), "/usr/bin:/bin"),
             (Some(":/usr/bin:"), "/usr/bin"),
             (Some("bin:./x:../y:/opt/a b"), "/opt/a b"),
-            (Some("."), USUAL),
-            (Some(""), USUAL),
-            (None, USUAL),
+            (Some("."), PATH),
+            (Some(""), PATH),
+            (None, PATH),
         ] {
             assert_eq!(whole(path.map(OsStr::new)), OsString::from(wanted), "{path:?}");
         }

@@ -7,8 +7,8 @@ use super::{
     ProjectKubernetes, memory_quantity,
 };
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostics, DocumentId, Place};
-use crate::kubernetes::names::{self, NameError};
+use crate::diagnostics::{Complaint, Diagnostics, DocumentId, Place};
+use crate::kubernetes::names;
 use crate::kubernetes::quantity;
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::kubernetes as wire;
@@ -37,7 +37,7 @@ impl<'a> Block<'a> {
     }
 
     /// Reports what is wrong with a name; the name stays, so that nothing follows from its absence.
-    fn name(&mut self, path: &FieldPath, result: Result<(), NameError>) -> bool {
+    fn name(&mut self, path: &FieldPath, result: Result<(), Complaint>) -> bool {
         let place = Place::value(self.collector.document, path.clone());
         match result {
             Ok(()) => true,
@@ -56,7 +56,7 @@ impl<'a> Block<'a> {
                 ["applyset.kubernetes.io/", "sitewright.io/", "queue.sitewright.io/", "pod-security.kubernetes.io/"];
             let result = if reserved.iter().any(|one| key.starts_with(one)) || key == "app.kubernetes.io/managed-by" {
                 let message = format!("`{key}` is set by this tool");
-                Err(NameError { message, hint: "take it out, or use a domain of your own".to_owned() })
+                Err(Complaint::new(message, "take it out, or use a domain of your own"))
             } else {
                 let value = if are_labels { names::check_value(value) } else { Ok(()) };
                 names::check_key(key).and(value)
@@ -147,8 +147,8 @@ pub(in crate::model) fn factory(
         } else {
             None
         };
-        let hint = "write what your API server puts there: `\"oidc:\"`, `\"@nordlys.example\"`".to_owned();
-        let result = wrong.map_or(Ok(()), |wrong| Err(NameError { message: wrong.to_owned(), hint }));
+        let hint = "write what your API server puts there: `\"oidc:\"`, `\"@nordlys.example\"`";
+        let result = wrong.map_or(Ok(()), |wrong| Err(Complaint::new(wrong, hint)));
         block.name(&path, result).then(|| text.clone())
     };
     let user_prefix = part("prefix", written.users.prefix.as_ref()).unwrap_or_default();
@@ -191,8 +191,8 @@ pub(in crate::model) fn partition(
     let gpu_resource = written.gpu_resource.clone().filter(|resource| {
         let path = block.collector.path("gpuResource");
         let result = names::check_key(resource).and_then(|()| {
-            let hint = "write the device plugin's name: `amd.com/gpu`".to_owned();
-            let error = NameError { message: format!("`{resource}` has no domain, as names of devices have"), hint };
+            let hint = "write the device plugin's name: `amd.com/gpu`";
+            let error = Complaint::new(format!("`{resource}` has no domain, as names of devices have"), hint);
             if resource.contains('/') { Ok(()) } else { Err(error) }
         });
         block.name(&path, result)

@@ -101,7 +101,7 @@ pub(in crate::plan) fn secrets(desired: &[Resource]) -> Diagnostics {
                 .any(|key| resource.body.get(*key).and_then(Value::as_object).is_some_and(|map| !map.is_empty()))
     };
     let told = |resource: &Resource| {
-        let diagnostic = Diagnostic::new(&SECRET_VALUE, format!("`{}` is declared with values", resource.address))
+        let diagnostic = Diagnostic::of_run(&SECRET_VALUE, format!("`{}` is declared with values", resource.address))
             .why("manifests and plans are kept in files that many can read")
             .hint("make the Secret on the cluster by other means, and refer to it by name and key");
         let place = resource.places.get(".data").or(resource.places.get(".stringData")).or(resource.place.as_ref());

@@ -199,7 +199,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         && let Some(change) = changes.iter().find(accounting)
     {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::command::NO_ACCOUNTING,
                 format!("`{}` needs Slurm's accounting, and this cluster has none", change.address),
             )
@@ -220,7 +220,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         });
         for (address, _) in users {
             found.push(
-                Diagnostic::new(
+                Diagnostic::of_run(
                     &codes::command::STILL_NAMED,
                     format!("`{}` cannot be deleted: `{address}` still names it", change.address),
                 )
@@ -241,7 +241,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         });
         for (address, _) in staying {
             found.push(
-                Diagnostic::new(
+                Diagnostic::of_run(
                     &codes::command::STILL_NAMED,
                     format!("`{}` cannot be deleted: `{address}` stands below it", change.address),
                 )
@@ -264,7 +264,7 @@ fn refuse_unknown_tres(context: &Context<'_>, step: Option<&Step>) -> Result<(),
         }
         let Some(first) = addresses.first() else { continue };
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::command::UNKNOWN_TRES,
                 format!("`{first}` limits `{tres}`, which this cluster does not account"),
             )

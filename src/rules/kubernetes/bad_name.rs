@@ -2,8 +2,8 @@
 
 use super::named::{self, Named};
 use crate::diagnostics::codes::manifest::BAD_NAME as CODE;
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::kubernetes::names::{self, NameError, check_label, check_namespace, check_subdomain, nearest_label};
+use crate::diagnostics::{Complaint, Diagnostics, Place};
+use crate::kubernetes::names::{self, check_label, check_namespace, check_subdomain, nearest_label};
 use crate::model::kubernetes::{PartitionKubernetes, queue_name};
 use crate::model::service::kubernetes::{KubernetesService, Source, Way};
 use crate::model::{Partition, Site, SupportService};
@@ -35,20 +35,17 @@ pub(super) fn is_image(image: &str) -> bool {
     !image.is_empty() && image.chars().all(legal)
 }
 
-fn report(message: String, place: Place, hint: String, found: &mut Diagnostics) {
-    found.push(Diagnostic::new(&CODE, message).at(place).label("not legal there").hint(hint));
+fn report(complaint: Complaint, place: Place, found: &mut Diagnostics) {
+    found.push(complaint.at(&CODE, place).label("not legal there"));
 }
 
 /// Reports a name that is not legal; where it follows from the manifest's name, with the field that gives another.
-fn check_named(named: &Named<'_>, result: Result<(), NameError>, found: &mut Diagnostics) {
-    let Err(error) = result else { return };
-    let hint = match nearest_label(named.name) {
-        Some(near) if named.name == named.own && near != named.name => {
-            format!("add another for Kubernetes: `kubernetes: {{ {}: {near} }}`", named.field)
-        }
-        _ => error.hint,
-    };
-    report(error.message, named.place(), hint, found);
+fn check_named(named: &Named<'_>, result: Result<(), Complaint>, found: &mut Diagnostics) {
+    let Err(mut complaint) = result else { return };
+    if let Some(near) = nearest_label(named.name).filter(|near| named.name == named.own && near != named.name) {
+        complaint.hint = format!("add another for Kubernetes: `kubernetes: {{ {}: {near} }}`", named.field);
+    }
+    report(complaint, named.place(), found);
 }
 
 fn legal(site: &Site, found: &mut Diagnostics) {
@@ -59,7 +56,7 @@ fn legal(site: &Site, found: &mut Diagnostics) {
         check_named(&cohort, check_label(&side.cohort), found);
         // The factory's name is the value of a label of every object.
         if let Err(error) = names::check_value(&factory.name) {
-            report(error.message, Place::value(document, FieldPath::keys("metadata.name")), error.hint, found);
+            report(error, Place::value(document, FieldPath::keys("metadata.name")), found);
         }
     }
     for (class, _) in site.modes.iter().filter_map(named::priority_class) {
@@ -71,7 +68,7 @@ fn legal(site: &Site, found: &mut Diagnostics) {
         }
         for claim in project.sides.kubernetes.iter().flat_map(|side| &side.claims) {
             if let Err(error) = check_subdomain(&claim.name) {
-                report(error.message, Place::value(project.document, claim.path.key("name")), error.hint, found);
+                report(error, Place::value(project.document, claim.path.key("name")), found);
             }
         }
     }
@@ -84,16 +81,16 @@ fn of_partition(site: &Site, partition: &Partition, side: &PartitionKubernetes, 
     if let Some((name, handler)) = &side.runtime_class {
         let at = |field: &str| Place::value(document, FieldPath::keys("spec.kubernetes.runtimeClass").key(field));
         if let Err(error) = check_subdomain(name) {
-            report(error.message, at("name"), error.hint, found);
+            report(error, at("name"), found);
         } else if let Err(error) = check_label(handler) {
-            report(error.message, at("handler"), error.hint, found);
+            report(error, at("handler"), found);
         }
     }
     for group in partition.groups.iter().filter(|_| side.labels_nodes) {
-        // One wrong host of a list is told, not each.
+        // One wrong host of a list is reported, not each.
         if let Some(Err(error)) = group.hosts.iter().map(check_subdomain).find(Result::is_err) {
-            let hint = "name hosts as DNS does, or take their Nodes out: `nodes: { label: false }`".to_owned();
-            report(error.message, Place::value(document, group.path.key("hosts")), hint, found);
+            let hint = "name hosts as DNS does, or take their Nodes out: `nodes: { label: false }`";
+            report(Complaint::new(error.message, hint), Place::value(document, group.path.key("hosts")), found);
         }
     }
     for queue in site.queues(partition) {
@@ -101,8 +98,8 @@ fn of_partition(site: &Site, partition: &Partition, side: &PartitionKubernetes, 
         // Jobs name their queue in a label.
         if check_label(&side.name).is_ok() && check_label(&queue.side.name).is_ok() && name.len() > 63 {
             let message = format!("the queue `{name}` would have {} bytes, and jobs can name 63", name.len());
-            let hint = "give the partition or the mode a shorter name: `kubernetes: { name: … }`".to_owned();
-            report(message, named.place(), hint, found);
+            let hint = "give the partition or the mode a shorter name: `kubernetes: { name: … }`";
+            report(Complaint::new(message, hint), named.place(), found);
         }
     }
 }
@@ -113,15 +110,14 @@ struct Service<'a> {
 }
 
 impl Service<'_> {
-    fn named(&self, result: Result<(), NameError>, path: &FieldPath, found: &mut Diagnostics) {
-        if let Err(NameError { message, hint }) = result {
-            let place = of(self.service, path);
-            found.push(Diagnostic::new(&CODE, message).at(place).label("not legal here").hint(hint));
+    fn named(&self, result: Result<(), Complaint>, path: &FieldPath, found: &mut Diagnostics) {
+        if let Err(complaint) = result {
+            found.push(complaint.at(&CODE, of(self.service, path)).label("not legal here"));
         }
     }
 
     fn refuse(&self, message: String, hint: &str, path: &FieldPath, found: &mut Diagnostics) {
-        self.named(Err(NameError { message, hint: hint.to_owned() }), path, found);
+        self.named(Err(Complaint::new(message, hint)), path, found);
     }
 
     /// A namespace that follows from the service's own name is as wrong as that, which is reported by itself.
@@ -219,7 +215,7 @@ impl Service<'_> {
         let host = host.split(['/', ':']).next().unwrap_or_default();
         let legal = check_subdomain(&route.host).map_err(|error| {
             let bare = host != route.host && check_subdomain(host).is_ok();
-            if bare { NameError { hint: format!("write the host alone: `{host}`"), ..error } } else { error }
+            if bare { Complaint { hint: format!("write the host alone: `{host}`"), ..error } } else { error }
         });
         self.named(legal, &base.key("host"), found);
         if !route.path.starts_with('/') || route.path.contains("//") || route.path.contains(['?', '#', ' ']) {

@@ -1,11 +1,11 @@
 //! Names are legal on Slurm, and none is one that Slurm keeps for itself.
 
 use crate::diagnostics::codes::manifest::BAD_NAME as CODE;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Complaint, Diagnostic, Diagnostics, DocumentId, Place};
 use crate::model::Site;
 use crate::resource::FieldPath;
 use crate::rules::rule::{Rule, Turn};
-use crate::slurm::text::{TextError, check_accounting_name, check_configuration_name};
+use crate::slurm::text::{check_accounting_name, check_configuration_name};
 
 pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::Names, check };
 
@@ -58,14 +58,9 @@ fn check(site: &Site, found: &mut Diagnostics) {
     reserved(site, found);
 }
 
-fn report(result: Result<(), TextError>, document: DocumentId, path: &FieldPath, found: &mut Diagnostics) {
+fn report(result: Result<(), Complaint>, document: DocumentId, path: &FieldPath, found: &mut Diagnostics) {
     if let Err(error) = result {
-        found.push(
-            Diagnostic::new(&CODE, error.message)
-                .at(Place::value(document, path.clone()))
-                .label("not legal here")
-                .hint(error.hint),
-        );
+        found.push(error.at(&CODE, Place::value(document, path.clone())).label("not legal here"));
     }
 }
 
