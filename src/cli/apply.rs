@@ -18,7 +18,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
-use crate::resource::{Address, Resource};
+use crate::resource::{Address, Resource, quote};
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -83,7 +83,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     if let Some(dir) = &args.dir {
         let (what, dir) = (args.what.display(), dir.display());
         let message = format!("`{what}` is no saved plan, so `--dir {dir}` means nothing");
-        output.problem(&message, &format!("name one of them: `sitewright apply {dir}`"));
+        let quoted = quote(&dir.to_string());
+        output.problem(&message, &format!("name one of them: `sitewright apply {quoted}`"));
         return Exit::Usage;
     }
     let loaded = match loaded_or_exit(&args.what, &args.site, args.print.format, output) {
@@ -151,7 +152,12 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
     let mut site = args.site.clone();
     site.env = Some(plan.environment.clone());
     site.at = plan.at.parse().ok();
-    let consent = if args.yes { Consent::Given } else { Consent::Ask };
+    // What `destroy` asks is asked here too: no flag of `apply` says that everything may go.
+    let consent = match (plan.destroying, args.yes) {
+        (true, _) => Consent::Name(None),
+        (false, true) => Consent::Given,
+        (false, false) => Consent::Ask,
+    };
     let job = Job {
         desired: loaded.desired(&site),
         loaded: &loaded,
@@ -204,7 +210,10 @@ impl Job<'_> {
                         &codes::STATE_FOLDER,
                         format!("`{}` cannot be written: {error}", state.display()),
                     )
-                    .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
+                    .hint(format!(
+                        "make it writable: `chmod u+w {}`",
+                        quote(&self.loaded.folder.display().to_string())
+                    ));
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
@@ -361,7 +370,13 @@ impl Job<'_> {
                 refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}"))
             }
             Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
-                let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
+                let hint = match (self.destroying, self.saved) {
+                    (true, None) => format!("--confirm {factory}"),
+                    (true, Some(_)) => format!(
+                        "the saved plan removes everything of {factory}; to mean it: `sitewright destroy --confirm {factory}`"
+                    ),
+                    (false, _) => "--yes".to_owned(),
+                };
                 refused("cannot prompt: stdin is not a terminal", hint)
             }
             Consent::Ask => {

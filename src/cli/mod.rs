@@ -17,6 +17,7 @@ mod site;
 mod slurm;
 mod target;
 mod targets;
+mod today;
 mod usage;
 mod validate;
 

@@ -7,6 +7,7 @@ use super::args::SiteArgs;
 use super::same;
 use super::target::{Bound, Made};
 use super::targets::TARGETS;
+use super::today::today;
 use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
@@ -104,7 +105,7 @@ impl Loaded {
 
     /// What the manifests want on a day.
     pub(super) fn desired(&self, args: &SiteArgs) -> Vec<Resource> {
-        let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
+        let day = args.at.unwrap_or_else(|| today());
         desired::compile(&self.site, day)
     }
 
@@ -260,7 +261,7 @@ pub(super) fn make_plan(
 ) -> Result<Plan, Diagnostics> {
     let restart =
         backends.iter().filter_map(|(name, backend)| Some((name.clone(), backend.restart()?.to_vec()))).collect();
-    let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
+    let day = args.at.unwrap_or_else(|| today());
     let request = Request {
         factory: loaded.factory(),
         environment: args.environment().to_owned(),
@@ -277,5 +278,8 @@ pub(super) fn make_plan(
 
 /// A runtime for the stages that reach the outside.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    // The runtime panics where it gets no descriptors, so they are asked for first.
+    let spare = (0..3).map(|_| std::os::unix::net::UnixStream::pair()).collect::<Result<Vec<_>, _>>()?;
+    drop(spare);
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -1,17 +1,18 @@
 //! Loading: folder → documents of known kinds, with every shape error of every file.
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
 
 use super::folder::{files_below, files_of};
-use super::node::{Content, Node, parse};
+use super::node::{Content, NODES, Node, parse, parse_within};
 use super::pass_through::{self, PassedThrough};
 use super::refused::{Lost, Refused};
 use super::schema::Schemas;
 use super::secrets;
 use super::shape;
-use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
+use super::source::{ALL_BYTES, SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input, unreadable};
 use super::v1alpha1::{API_VERSION, KINDS, Kind, SITE, Settings, Wire};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -54,9 +55,16 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
     if path.is_file() {
         files.extend(beside(path, folder, &mut found));
     }
+    let mut bytes = 0;
     for file in files {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         if let Some(text) = read(&file, &name, &mut found) {
+            bytes += text.len();
+            if bytes > ALL_BYTES {
+                let why = format!("the manifests have more than {} MB together", ALL_BYTES >> 20);
+                found.push(unreadable(&file, &name, &why));
+                break;
+            }
             texts.push((name, text));
         }
     }
@@ -76,8 +84,20 @@ fn beside(path: &Path, folder: &Path, found: &mut Diagnostics) -> Vec<std::path:
     // What is wrong with the file is told when it is loaded.
     let Some(text) = read(path, &name, &mut Diagnostics::new()) else { return Vec::new() };
     let folders = pass_through::settled(&pass_through::folders_of(&name, &parse(&name, &text).0));
-    let there = folders.iter().map(|name| folder.join(name)).filter(|folder| folder.is_dir());
-    there.flat_map(|folder| files_below(&folder, found)).collect()
+    let site = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut files = Vec::new();
+    for name in folders {
+        let below = folder.join(&name);
+        match std::fs::canonicalize(&below) {
+            Ok(real) if !real.starts_with(&site) => {
+                let why = format!("it leads to `{}`, outside of the folder of the manifests", real.display());
+                found.push(unreadable(&below, &name, &why));
+            }
+            Ok(real) if real.is_dir() => files.extend(files_below(&below, found)),
+            _ => {}
+        }
+    }
+    files
 }
 
 /// Loads texts after what was found in getting them.
@@ -100,10 +120,11 @@ struct Parsed {
 
 /// Loads texts by name.
 pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
+    let left = AtomicUsize::new(NODES);
     let parsed: Vec<Parsed> = texts
         .into_par_iter()
         .map(|(name, text)| {
-            let (mut nodes, errors) = parse(&name, &text);
+            let (mut nodes, errors) = parse_within(&name, &text, &left);
             // An empty document between two separators.
             let is_empty =
                 |node: &Node| matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~");

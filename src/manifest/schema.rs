@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::recover::schema_at;
 use super::v1alpha1::{API_VERSION, KINDS, Kind, SETTINGS, SITE, Settings};
+use crate::resource::FieldPath;
 
 /// Schemas of all kinds, compiled once.
 pub struct Schemas {
@@ -35,6 +37,11 @@ impl Schemas {
     /// Schema and validator of a kind; `Site` for `sitewright.yaml`.
     pub fn get(&self, kind: &str) -> Option<(&Value, &jsonschema::Validator)> {
         self.by_kind.get(kind).map(|(schema, validator)| (schema, validator))
+    }
+
+    /// Schema of a field; null where manifests of the kind have no such field.
+    pub fn at(&self, kind: Kind, path: &FieldPath) -> &Value {
+        self.get(kind.name()).map_or(&Value::Null, |(schema, _)| schema_at(schema, path))
     }
 }
 

@@ -14,11 +14,14 @@ mod fields;
 pub mod kubernetes;
 mod lists;
 mod mode;
+mod node;
 mod partition;
 mod resolve;
+pub mod rows;
 pub mod service;
 mod sides;
 mod slurm;
+mod tables;
 mod targets;
 pub mod units;
 
@@ -37,6 +40,7 @@ pub use fields::Fields;
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
+pub use tables::TABLES;
 
 /// The whole.
 #[derive(Debug, Clone, Default)]

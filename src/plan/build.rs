@@ -50,6 +50,7 @@ pub fn build(
     let mut refusals = Vec::new();
     let mut warnings: Vec<Warning> = Vec::new();
     let mut errors = Diagnostics::new();
+    let mut left_out = 0;
     let wanted: &[Resource] = if request.destroying { &[] } else { desired };
     for target in TARGETS {
         errors.extend(target.forbidden(wanted));
@@ -65,7 +66,9 @@ pub fn build(
         errors.extend(Diagnostics(comparison.blocked.drain(..).filter_map(|blocked| blocked.diagnostic).collect()));
         warnings.append(&mut comparison.warnings);
         if let Some(only) = &request.only {
+            let all = comparison.changes.len();
             comparison.changes.retain(|change| only.contains(&change.address));
+            left_out += all - comparison.changes.len();
         }
         for change in &mut comparison.changes {
             if let Some(target) = of_kind(TARGETS, &change.address.kind) {
@@ -127,6 +130,12 @@ pub fn build(
     }
     if !errors.is_empty() {
         return Err(errors);
+    }
+    if left_out > 0 {
+        let (what, is) = if left_out == 1 { ("change", "is") } else { ("changes", "are") };
+        warnings.push(format!(
+            "{left_out} {what} that the manifests need {is} not in the saved plan, and will be left to do"
+        ));
     }
     warnings.extend(idle_adoptions(adopt, wanted));
     warnings.extend(idle_wishes(&request.wishes, &changes));

@@ -8,12 +8,14 @@ mod digest;
 pub mod hostlist;
 mod number;
 mod protect;
+mod quote;
 pub mod secrecy;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
 pub use number::grouped;
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
+pub use quote::quote;
 
 pub use crate::ground::{FieldPath, Segment};
 

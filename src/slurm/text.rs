@@ -49,9 +49,10 @@ pub fn check_configuration_name(name: &str) -> Result<(), Complaint> {
         return Err(Complaint::new(format!("`{name}` has a meaning of its own in slurm.conf"), hint));
     }
     match name.chars().find(|letter| !legal(letter.to_ascii_lowercase())) {
-        Some(letter) => {
-            Err(Complaint::new(format!("a name has letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()), hint))
-        }
+        Some(letter) => Err(Complaint::new(
+            format!("a name has letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()),
+            hint,
+        )),
         None if !name.starts_with(|letter: char| letter.is_ascii_alphanumeric()) => {
             Err(Complaint::new(format!("`{name}` does not begin with a letter or digit"), hint))
         }
@@ -80,9 +81,10 @@ pub fn check_new_hosts(hosts: &HostSet) -> Result<(), Complaint> {
 pub fn check_known_hosts(hosts: &HostSet) -> Result<(), Complaint> {
     let alone = hosts.len() == 1 && hosts.contains("ALL");
     match hosts.iter().find(|host| is_keyword(host)) {
-        Some(host) if !alone && host.eq_ignore_ascii_case("all") => {
-            Err(Complaint::new(format!("`{host}` is the name of no node"), "for every node write `ALL`, and nothing beside it"))
-        }
+        Some(host) if !alone && host.eq_ignore_ascii_case("all") => Err(Complaint::new(
+            format!("`{host}` is the name of no node"),
+            "for every node write `ALL`, and nothing beside it",
+        )),
         Some(host) if !alone => Err(Complaint::new(format!("`{host}` is the name of no node"), "take it out")),
         _ => Ok(()),
     }

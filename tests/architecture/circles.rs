@@ -3,9 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
-use petgraph::graphmap::DiGraphMap;
-
 use crate::imports::{Imports, imports};
 use crate::{ORDER, texts};
 
@@ -16,42 +13,35 @@ fn of_this_crate() -> Imports {
     imports
 }
 
-/// Circles of files: every pair that import each other, and of larger circles the shortest.
+/// Circles of files: for each file that is on one, the shortest.
 fn circles(imports: &Imports) -> Vec<String> {
-    let mut graph: DiGraphMap<&str, ()> = DiGraphMap::new();
+    let mut graph: Graph<'_> = BTreeMap::new();
     for one in &imports.files {
-        graph.add_edge(&one.from, &one.to, ());
+        graph.entry(&one.from).or_default().insert(&one.to);
     }
-    let mut told = Vec::new();
-    for circle in tarjan_scc(&graph).into_iter().filter(|circle| circle.len() > 1) {
-        let inside: BTreeSet<&str> = circle.into_iter().collect();
-        let ways: Vec<Vec<&str>> = inside.iter().filter_map(|file| back(&graph, file, &inside)).collect();
-        let shortest = ways.iter().map(Vec::len).min().unwrap_or_default();
-        let mut known = BTreeSet::new();
-        for way in ways.into_iter().filter(|way| way.len() == shortest) {
-            if known.insert(way.iter().copied().collect::<BTreeSet<_>>()) {
-                let files =
-                    if inside.len() > shortest { format!(" (of {} files)", inside.len()) } else { String::new() };
-                told.push(format!("{}{files}", words(imports, &way)));
-            }
-        }
-    }
+    let ways = graph.keys().filter_map(|file| back(&graph, file));
+    // One circle is found from each of its files.
+    let different: BTreeMap<BTreeSet<&str>, Vec<&str>> =
+        ways.map(|way| (way.iter().copied().collect(), way)).rev().collect();
+    let mut told: Vec<String> = different.values().map(|way| words(imports, way)).collect();
     told.sort();
     told
 }
 
+/// Files that each file imports.
+type Graph<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
 /// The shortest way from a file to itself.
-fn back<'a>(graph: &DiGraphMap<&'a str, ()>, file: &&'a str, inside: &BTreeSet<&'a str>) -> Option<Vec<&'a str>> {
-    let mut ways = VecDeque::from([vec![*file]]);
+fn back<'a>(graph: &Graph<'a>, file: &'a str) -> Option<Vec<&'a str>> {
+    let mut ways = VecDeque::from([vec![file]]);
     let mut seen = BTreeSet::new();
     while let Some(way) = ways.pop_front() {
-        let last = way.last().copied()?;
-        for next in graph.neighbors(last).filter(|next| inside.contains(next)) {
-            if next == *file {
+        for next in graph.get(way.last()?).into_iter().flatten() {
+            if *next == file {
                 return Some(way);
             }
-            if seen.insert(next) {
-                ways.push_back(way.iter().copied().chain([next]).collect());
+            if seen.insert(*next) {
+                ways.push_back(way.iter().chain([next]).copied().collect());
             }
         }
     }

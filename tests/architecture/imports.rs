@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ImplItem, Item, Pat, TraitItem, UseTree, Visibility};
 
@@ -52,6 +52,8 @@ struct Module {
     items: BTreeMap<String, Option<TokenStream>>,
     uses: Vec<Use>,
     mentions: Vec<Mention>,
+    /// Macros that stand where items do.
+    makers: Vec<Vec<String>>,
 }
 
 /// What a path leads to.
@@ -101,6 +103,7 @@ pub(crate) fn imports(texts: &BTreeMap<String, String>) -> Result<Imports, Strin
     if !unread.is_empty() {
         return Err(format!("no module declares {unread:?}"));
     }
+    tree.made();
     Ok(tree.imports())
 }
 
@@ -131,6 +134,7 @@ impl Tree {
             items: BTreeMap::new(),
             uses: Vec::new(),
             mentions: Vec::new(),
+            makers: Vec::new(),
         });
         self.modules.len() - 1
     }
@@ -165,6 +169,23 @@ impl Tree {
             reader.item(item);
         }
         Ok(())
+    }
+
+    /// Adds the items that a macro makes under names of its own wherever it is invoked.
+    fn made(&mut self) {
+        for module in 0..self.modules.len() {
+            let mut names = Vec::new();
+            for path in &self.modules[module].makers {
+                for end in self.resolve(module, path, &[], &mut Vec::new(), &mut BTreeSet::new()) {
+                    let End::Item { module: defined, name } = end else { continue };
+                    let definition = self.modules[defined].items.get(&name).and_then(Option::as_ref);
+                    names.extend(definition.into_iter().flat_map(made_by));
+                }
+            }
+            for name in names {
+                self.modules[module].items.entry(name).or_default();
+            }
+        }
     }
 
     fn imports(&self) -> Imports {
@@ -431,6 +452,7 @@ impl Reader<'_> {
                 }
             }
             Item::Macro(one) => {
+                self.module.makers.push(parts(&one.mac.path));
                 for name in defined(&one.mac.tokens) {
                     self.module.items.entry(name).or_default();
                 }
@@ -471,7 +493,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let parts = parts(path);
         let local = parts.len() == 1 && self.locals.contains(&parts[0]);
         if !local && path.leading_colon.is_none() {
             self.mention(parts, None);
@@ -499,8 +521,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_macro(&mut self, invoked: &'ast syn::Macro) {
-        let path = invoked.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        self.mention(path, Some(invoked.tokens.clone()));
+        self.mention(parts(&invoked.path), Some(invoked.tokens.clone()));
         self.tokens(&invoked.tokens);
     }
 
@@ -545,10 +566,6 @@ impl<'ast> Visit<'ast> for Locals {
             self.0.insert(one.ident.to_string());
         }
         visit::visit_pat(self, pattern);
-    }
-
-    fn visit_field_pat(&mut self, field: &'ast syn::FieldPat) {
-        visit::visit_field_pat(self, field);
     }
 }
 
@@ -600,22 +617,35 @@ fn idents(tokens: &TokenStream) -> Vec<String> {
     words
 }
 
-/// Names of items that the words of an invocation define: `pub enum Name`.
+fn parts(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
+}
+
+/// Names of items that words define: `pub enum Name`. What stands in brackets is inside an item, but for repetitions.
 fn defined(tokens: &TokenStream) -> Vec<String> {
     let words: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let pairs = words.iter().zip(words.iter().skip(1));
     let item = ["const", "enum", "fn", "static", "struct", "trait", "type", "union"];
-    let names = pairs.filter_map(|(word, name)| match (word, name) {
-        (TokenTree::Ident(word), TokenTree::Ident(name)) if item.contains(&word.to_string().as_str()) => {
-            Some(name.to_string())
+    let mut names = Vec::new();
+    for (word, next) in words.iter().zip(words.iter().skip(1)) {
+        match (word, next) {
+            (TokenTree::Ident(word), TokenTree::Ident(name)) if item.contains(&word.to_string().as_str()) => {
+                names.push(name.to_string());
+            }
+            (dollar, TokenTree::Group(group)) if is_punct(Some(dollar), '$') => names.extend(defined(&group.stream())),
+            _ => {}
         }
+    }
+    names
+}
+
+/// Names of items that a macro defines: those of what its rules are turned into.
+fn made_by(definition: &TokenStream) -> Vec<String> {
+    let words: Vec<TokenTree> = definition.clone().into_iter().collect();
+    let rules = words.iter().skip(1).zip(&words).filter_map(|(word, before)| match word {
+        TokenTree::Group(group) if is_punct(Some(before), '>') => Some(defined(&group.stream())),
         _ => None,
     });
-    let inside = words.iter().filter_map(|word| match word {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(defined(&group.stream())),
-        _ => None,
-    });
-    names.chain(inside.flatten()).collect()
+    rules.flatten().collect()
 }
 
 /// Texts of a token stream.

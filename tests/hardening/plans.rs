@@ -116,6 +116,42 @@ fn a_forged_plan_is_refused_too() {
     }
 }
 
+/// Whoever can write the file can make a plan that destroys; no flag of `apply` agrees to that.
+#[test]
+fn a_forged_plan_that_destroys_is_not_applied() {
+    let folder = Folder::with_site();
+    folder.run(&["apply", "--yes"]).expect(0);
+    folder.write("site.yaml", &fake::SITE.replace("priority: 50", "priority: 60"));
+    folder.run(&["plan", "--out", "plan.json"]).expect(0);
+    forged(&folder, |plan| {
+        plan.destroying = true;
+        for change in &mut plan.changes {
+            change.operation = sitewright::diff::Operation::Delete;
+            change.fields.clear();
+        }
+    });
+    let before = folder.read(".sitewright/default-compute.twin");
+    for words in [&["apply", "plan.json", "--yes"][..], &["apply", "plan.json"]] {
+        let ran = folder.run(words);
+        assert_ne!(ran.code, 0, "{}", ran.all());
+        assert!(!ran.out.contains("Applied"), "{}", ran.all());
+        assert_eq!(folder.read(".sitewright/default-compute.twin"), before);
+    }
+}
+
+/// What a shortened plan leaves out is said.
+#[test]
+fn a_plan_that_was_shortened_says_what_it_leaves_out() {
+    let folder = saved();
+    forged(&folder, |plan| {
+        let kept = plan.changes[0].address.clone();
+        plan.changes.truncate(1);
+        plan.actions.retain(|action| action.addresses.contains(&kept));
+    });
+    let ran = folder.run(&["apply", "plan.json", "--yes"]);
+    assert!(ran.code != 0 || ran.all().contains("not in the saved plan"), "{}", ran.all());
+}
+
 #[test]
 fn no_text_of_a_plan_reaches_the_terminal_as_it_is() {
     let folder = Folder::with_site();

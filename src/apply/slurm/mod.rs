@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
 use crate::live::slurm::{self, ReadOptions};
-use crate::live::transport::{Holder, LockError, Transport};
+use crate::live::transport::{Holder, LockError, Transport, quote};
 use crate::plan;
 use crate::plan::slurm::Step;
 use crate::resource::Resource;
@@ -58,17 +58,21 @@ impl Backend for Slurm {
                 Ok(()) => Ok(Lock::Named(path)),
                 Err(LockError::Held(holder)) => Err(lock::held(target, &holder, &path)),
                 Err(LockError::Failed(error)) => {
-                    Err(lock::failed(target, &error).hint(format!("its folder has to be writable: {path}")))
+                    let hint = format!(
+                        "its folder has to be writable; where nobody applies, remove it: `rm -r {}`",
+                        quote(&path)
+                    );
+                    Err(lock::failed(target, &error).hint(hint))
                 }
             }
         }
         .boxed_local()
     }
 
-    fn unlock<'a>(&'a self, lock: &'a Lock, _here: &'a Holder) -> LocalBoxFuture<'a, ()> {
+    fn unlock<'a>(&'a self, lock: &'a Lock, here: &'a Holder) -> LocalBoxFuture<'a, ()> {
         async move {
             if let Lock::Named(path) = lock {
-                let _ = self.transport.unlock(path).await;
+                let _ = self.transport.unlock(path, here).await;
             }
         }
         .boxed_local()

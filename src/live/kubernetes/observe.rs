@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -57,22 +58,12 @@ pub fn set_of(factory: &str, namespace: &str) -> ApplySet {
 
 /// How ConfigMaps, the kind of the set's parent, are served everywhere.
 pub fn config_maps() -> Served {
-    Served {
-        api_version: "v1".to_owned(),
-        kind: "ConfigMap".to_owned(),
-        plural: "configmaps".to_owned(),
-        namespaced: true,
-    }
+    Served::built_in::<ConfigMap>()
 }
 
 /// How Namespaces are served everywhere.
 pub fn namespaces() -> Served {
-    Served {
-        api_version: "v1".to_owned(),
-        kind: "Namespace".to_owned(),
-        plural: "namespaces".to_owned(),
-        namespaced: false,
-    }
+    Served::built_in::<Namespace>()
 }
 
 struct Reader<'a> {

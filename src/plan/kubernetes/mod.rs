@@ -10,6 +10,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::api::core::v1::Namespace;
 use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
@@ -21,6 +22,7 @@ use crate::kubernetes::fields::extract;
 use crate::kubernetes::kinds;
 use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{self, entries};
+use crate::kubernetes::typed;
 use crate::live::kubernetes::{KubernetesFacts, MANAGER};
 use crate::live::{Observation, Owner};
 use crate::plan::target::{Files, Target, Work};
@@ -227,7 +229,9 @@ impl Builder<'_> {
         let mut begun = Vec::new();
         let home = Address::new(&self.target, "Namespace", &set.namespace);
         if set.parent.is_none() && !wide.contains(&home) && !self.facts.objects.contains_key(&home) {
-            let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": set.namespace}});
+            let mut object = Namespace::default();
+            object.metadata.name = Some(set.namespace.clone());
+            let object = typed::to_value(&object);
             let mut write = self.write(&home, Verb::Apply, Some(&object), BTreeSet::new());
             "namespaces".clone_into(&mut write.plural);
             let title = format!("have a namespace {}", set.namespace);

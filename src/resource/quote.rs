@@ -1,4 +1,4 @@
-//! Quoting one word for a POSIX shell, for the far side of ssh.
+//! Quoting one word for a POSIX shell: for the far side of ssh, and for commands that hints name.
 
 /// The word in single quotes, unless it is plainly harmless. Inside single quotes nothing has a meaning but the quote
 /// itself (POSIX Shell Command Language, 2.2.2).
