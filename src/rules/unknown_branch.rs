@@ -8,11 +8,11 @@ use crate::diagnostics::{Code, Diagnostics, Place, Severity};
 use crate::model::Site;
 use crate::resource::FieldPath;
 
-/// A branch account is referred to and declared nowhere.
+/// A branch account is not declared.
 const CODE: Code = Code {
     name: "unknown-branch",
     severity: Severity::Error,
-    summary: "A branch account is referred to and declared nowhere",
+    summary: "A branch account is not declared",
     explanation: "Parents are branch accounts of the Factory.",
     failing: "parent: industri",
     passing: "parent: industry",
