@@ -230,6 +230,12 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        code: &command::IDLE_FLAG,
+        exit: 0,
+        failing: |fake| fake.tool(&["plan", "--adopt", "compute/qos/fast-lane"]),
+        passing: |fake| { declare(fake, FAST_LANE); fake.tool(&["plan", "--adopt", "compute/qos/fast-lane"]) },
+    },
+    Case {
         code: &command::JOBS_IN_THE_WAY,
         exit: 3,
         failing: |fake| {

@@ -135,12 +135,14 @@ fn change<'a>(plan: &'a Value, address: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("{address}: {plan}"))
 }
 
+/// A field by its key, and by its entry where it is a map: `MaxWall`, `GrpTRESMins gres/gpu`.
 fn field<'a>(plan: &'a Value, address: &str, name: &str) -> &'a Value {
+    let (key, entry) = name.split_once(' ').map_or((name, Value::Null), |(key, entry)| (key, Value::from(entry)));
     change(plan, address)["fields"]
         .as_array()
         .unwrap()
         .iter()
-        .find(|field| field["field"] == name)
+        .find(|field| field["field"] == key && field["entry"] == entry)
         .unwrap_or_else(|| panic!("{name}: {plan}"))
 }
 

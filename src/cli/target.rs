@@ -61,9 +61,6 @@ pub(super) trait Target: Sync {
     /// Whether two that were read are one cluster; `same_way` says that they are reached in one way.
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool;
 
-    /// What is said of one that was read whole.
-    fn described(&self, observation: &Observation) -> String;
-
     /// What can be said of one before it is read.
     fn examined<'a>(
         &'a self,

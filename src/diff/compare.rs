@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparison::{Comparison, Conflict, Locate, Wishes, change, seen};
+use super::note::Warning;
 use super::target::Target;
 use super::targets::TARGETS;
 use super::{Change, ChangeClass, Drift, FieldChange, Operation, fields};
+use crate::diagnostics::codes::command as codes;
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Resource};
 use crate::targets::of_kind;
@@ -28,7 +30,7 @@ fn of_maps(
     locate: &Locate<'_>,
 ) -> Comparison {
     let mut result = Comparison::default();
-    let desired = kept(desired, observation, target, &mut result.notes);
+    let desired = kept(desired, observation, target, &mut result.warnings);
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
     let drift = target.map(|target| target.running_differences(observation)).unwrap_or_default();
     for (address, resource) in &wanted {
@@ -84,7 +86,7 @@ fn kept<'a>(
     desired: &'a [Resource],
     observation: &Observation,
     target: Option<&dyn Target>,
-    notes: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Cow<'a, [Resource]> {
     let mut lacking: BTreeMap<(String, &str, &str), BTreeSet<&Address>> = BTreeMap::new();
     for resource in desired {
@@ -104,7 +106,8 @@ fn kept<'a>(
             0 | 1 => String::new(),
             many => format!(" and {} more", many - 1),
         };
-        notes.push(format!("{release} has no `{key}` for {kind} resources; it is left out of `{first}`{more}"));
+        let message = format!("{release} has no `{key}` for {kind} resources; it is left out of `{first}`{more}");
+        warnings.push(Warning::new(&codes::FIELD_LEFT_OUT, message).about(addresses.iter().map(|one| (*one).clone())));
     }
     let stripped = desired.iter().map(|resource| {
         let mut resource = resource.clone();

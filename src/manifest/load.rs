@@ -237,7 +237,7 @@ fn lost(node: &Node, text: &str) -> Lost {
         return Lost::Text(text.get(node.offset..node.offset + node.length).unwrap_or(text).to_owned());
     };
     let kind = node.get("kind").and_then(Node::text).and_then(Kind::named);
-    Lost::Document { kind: kind.map(|kind| kind.name().to_owned()), name: name.to_owned() }
+    Lost::Document { kind, name: name.to_owned() }
 }
 
 /// A document's content: what is right of it. `flaws` are offsets at which its text was refused.

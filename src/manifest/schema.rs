@@ -208,6 +208,7 @@ fn publish(schema: &mut Value) {
         map.insert("type".to_owned(), json!(["integer", "string"]));
         map.insert("pattern".to_owned(), json!("^[0-9]+(_[0-9]+)*$"));
     }
+    map.shift_remove("x-where-absent");
     if map.remove("x-number").is_some() {
         map.insert("type".to_owned(), json!(["string", "number"]));
     }

@@ -6,7 +6,7 @@ use super::collect::Collector;
 use super::collect::walk::heard;
 use super::lists::{listed, numbered};
 use super::rows::Unit::{Composed, Flag, Limits, Names, Number, OneOf, OwnAccount, Raw, Shares, Text, Word};
-use super::rows::{Row, Table, Written, fields, row};
+use super::rows::{Field, Row, Table, Written, fields, row};
 use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostics, DocumentId, Place};
@@ -30,8 +30,10 @@ const ROOT: &[Row<FactorySpec>] = &[
     row!(account.slurm => "*", Raw),
 ];
 
+const BRANCH_PARENT_ROW: Row<BranchAccount> = row!(parent => "Parent", Composed(&Word));
+
 /// Account that a branch stands under; the factory's where absent.
-const BRANCH_PARENT: Row<BranchAccount> = row!(parent => "Parent", Composed(&Word));
+pub const BRANCH_PARENT: Field = BRANCH_PARENT_ROW.field;
 
 const BRANCH: &[Row<BranchAccount>] = &[
     row!(description => "Description", Text),
@@ -43,14 +45,27 @@ const BRANCH: &[Row<BranchAccount>] = &[
     row!(default_mode => "DefaultQOS", Word),
     row!(comment => "Comment", Text),
     row!(limits => "", Limits),
-    BRANCH_PARENT,
+    BRANCH_PARENT_ROW,
     row!(protect => PROTECT, Composed(&Flag)),
     row!(slurm => "*", Raw),
 ];
 
 /// Level of a user with rights over the whole cluster.
+pub const USER_LEVEL: Field = LEVEL.field;
+
 const LEVEL: Row<Administrator> =
     row!(level => "AdminLevel", OneOf(&[("operator", "Operator"), ("administrator", "Administrator")]));
+
+const PROJECT_PARENT_ROW: Row<ProjectSpec> = row!(parent => "Parent", Composed(&Word));
+const PROJECT_MODES_ROW: Row<ProjectSpec> = row!(modes => "QOS", Composed(&Names));
+const PROJECT_DEFAULT_MODE_ROW: Row<ProjectSpec> = row!(default_mode => "DefaultQOS", Composed(&Word));
+
+/// Account that a project stands under; the factory's where absent.
+pub const PROJECT_PARENT: Field = PROJECT_PARENT_ROW.field;
+/// Access modes of a project besides those of its allocations in force.
+pub const PROJECT_MODES: Field = PROJECT_MODES_ROW.field;
+/// Access mode of a project's jobs that name none; that of the first allocation in force where absent.
+pub const PROJECT_DEFAULT_MODE: Field = PROJECT_DEFAULT_MODE_ROW.field;
 
 const PROJECT: &[Row<ProjectSpec>] = &[
     row!(description => "Description", Text),
@@ -60,10 +75,9 @@ const PROJECT: &[Row<ProjectSpec>] = &[
     row!(limits => "", Limits),
     row!(flags => "Flags", Names),
     row!(comment => "Comment", Text),
-    // Allocations in force have a say in these, and the factory's account is the parent where none is named.
-    row!(parent => "Parent", Composed(&Word)),
-    row!(modes => "QOS", Composed(&Names)),
-    row!(default_mode => "DefaultQOS", Composed(&Word)),
+    PROJECT_PARENT_ROW,
+    PROJECT_MODES_ROW,
+    PROJECT_DEFAULT_MODE_ROW,
     row!(protect => PROTECT, Composed(&Flag)),
     row!(slurm => "*", Raw),
 ];
@@ -78,7 +92,10 @@ const MEMBER: &[Row<ProjectMember>] = &[
     row!(slurm => "*", Raw),
 ];
 
-const MEMBER_USER: &[Row<ProjectMember>] = &[row!(default => "DefaultAccount", Composed(&OwnAccount))];
+const USER_ACCOUNT_ROW: Row<ProjectMember> = row!(default => "DefaultAccount", Composed(&OwnAccount));
+
+/// Account of a user's jobs that name none: that of the project in which the member says `default`.
+pub const USER_ACCOUNT: Field = USER_ACCOUNT_ROW.field;
 
 /// Fields of the factory's root account.
 pub(super) const ROOT_TABLE: Table = Table {
@@ -136,8 +153,8 @@ pub(super) const USER_TABLE: Table = Table {
     manifest: Kind::Project,
     base: "spec.members[]",
     needs: r#"{ "user": "user" }"#,
-    fields: || fields(MEMBER_USER),
-    heard: |member| heard("user", MEMBER_USER, member),
+    fields: || fields(&[USER_ACCOUNT_ROW]),
+    heard: |member| heard("user", &[USER_ACCOUNT_ROW], member),
 };
 
 pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refused, found: &mut Diagnostics) -> Factory {

@@ -9,6 +9,7 @@ mod binding;
 mod bindings;
 mod bounds;
 mod collect;
+pub mod composed;
 mod facts;
 mod fields;
 pub mod kubernetes;
@@ -184,6 +185,8 @@ pub struct NodeSet {
     pub feature: Option<String>,
     /// Hosts.
     pub hosts: Option<HostSet>,
+    /// Fields.
+    pub fields: Fields,
     /// Where it stands.
     pub path: FieldPath,
 }
@@ -355,9 +358,9 @@ impl Site {
     }
 
     /// Whether a document of which not even the name could be read may declare this; anything, where no name is given.
-    pub fn may_hide(&self, kind: &str, name: Option<&str>) -> bool {
+    pub fn may_hide(&self, kind: Kind, name: Option<&str>) -> bool {
         let nameless = |document: DocumentId| self.refused.touches_any(document, "metadata.name");
-        let unnamed = || self.documents.iter().any(|(own, document)| own.name() == kind && nameless(*document));
+        let unnamed = || self.documents.iter().any(|(own, document)| *own == kind && nameless(*document));
         (name.is_some() && unnamed()) || self.refused.may_declare(kind, name)
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::collect::Collector;
 use super::collect::walk::heard;
 use super::lists::numbered;
-use super::rows::{Row, Table, Unit, Written, camel, fields, row};
+use super::rows::{Row, Table, Unit, Written, fields, row};
 use super::{Fields, NodeGroup, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Complaint, Diagnostic, Diagnostics, DocumentId, Place};
@@ -21,7 +21,7 @@ use crate::slurm::text::check_new_hosts;
 use Unit::{Choice, Composed, Cpus, Line, Megabytes, Names, Number, Raw, Seconds, Weights, Word};
 
 /// Fields that differ from host to host: a host list of one value for all, or of one for each.
-pub(super) const PER_HOST: [Row<WireGroup>; 4] = [
+const PER_HOST: [Row<WireGroup>; 4] = [
     row!(addresses => "NodeAddr", Composed(&Word)),
     row!(host_names => "NodeHostname", Composed(&Word)),
     row!(broadcast_addresses => "BcastAddr", Composed(&Word)),
@@ -126,9 +126,8 @@ pub(super) fn group(
     let mut per_host = BTreeMap::new();
     for row in &PER_HOST {
         let Written::Text(text) = (row.read)(wire) else { continue };
-        let (key, dotted) = (row.field.key, camel(row.field.path));
-        let dotted = dotted.as_str();
-        let place = Place::value(document, path.key(dotted));
+        let (key, dotted) = (row.field.key, row.field.path());
+        let place = Place::value(document, row.field.at(&path));
         let list = match expand_in_order(text) {
             Ok(list) => list,
             Err(error) => {
@@ -222,6 +221,10 @@ pub(super) fn group(
         collector.put(GRES.field.key, json!(promised), at);
     }
     collector.walk(MORE, wire);
+    for row in PER_HOST.iter().filter(|row| per_host.contains_key(row.field.key)) {
+        let place = Place::value(document, row.field.at(&path));
+        collector.fields.places.insert(row.field.key.to_owned(), place);
+    }
     let cpus = wire.cpus.or_else(|| {
         let sockets = wire.sockets.or_else(|| wire.sockets_per_board?.checked_mul(wire.boards.unwrap_or(1)))?;
         sockets.checked_mul(wire.cores_per_socket.unwrap_or(1))?.checked_mul(wire.threads_per_core.unwrap_or(1))

@@ -6,7 +6,7 @@ use super::collect::Collector;
 use super::collect::walk::heard;
 use super::lists::{listed, numbered};
 use super::rows::{Row, Table, Unit, fields, row};
-use super::{NodeGroup, NodeSet, Partition, PartitionSides, node};
+use super::{Fields, NodeGroup, NodeSet, Partition, PartitionSides, node};
 use crate::diagnostics::{Diagnostics, DocumentId, Place};
 use crate::manifest::v1alpha1::Partition as Wire;
 use crate::manifest::v1alpha1::partition::{NodeSet as WireSet, PartitionSpec};
@@ -81,8 +81,13 @@ pub(super) const TABLE: Table = Table {
     heard: |spec| heard("partition", ROWS, spec),
 };
 
-const SET_ROWS: &[Row<WireSet>] =
-    &[row!(feature => "Feature", Composed(&Word)), row!(hosts => "Nodes", Composed(&Hosts))];
+/// Nodes of a set by a feature of theirs.
+const FEATURE: Row<WireSet> = row!(feature => "Feature", Composed(&Word));
+
+/// Nodes of a set by their names.
+const SET_HOSTS: Row<WireSet> = row!(hosts => "Nodes", Composed(&Hosts));
+
+const SET_ROWS: &[Row<WireSet>] = &[FEATURE, SET_HOSTS];
 
 /// Fields of a node set.
 pub(super) const NODE_SETS: Table = Table {
@@ -113,7 +118,14 @@ pub(super) fn partition(document: DocumentId, wire: &Wire, refused: &Refused, fo
         let mut collector = Collector::new("nodeset", document, path.clone(), refused, found);
         let place = collector.place("hosts");
         let hosts = set.hosts.as_ref().and_then(|text| collector.host_list(text, place, check_known_hosts));
-        node_sets.push(NodeSet { name: set.name.clone(), feature: set.feature.clone(), hosts, path });
+        let mut fields = Fields::default();
+        for field in [FEATURE.field, SET_HOSTS.field] {
+            fields.places.insert(field.key.to_owned(), Place::value(document, field.at(&path)));
+        }
+        let feature = set.feature.as_ref().map(|feature| (FEATURE.field.key, json!(feature)));
+        let listed = hosts.as_ref().map(|hosts| (SET_HOSTS.field.key, json!(hosts.to_string())));
+        fields.body.extend([feature, listed].into_iter().flatten().map(|(key, value)| (key.to_owned(), value)));
+        node_sets.push(NodeSet { name: set.name.clone(), feature: set.feature.clone(), hosts, fields, path });
     }
     let mut collector = Collector::new("partition", document, base.clone(), refused, found);
     collector.walk(ROWS, spec);

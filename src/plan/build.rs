@@ -133,9 +133,10 @@ pub fn build(
     }
     if left_out > 0 {
         let (what, is) = if left_out == 1 { ("change", "is") } else { ("changes", "are") };
-        warnings.push(format!(
-            "{left_out} {what} that the manifests need {is} not in the saved plan, and will be left to do"
-        ));
+        let message =
+            format!("{left_out} {what} that the manifests need {is} not in the saved plan, and will be left to do");
+        warnings
+            .push(Warning::new(&codes::command::NOT_IN_PLAN, message).hint("see them afterwards: `sitewright plan`"));
     }
     warnings.extend(idle_adoptions(adopt, wanted));
     warnings.extend(idle_wishes(&request.wishes, &changes));

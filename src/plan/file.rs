@@ -53,8 +53,8 @@ pub fn from_text(text: &str) -> Result<Plan, Unusable> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match value.get("format").and_then(Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) if is_saved_plan(text) => return Err(Unusable::OtherFormat(format)),
-        _ => return Err("it names no format".to_owned().into()),
+        Some(format) => return Err(Unusable::OtherFormat(format)),
+        None => return Err("it names no format".to_owned().into()),
     }
     let checksum = value.as_object_mut().and_then(|map| map.remove(CHECKSUM)).unwrap_or_default();
     if checksum.as_str() != Some(Digest::of_json(&value).0.as_str()) {
@@ -251,7 +251,7 @@ mod tests {
         let mut old = plan();
         old.format = 1;
         assert_eq!(from_text(&to_text(&old)).unwrap_err(), Unusable::OtherFormat(1));
-        assert!(matches!(from_text("{\"format\":1}").unwrap_err(), Unusable::Bad(_)));
+        assert!(matches!(from_text("{\"format\":2}").unwrap_err(), Unusable::Bad(_)));
     }
 
     /// What was asked for is written down, whatever came of it.

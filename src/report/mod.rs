@@ -1,8 +1,9 @@
 //! Human and JSON text of diagnostics, plans and applies. Builds text; `cli` writes it.
 
+mod doctor;
 mod findings;
 mod json;
-mod kubernetes;
+pub mod kubernetes;
 mod outline;
 mod plan;
 mod printable;
@@ -14,6 +15,7 @@ mod target;
 mod targets;
 mod wrap;
 
+pub use doctor::described;
 pub use findings::{complaints, explain, findings, problem};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};

@@ -181,7 +181,7 @@ struct Key<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Scope<'a> {
     /// Their kind, and what the target says besides.
-    Kind(&'a str, Option<String>),
+    Kind(&'a str, String),
     /// What they come or go with, whatever their kinds.
     Within(&'a str),
 }
@@ -212,7 +212,7 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
         let key = Key {
             rank: rank(change.operation),
             target: &address.target,
-            scope: within.map_or(Scope::Kind(&address.kind, folds), Scope::Within),
+            scope: within.map_or(Scope::Kind(&address.kind, folds.unwrap_or_default()), Scope::Within),
             alone: (!together).then_some(address.name.as_str()),
             said: said(change, within.is_none(), known),
         };

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::printable::printable;
 use super::target::{File, Target, shortened};
 use crate::diff::{Change, ChangeClass, FieldChange};
+use crate::live::Observation;
+use crate::live::slurm::Controller;
 use crate::live::transport::quote;
 use crate::plan::Action;
 use crate::plan::slurm::{How, Step};
@@ -19,6 +22,19 @@ const GPU_MINUTES: [&str; 5] =
     ["GrpTRESMins", "GrpTRESRunMins", "MaxTRESMinsPerJob", "MaxTRESRunMinsPerAccount", "MaxTRESRunMinsPerUser"];
 
 impl Target for Slurm {
+    fn described(&self, observation: &Observation) -> String {
+        let Some(facts) = observation.slurm() else { return String::new() };
+        let controller = match &facts.controller {
+            Controller::Up => "answers".to_owned(),
+            Controller::Down(said) => format!("does not answer: {}", printable(said)),
+        };
+        format!(
+            "  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n",
+            printable(&facts.slurm_conf),
+            observation.reads.requests
+        )
+    }
+
     fn folds(&self, change: &Change) -> Option<String> {
         match change.address.kind.as_str() {
             // Per account.

@@ -2,6 +2,7 @@
 
 use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
@@ -18,7 +19,7 @@ const CODE: Code = Code {
 pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::References, check };
 
 fn check(site: &Site, found: &mut Diagnostics) {
-    if !site.factories.is_empty() || site.may_hide("Factory", None) {
+    if !site.factories.is_empty() || site.may_hide(Kind::Factory, None) {
         return;
     }
     let modes = site.modes.iter().map(|mode| mode.document);

@@ -3,6 +3,7 @@
 
 use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::manifest::Kind;
 use crate::model::ServiceCategory::{
     AlgorithmicSupport, Compliance, DataCatalogue, Helpdesk, Inference, ModelHub, Notebooks, OneStopShop,
     ProgrammingEnvironment, Training,
@@ -42,7 +43,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
     let [factory] = site.factories.as_slice() else { return };
     let told = |document| site.knows(document, &["spec.category", "spec.audience"]);
     if site.services.is_empty()
-        || site.may_hide("SupportService", None)
+        || site.may_hide(Kind::SupportService, None)
         || !site.services.iter().all(|service| told(service.document))
     {
         return;

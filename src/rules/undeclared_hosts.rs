@@ -3,6 +3,7 @@
 use super::node_group;
 use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::hostlist::{HostSet, expand_in_order};
 
@@ -21,7 +22,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::Nodes, check };
 fn check(site: &Site, found: &mut Diagnostics) {
     let defining = ["spec.target", "spec.nodes[].hosts", "spec.nodeSets[].name"];
     let knows_all =
-        site.partitions.iter().all(|one| site.knows(one.document, &defining)) && !site.may_hide("Partition", None);
+        site.partitions.iter().all(|one| site.knows(one.document, &defining)) && !site.may_hide(Kind::Partition, None);
     if !knows_all {
         return;
     }

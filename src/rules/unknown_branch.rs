@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::reference;
 use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostics, Place, Severity};
+use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
@@ -21,7 +22,7 @@ const CODE: Code = Code {
 pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::References, check };
 
 fn check(site: &Site, found: &mut Diagnostics) {
-    let hides_branches = site.may_hide("Factory", None)
+    let hides_branches = site.may_hide(Kind::Factory, None)
         || site.factories.iter().any(|factory| !site.knows(factory.document, &["spec.accounts[].name"]));
     if hides_branches {
         return;

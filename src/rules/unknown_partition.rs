@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::reference;
 use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
@@ -22,7 +23,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, turn: Turn::References, check 
 
 /// A reference to a partition that is not declared; nothing if a document that could not be read may declare it.
 pub(super) fn unknown(site: &Site, name: &str, known: &BTreeSet<&str>, place: Place) -> Option<Diagnostic> {
-    let missing = !known.contains(name) && !site.may_hide("Partition", Some(name));
+    let missing = !known.contains(name) && !site.may_hide(Kind::Partition, Some(name));
     missing.then(|| reference::unknown(&CODE, "partition", name, known, place))
 }
 

@@ -1,6 +1,6 @@
 //! Saved plans: where they are written, whether they are as they were saved, and what of them reaches a terminal.
 
-use sitewright::diff::Operation;
+use sitewright::diff::Taken;
 
 use super::{Folder, fake, mode};
 
@@ -97,6 +97,11 @@ fn forged(folder: &Folder, edit: impl Fn(&mut sitewright::plan::Plan)) {
     folder.write("plan.json", &sitewright::plan::to_text(&plan));
 }
 
+/// A field that is somebody else's.
+fn taken() -> Taken {
+    Taken { path: "Description".to_owned(), manager: "bo".to_owned(), version: String::new(), place: None }
+}
+
 #[test]
 fn a_forged_plan_is_refused_too() {
     type Edit = fn(&mut sitewright::plan::Plan);
@@ -105,7 +110,7 @@ fn a_forged_plan_is_refused_too() {
         (|plan| plan.actions.truncate(1), 3, "what it would do is not what is to be done"),
         (|plan| plan.targets[0].identity.kind = "slurm".to_owned(), 3, "its targets were `compute → slurm`"),
         (|plan| plan.factory = "solsken".to_owned(), 3, "`solsken`"),
-        (|plan| plan.changes[0].operation = Operation::Adopt, 1, "was not asked for"),
+        (|plan| plan.changes[0].takes.push(taken()), 1, "was not asked for"),
     ];
     for (edit, exit, why) in edits {
         let folder = saved();

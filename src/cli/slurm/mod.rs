@@ -8,12 +8,11 @@ use super::target::{Bound, Made, Target};
 use crate::apply::slurm::Slurm;
 use crate::diagnostics::{Complaint, Diagnostics};
 use crate::live::Observation;
-use crate::live::slurm::{Controller, ReadOptions, SlurmFacts};
+use crate::live::slurm::{ReadOptions, SlurmFacts};
 use crate::live::transport::{Ssh, Transport};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::{Binding, Over};
 use crate::plan::slurm::missing_include;
-use crate::report::printable;
 use crate::slurm::lint::{LintInput, lint};
 use crate::slurm::text::check_accounting_name;
 
@@ -66,19 +65,6 @@ impl Target for OfSlurm {
 
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool {
         one.slurm().zip(other.slurm()).is_some_and(|(one, other)| is_one(one, other, same_way))
-    }
-
-    fn described(&self, observation: &Observation) -> String {
-        let Some(facts) = observation.slurm() else { return String::new() };
-        let controller = match &facts.controller {
-            Controller::Up => "answers".to_owned(),
-            Controller::Down(said) => format!("does not answer: {}", printable(said)),
-        };
-        format!(
-            "  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n",
-            printable(&facts.slurm_conf),
-            observation.reads.requests
-        )
     }
 
     fn findings(&self, observation: &Observation, sources: &mut Sources) -> Diagnostics {

@@ -4,6 +4,7 @@ use crate::diagnostics::{Code, Severity};
 
 /// All codes of this area.
 pub const ALL: &[&Code] = &[
+    &FIELD_LEFT_OUT,
     &FOREIGN,
     &FRAGILE_RECONFIGURE,
     &IDLE_FLAG,
@@ -12,6 +13,7 @@ pub const ALL: &[&Code] = &[
     &LOCKED,
     &MANIFESTS_CHANGED,
     &NOT_CONFIRMED,
+    &NOT_IN_PLAN,
     &NOT_ITS_FOLDER,
     &NO_ACCOUNTING,
     &PLAN_CONTRADICTED,
@@ -25,6 +27,17 @@ pub const ALL: &[&Code] = &[
     &UNKNOWN_TRES,
     &UNWRITABLE_CONFIGURATION,
 ];
+
+/// The release of a target has no such field.
+pub const FIELD_LEFT_OUT: Code = Code {
+    name: "field-left-out",
+    severity: Severity::Warning,
+    summary: "The target's release has no such field, so it is left out",
+    explanation: "Fields come with releases. A declared field that this release cannot keep would come back as a change in \
+every plan. It is left out of the resource, on this target only.",
+    failing: "comment: of the ministry   # on a release whose accounts have no comment",
+    passing: "# remove the field, or bind the target to a release that has it",
+};
 
 /// A declared object exists and is somebody else's.
 pub const FOREIGN: Code = Code {
@@ -118,6 +131,17 @@ pub const NOT_CONFIRMED: Code = Code {
 `--confirm NAME` with the factory's name.",
     failing: "sitewright apply < /dev/null",
     passing: "sitewright apply --yes < /dev/null",
+};
+
+/// A saved plan holds fewer changes than the manifests need now.
+pub const NOT_IN_PLAN: Code = Code {
+    name: "not-in-plan",
+    severity: Severity::Warning,
+    summary: "The manifests need changes that the saved plan does not hold",
+    explanation: "A saved plan executes what it shows and nothing else. Since it was made, more has become due: an \
+allocation began or ended, or somebody changed another object. These changes stay for the next plan.",
+    failing: "sitewright plan --out plan.json\nsacctmgr -i modify account medix set fairshare=7   # by hand\nsitewright apply plan.json --yes",
+    passing: "sitewright apply plan.json --yes && sitewright plan   # shows what is left",
 };
 
 /// The plan is of another folder.

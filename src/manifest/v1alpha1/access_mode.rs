@@ -23,10 +23,6 @@ pub struct AccessMode {
 }
 
 impl Manifest for AccessMode {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         Some(&self.spec.target)
     }

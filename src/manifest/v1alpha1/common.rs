@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What every manifest says, whatever its kind.
+/// What is asked of every manifest, whatever its kind.
 pub trait Manifest {
-    /// Its name and labels.
-    fn metadata(&self) -> &Metadata;
-
     /// Target that `spec.target` names; none where the kind has no such field, or the manifest leaves it out.
     fn target(&self) -> Option<&str> {
         None

@@ -21,11 +21,7 @@ pub struct Factory {
     pub spec: FactorySpec,
 }
 
-impl Manifest for Factory {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-}
+impl Manifest for Factory {}
 
 /// What a factory is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

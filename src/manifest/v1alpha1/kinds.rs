@@ -17,7 +17,6 @@ use super::support_service::SupportService;
 struct Row {
     name: &'static str,
     noun: &'static str,
-    plural: &'static str,
     is_single: bool,
     named_by: &'static [&'static str],
     schema: fn(SchemaGenerator) -> Schema,
@@ -27,7 +26,7 @@ struct Row {
 macro_rules! kinds {
     ($(
         $(#[$about:meta])*
-        $kind:ident { noun: $noun:literal, plural: $plural:literal, single: $single:literal, named_by: $named_by:expr }
+        $kind:ident { noun: $noun:literal, single: $single:literal, named_by: $named_by:expr }
     )+) => {
         /// A kind of manifest.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +52,6 @@ macro_rules! kinds {
                     $(Self::$kind => Row {
                         name: stringify!($kind),
                         noun: $noun,
-                        plural: $plural,
                         is_single: $single,
                         named_by: $named_by,
                         schema: SchemaGenerator::into_root_schema_for::<$kind>,
@@ -71,7 +69,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// What it says as every manifest does.
+            /// What is asked of every manifest.
             pub fn manifest(&self) -> &dyn Manifest {
                 match self {
                     $(Self::$kind(manifest) => manifest.as_ref(),)+
@@ -83,12 +81,11 @@ macro_rules! kinds {
 
 kinds! {
     /// The whole: who hosts it, who shares it, the root of all accounts.
-    Factory { noun: "factory", plural: "factories", single: true, named_by: &[] }
+    Factory { noun: "factory", single: true, named_by: &[] }
 
     /// Nodes with common rules.
     Partition {
         noun: "partition",
-        plural: "partitions",
         single: false,
         named_by: &[
             "Partition.spec.alternate",
@@ -102,7 +99,6 @@ kinds! {
     /// A way of using the factory.
     AccessMode {
         noun: "access mode",
-        plural: "access modes",
         single: false,
         named_by: &[
             "Factory.spec.account.modes[]",
@@ -128,13 +124,12 @@ kinds! {
     /// Who uses the factory, and how much of it.
     Project {
         noun: "project",
-        plural: "projects",
         single: false,
         named_by: &["SupportService.spec.audience.projects[]"]
     }
 
     /// What the factory offers besides its batch work.
-    SupportService { noun: "service", plural: "services", single: false, named_by: &[] }
+    SupportService { noun: "service", single: false, named_by: &[] }
 }
 
 impl Kind {
@@ -151,11 +146,6 @@ impl Kind {
     /// One of it in a sentence: `access mode`.
     pub const fn noun(self) -> &'static str {
         self.row().noun
-    }
-
-    /// Several of it in a sentence: `access modes`.
-    pub const fn plural(self) -> &'static str {
-        self.row().plural
     }
 
     /// Whether a site has at most one.

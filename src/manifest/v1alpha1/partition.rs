@@ -22,10 +22,6 @@ pub struct Partition {
 }
 
 impl Manifest for Partition {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         Some(&self.spec.target)
     }
@@ -207,6 +203,7 @@ pub struct NodeGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads_per_core: Option<u64>,
     /// CPUs in all; follows from sockets, cores and threads where absent.
+    #[schemars(extend("x-where-absent" = "follows from sockets, cores and threads"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpus: Option<u64>,
     /// Memory of each node, e.g. `512GB`.

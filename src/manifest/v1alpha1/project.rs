@@ -23,10 +23,6 @@ pub struct Project {
 }
 
 impl Manifest for Project {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         Some(&self.spec.target)
     }

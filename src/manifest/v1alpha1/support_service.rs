@@ -21,10 +21,6 @@ pub struct SupportService {
 }
 
 impl Manifest for SupportService {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
     fn target(&self) -> Option<&str> {
         self.spec.target.as_deref()
     }
@@ -141,6 +137,7 @@ pub struct KubernetesRuntime {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
     /// How many run; 1 where absent.
+    #[schemars(extend("x-where-absent" = "1"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u64>,
     /// How many run, by load; in place of `replicas`.
@@ -174,7 +171,7 @@ pub struct KubernetesRuntime {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<ServiceQuota>,
     /// User number that it runs as, never 0; the image's where absent, which has to be a number that is not 0 then.
-    #[schemars(example = &10001)]
+    #[schemars(example = &10001, extend("x-where-absent" = "the image's"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<u64>,
     /// Service account that exists, for a service that talks to Kubernetes; one of its own without any right where absent.
@@ -345,6 +342,7 @@ pub struct Probe {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<String>,
     /// Bad answers in a row that count; 3 where absent.
+    #[schemars(extend("x-where-absent" = "3"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failures: Option<u64>,
 }

@@ -82,6 +82,11 @@ impl Field {
         FieldPath::keys(&camel(&self.dotted(self.path)))
     }
 
+    /// Path in a document, where the table's base is this part of it: `spec.members[2].limits.wallTime`.
+    pub fn at(&self, part: &FieldPath) -> FieldPath {
+        FieldPath([part.0.clone(), self.path().0].concat())
+    }
+
     /// A path of this row in one text, as Rust spells it.
     pub(in crate::model) fn dotted(&self, path: &str) -> String {
         if self.under.is_empty() { path.to_owned() } else { format!("{}.{path}", self.under) }

@@ -1,6 +1,7 @@
 //! The partition of a service admits its access mode, or the QOS of its own.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::manifest::Kind;
 use crate::model::{Partition, Site, SupportService};
 use crate::resource::FieldPath;
 use crate::rules::mode_not_offered::CODE;
@@ -19,7 +20,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
         match &runtime.mode {
             None => found.push(own_qos(service, partition)),
             // A mode that is not declared is reported as that, unless a document that could not be read may declare it.
-            Some(mode) if !known.contains(mode.as_str()) && !site.may_hide("AccessMode", Some(mode)) => {}
+            Some(mode) if !known.contains(mode.as_str()) && !site.may_hide(Kind::AccessMode, Some(mode)) => {}
             Some(mode) if partition.modes.iter().any(|(admitted, _)| admitted == mode) => {}
             Some(mode) => found.push(
                 Diagnostic::new(&CODE, format!("`{}` does not admit the mode `{mode}`", partition.name))

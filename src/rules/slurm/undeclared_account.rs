@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity, nearest};
+use crate::manifest::Kind;
 use crate::model::Site;
 use crate::rules::rule::{Rule, Turn};
 
@@ -23,8 +24,8 @@ fn check(site: &Site, found: &mut Diagnostics) {
     let in_projects = ["metadata.name", "spec.account", "spec.target"];
     let knows_all = site.factories.iter().all(|factory| site.knows(factory.document, &in_factories))
         && site.projects.iter().all(|project| site.knows(project.document, &in_projects))
-        && !site.may_hide("Factory", None)
-        && !site.may_hide("Project", None);
+        && !site.may_hide(Kind::Factory, None)
+        && !site.may_hide(Kind::Project, None);
     if !knows_all {
         return;
     }
