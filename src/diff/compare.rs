@@ -107,7 +107,9 @@ fn kept<'a>(
             many => format!(" and {} more", many - 1),
         };
         let message = format!("{release} has no `{key}` for {kind} resources; it is left out of `{first}`{more}");
-        warnings.push(Warning::new(&codes::FIELD_LEFT_OUT, message).about(addresses.iter().map(|one| (*one).clone())));
+        let hint = "remove the field, or keep it for the targets that have it";
+        let lacking = Warning::new(&codes::FIELD_LEFT_OUT, message).hint(hint);
+        warnings.push(lacking.about(addresses.iter().map(|one| (*one).clone())));
     }
     let stripped = desired.iter().map(|resource| {
         let mut resource = resource.clone();

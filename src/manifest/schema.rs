@@ -226,6 +226,21 @@ fn publish(schema: &mut Value) {
     }
 }
 
+/// What each item of a list, or each value of a mapping with names of the user's, is.
+pub fn innermost<'a>(schema: &'a Value, walked: &str) -> (&'a Value, String) {
+    let (mut current, mut path) = (schema.get("items").unwrap_or(schema), walked.to_owned());
+    while let Some(next) = named_by_user(current) {
+        current = next;
+        path.push_str(".*");
+    }
+    (current, path)
+}
+
+/// Schema of the values of a mapping whose names the user chooses.
+pub fn named_by_user(schema: &Value) -> Option<&Value> {
+    schema.get("additionalProperties").filter(|values| values.is_object())
+}
+
 /// `AccessMode` → `access-mode`.
 fn file_stem(kind: &str) -> String {
     let mut stem = String::new();

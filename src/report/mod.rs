@@ -1,6 +1,7 @@
 //! Human and JSON text of diagnostics, plans and applies. Builds text; `cli` writes it.
 
 mod doctor;
+mod explain;
 mod findings;
 mod json;
 pub mod kubernetes;
@@ -16,6 +17,7 @@ mod targets;
 mod wrap;
 
 pub use doctor::described;
+pub use explain::{schema_page, type_text};
 pub use findings::{complaints, explain, findings, problem};
 pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
 pub use plan::{Show, plan};

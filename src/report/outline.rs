@@ -256,3 +256,99 @@ fn within(change: &Change) -> Option<&str> {
 pub(super) fn target(kind: &str) -> Option<&'static dyn Target> {
     of_kind(TARGETS, kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::diff::{ChangeClass, JobImpact, Note, Wishes};
+    use crate::plan::{FORMAT, Guards};
+    use crate::resource::Digest;
+
+    fn change(name: &str, operation: Operation, after: &str) -> Change {
+        let field = FieldChange {
+            field: "Description".to_owned(),
+            entry: None,
+            before: None,
+            after: Some(json!(after)),
+            before_text: String::new(),
+            after_text: "as long as it is …".to_owned(),
+            place: None,
+            reason: None,
+        };
+        Change {
+            address: Address::new("compute", "qos", name),
+            operation,
+            class: ChangeClass::Live,
+            fidelity: Fidelity::Proved,
+            fields: vec![field],
+            summary: String::new(),
+            place: None,
+            seen: None,
+            drift: None,
+            impact: JobImpact::default(),
+            takes: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn plan(changes: Vec<Change>) -> Plan {
+        Plan {
+            format: FORMAT,
+            tool: String::new(),
+            factory: "nordlys".to_owned(),
+            environment: "default".to_owned(),
+            at: "2026-11-21".to_owned(),
+            manifests: Digest::of(""),
+            wishes: Wishes::default(),
+            guards: Guards::default(),
+            destroying: false,
+            targets: Vec::new(),
+            changes,
+            actions: Vec::new(),
+            refusals: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn names(plan: &Plan) -> Vec<Vec<String>> {
+        let of = |group: &Group<'_>| group.addresses.iter().map(|address| address.name.clone()).collect();
+        Outline::of(plan).groups.iter().map(of).collect()
+    }
+
+    /// Two long values may be cut to one text.
+    #[test]
+    fn changes_are_drawn_together_by_their_values() {
+        use Operation::Update;
+        let all = plan(vec![change("a", Update, "x"), change("b", Update, "y"), change("c", Update, "x")]);
+        assert_eq!(names(&all), [vec!["a", "c"], vec!["b"]]);
+    }
+
+    /// A note that names the resource's own things parts nothing; whether there is one does.
+    #[test]
+    fn notes_part_by_topic() {
+        let noted = |name: &str, topic: Topic, message: &str| Change {
+            notes: vec![Note::new(topic, message)],
+            ..change(name, Operation::Update, "x")
+        };
+        let all = plan(vec![
+            noted("a", Topic::LastAssociation, "the last of `a`"),
+            noted("b", Topic::LastAssociation, "the last of `b`"),
+            change("c", Operation::Update, "x"),
+            noted("d", Topic::PodsReplaced, "one"),
+            noted("e", Topic::PodsReplaced, "other"),
+        ]);
+        let mut found = names(&all);
+        found.sort();
+        assert_eq!(found, [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"]]);
+    }
+
+    #[test]
+    fn what_is_recreated_is_no_update() {
+        let all = plan(vec![change("a", Operation::Recreate, "x"), change("b", Operation::Update, "x")]);
+        let totals = Totals::of(&all);
+        assert_eq!((totals.recreate, totals.update, totals.delete), (1, 1, 0));
+        assert_eq!(names(&all), [["a"], ["b"]], "what is lost for a moment is told first");
+    }
+}

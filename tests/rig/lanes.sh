@@ -26,7 +26,7 @@ stage() {
     echo "   took $(spent $((SECONDS - since)))"
 }
 
-# lane NAME COMMAND…: starts the tests of a lane.
+# lane NAME COMMAND…: starts the tests of a lane. With LANE_SHOWN=1 what they print is printed here too.
 lane() {
     local name=$1
     shift
@@ -52,6 +52,7 @@ follow() {
     : >"$LOGS/$name.times"
     { "$@" </dev/null 2>&1 && echo 0 >"$LOGS/$name.status" || echo $? >"$LOGS/$name.status"; } | while IFS= read -r line || [ -n "$line" ]; do
         printf '%s\n' "$line" >&3
+        if [ -n "${LANE_SHOWN:-}" ]; then printf '%s\n' "$line"; fi
         case $line in
             'running '*' test'*) before=$(milliseconds) ;;
             'test '*' ... '*)

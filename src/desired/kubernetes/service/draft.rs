@@ -118,7 +118,7 @@ impl<'a, K: Kind> Draft<'a, K> {
     }
 }
 
-/// A number that the model keeps far below what 32 bits hold.
+/// A number that the model keeps within 31 bits.
 pub(super) fn number(number: u64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -29,7 +29,7 @@ pub(super) fn template(context: &Context<'_>, runtime: &KubernetesService) -> (P
         }),
         ..core_v1::Volume::default()
     };
-    let user = runtime.run_as_user.map(|user| i64::try_from(user).unwrap_or(i64::MAX));
+    let user = runtime.run_as_user.map(|user| i64::from(number(user)));
     // A volume's files belong to root, until they are given to the group of the pod.
     let group = user.filter(|_| !runtime.storage.is_empty());
     let security = PodSecurityContext {

@@ -12,6 +12,8 @@ use crate::resource::FieldPath;
 
 /// Most replicas, ports, and the like: more is a slip.
 const MANY: u64 = 10_000;
+/// Highest user number that a server takes for a pod.
+const LAST_USER: u64 = 2_147_483_647;
 
 pub(super) fn parse(
     wire: &wire::KubernetesRuntime,
@@ -40,7 +42,7 @@ pub(super) fn parse(
         queue: wire.queue.as_ref().map(|queue| (queue.partition.clone(), queue.mode.clone())),
         priority_class: wire.priority_class.clone(),
         quota: quota(wire, base, reader),
-        run_as_user: wire.run_as_user,
+        run_as_user: wire.run_as_user.and_then(|user| reader.take(count(user, 0, LAST_USER), base.key("runAsUser"))),
         service_account: wire.service_account.clone(),
     }
 }
