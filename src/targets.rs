@@ -39,6 +39,17 @@ macro_rules! one_of {
     };
 }
 
+/// The value in such an enum as a trait that the type of each target has; `$own` are the variants that are nobody's.
+macro_rules! as_trait {
+    ($value:expr, $name:ident { $($own:ident),* }) => {
+        match $value {
+            $($name::$own(own) => own,)*
+            $name::Slurm(own) => own,
+            $name::Kubernetes(own) => own,
+        }
+    };
+}
+
 /// The target of a value of such an enum.
 macro_rules! placed {
     ($name:ident) => {
@@ -93,7 +104,7 @@ macro_rules! sides {
 /// Fields that name a target, of all kinds of manifests.
 pub(crate) const NAMED_BY: [&str; 2] = ["spec.target", "spec.kubernetes.target"];
 
-pub(crate) use {each, one_of, placed, sides};
+pub(crate) use {as_trait, each, one_of, placed, sides};
 
 /// Whether a kind of resource, as it stands in addresses, is the target's.
 const HAS_KIND: &[fn(&str) -> bool] = &each!(has_kind);

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "resource",
     "diagnostics",
     "slurm",
@@ -18,6 +18,7 @@ const ORDER: [&str; 15] = [
     "live",
     "diff",
     "plan",
+    "session",
     "apply",
     "report",
     "cli",

@@ -12,7 +12,7 @@ use sitewright::diagnostics::{Diagnostics, DocumentId, Place};
 use sitewright::diff::Wishes;
 use sitewright::kubernetes::kinds::{address_kind, address_name};
 use sitewright::live::kubernetes::{
-    Answer, ApplySet, Cause, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
+    Answer, ApplySet, Cause, Discovery, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
 };
 use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
 use sitewright::plan::kubernetes::Step;
@@ -83,6 +83,9 @@ impl Rig {
                     set,
                     served,
                     objects: BTreeMap::new(),
+                    discovery: Discovery::default(),
+                    namespaces: BTreeSet::new(),
+                    confirmations: BTreeMap::new(),
                     verdicts: BTreeMap::new(),
                 }),
             },

@@ -1,6 +1,5 @@
 //! Executes a plan and nothing else: lock, journal, steps, read-back.
 
-mod backend;
 mod event;
 mod execute;
 mod journal;
@@ -10,9 +9,10 @@ pub mod slurm;
 mod target;
 mod twin;
 mod verify;
+mod writer;
 
-pub use backend::{Backend, Performed, Waiting, Work};
 pub use event::{Event, Outcome, Summary};
 pub use execute::Executor;
 pub use journal::Journal;
 pub use lock::{Lock, Locks};
+pub use writer::{Performed, Waiting, Work, Writer};

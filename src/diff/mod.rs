@@ -3,9 +3,11 @@
 mod change;
 mod compare;
 mod fields;
+mod judge;
 pub mod kubernetes;
 pub mod slurm;
 mod target;
 
 pub use change::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
 pub use compare::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, compare, seen};
+pub use judge::judge;

@@ -7,9 +7,11 @@ mod body;
 pub mod kubernetes;
 pub mod local;
 mod observation;
+mod reader;
 pub mod slurm;
 pub mod transport;
 pub mod twin;
 
 pub use body::LiveBody;
 pub use observation::{Facts, Job, JobState, Jobs, Live, Observation, Owner, Reads};
+pub use reader::{Endpoint, Question, Reader, Scope};

@@ -12,9 +12,9 @@ mod target;
 mod wrap;
 
 pub use findings::{complaints, explain, findings, problem};
-pub use json::{findings as findings_json, plan as plan_json, summary as summary_json};
+pub use json::{findings as findings_json, plan as plan_json};
 pub use plan::{Show, plan};
 pub use printable::printable;
-pub use progress::{Progress, summary};
+pub use progress::{Progress, summary, summary_json};
 pub use style::Style;
 pub use wrap::wrap;

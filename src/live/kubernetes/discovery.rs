@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::Ask;
 use super::failure::{Failure, FailureKind};
@@ -62,7 +62,7 @@ struct Kind {
 
 /// How a kind is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// It is served.
     Served(Served),
     /// It is served, in these versions only.
@@ -74,8 +74,9 @@ pub(super) enum Found {
 }
 
 /// All kinds of a server by their name in addresses, each with the versions that it has, the preferred one first.
-#[derive(Debug, Default)]
-pub(super) struct Discovery {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Discovery {
     kinds: BTreeMap<String, Vec<Served>>,
     /// Groups whose own server does not answer.
     stale: Vec<String>,
@@ -114,8 +115,15 @@ impl Discovery {
         Ok(discovery)
     }
 
+    /// What is known of these kinds alone.
+    pub(super) fn only<'a>(mut self, kinds: impl Iterator<Item = &'a String>) -> Self {
+        let kinds: BTreeMap<String, Vec<Served>> =
+            kinds.filter_map(|kind| Some((kind.clone(), self.kinds.remove(kind)?))).collect();
+        Self { kinds, stale: self.stale }
+    }
+
     /// How a kind is served, in the version that is wanted or else the preferred one.
-    pub(super) fn find(&self, kind: &str, api_version: Option<&str>) -> Found {
+    pub fn find(&self, kind: &str, api_version: Option<&str>) -> Found {
         match self.kinds.get(kind) {
             Some(versions) => {
                 let fitting = versions.iter().find(|one| api_version.is_none_or(|wanted| wanted == one.api_version));

@@ -1,16 +1,19 @@
 //! What reading a Kubernetes cluster gives besides resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Failure;
+use super::discovery::Discovery;
 use crate::live::{Facts, Observation};
-use crate::resource::Address;
+use crate::resource::{Address, Digest};
 
 /// How a kind is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Served {
     /// `apps/v1`; of several versions the one that the manifests use, else the preferred one.
     pub api_version: String,
@@ -66,6 +69,15 @@ pub enum Verdict {
     Blocked(Failure),
 }
 
+/// What the server answered to a question, bound to the question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirmation {
+    /// Digest of the object that the server was asked about.
+    pub asked: Digest,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
 /// What only a Kubernetes target knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KubernetesFacts {
@@ -75,11 +87,17 @@ pub struct KubernetesFacts {
     pub server: String,
     /// What marks ours.
     pub set: ApplySet,
-    /// Kinds that the server has, by their name in addresses; those that the manifests or the set name.
+    /// Kinds that the server has, by their name in addresses; those that the scope or the set names.
     pub served: BTreeMap<String, Served>,
-    /// Objects as they are, `managedFields` and `status` included: ours, and those that are declared.
+    /// Objects as they are, `managedFields` and `status` included: ours, and those that the scope names.
     pub objects: BTreeMap<Address, Arc<Value>>,
-    /// What is known of each declared object.
+    /// The versions in which the server has the kinds of the scope.
+    pub discovery: Discovery,
+    /// Namespaces that exist, of those that the scope names or that hold an object read.
+    pub namespaces: BTreeSet<String>,
+    /// What the server answered when it was asked about an object.
+    pub confirmations: BTreeMap<Address, Confirmation>,
+    /// What is known of each declared object: the verdicts of the last comparison, and no part of a record.
     pub verdicts: BTreeMap<Address, Verdict>,
 }
 

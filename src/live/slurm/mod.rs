@@ -2,6 +2,7 @@
 
 mod accounting;
 mod controller;
+mod endpoint;
 mod facts;
 mod files;
 mod proof;
@@ -18,6 +19,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
+pub use endpoint::Endpoint;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub use proof::enforcement;
 
@@ -65,6 +67,15 @@ struct Head {
     slurm_conf: String,
     settings: BTreeMap<String, String>,
     controller: Controller,
+}
+
+/// The folder of slurm.conf, from one short question instead of a whole reading.
+pub async fn folder(target: &str, transport: &Transport, options: &ReadOptions) -> Result<String, Diagnostics> {
+    if let Some(folder) = &options.conf_dir {
+        return Ok(folder.clone());
+    }
+    let head = Reader { target, transport }.head(options).await?;
+    Ok(files::folder_of(&head.slurm_conf).to_owned())
 }
 
 /// Reads everything, or says why not.
