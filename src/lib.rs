@@ -3,8 +3,9 @@
 //! Data flows one way; a stage imports stages above it in this list, never below:
 //!
 //! ```text
-//! resource     address, field paths, canonical bodies, digests, host lists
-//! diagnostics  codes, severities, symbolic places
+//! ground       documents, field paths, symbolic places
+//! resource     addresses, canonical bodies, digests, host lists
+//! diagnostics  codes, severities, findings
 //! slurm        what Slurm's texts mean: quantities, field tables, releases, files, linter
 //! kubernetes   what Kubernetes' objects mean: quantities, field ownership, ApplySets, progress
 //! targets      the table of targets, by which rooms go through them
@@ -22,13 +23,13 @@
 //! ```
 //!
 //! Only `live` and `apply` are asynchronous and reach the outside; only `cli` and `report` write to the terminal.
-//! `diagnostics` and `resource` know each other's places and paths and nothing else.
 
 pub mod apply;
 pub mod cli;
 pub mod desired;
 pub mod diagnostics;
 pub mod diff;
+pub mod ground;
 pub mod kubernetes;
 pub mod live;
 pub mod manifest;

@@ -192,6 +192,12 @@ const CASES: &[Case] = &[
         passing: |fake| plan(fake, &[]),
     },
     Case {
+        code: &reading::UNKNOWN_FORM,
+        exit: 0,
+        failing: |fake| { change(fake, "answers/node", "State=IDLE", "State=IDLE Weight=heavy"); doctor(fake) },
+        passing: |fake| { change(fake, "answers/node", "State=IDLE", "State=IDLE Weight=10"); doctor(fake) },
+    },
+    Case {
         code: &reading::UNSUPPORTED_RELEASE,
         exit: 1,
         failing: |fake| { change(fake, "answers/config", "24.11.5", "20.11.9"); plan(fake, &[]) },

@@ -211,7 +211,7 @@ fn a_text_that_is_refused_hides_what_it_could_say_and_no_more() {
         .replace("modes: [small, large]\n  default", "modes: [small, large, larch]\n  default");
     assert_snapshot!(told(&half), @r#"
     45:25 unknown-mode: there is no access mode `larch`
-    75:12 yaml-syntax: this is no YAML: unclosed bracket '['
+    75:12 yaml-syntax: invalid YAML: unclosed bracket '['
     "#);
 }
 

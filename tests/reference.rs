@@ -29,7 +29,7 @@ fn command_line() {
         root.get_subcommands().map(|one| one.get_name().to_owned()).filter(|name| name != "help").collect();
     for name in names {
         let verb = root.find_subcommand_mut(&name).unwrap();
-        let help = verb.clone().term_width(80).render_long_help().to_string();
+        let help = verb.clone().term_width(80).render_help().to_string();
         let _ = write!(text, "\n## sitewright {name}\n\n```text\n{}\n```\n", help.trim_end());
     }
     let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
@@ -44,7 +44,7 @@ fn diagnostics() {
     for code in all {
         let _ = write!(
             text,
-            "\n## {}\n\n{}: {}.\n\n{}\n\nYields it:\n\n```\n{}\n```\n\nPut right:\n\n```\n{}\n```\n",
+            "\n## {}\n\n{}: {}.\n\n{}\n\nExample:\n\n```\n{}\n```\n\nFix:\n\n```\n{}\n```\n",
             code.name,
             code.severity.word(),
             code.summary,

@@ -117,7 +117,11 @@ fn help() {
     let folder = fake::folder();
     Screen::new(folder.path()).run(&["--help"]).run(&["-h"]).shot("help");
     let mut verbs = 0;
-    for verb in sitewright::cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()) {
+    for mut verb in sitewright::cli::command().get_subcommands().cloned() {
+        // A tall terminal window of today; the longest is that of `apply`.
+        let lines = verb.clone().term_width(80).render_help().to_string().lines().count();
+        assert!(lines <= 60, "{}: {lines} lines", verb.get_name());
+        let verb = verb.get_name().to_owned();
         Screen::new(folder.path()).run(&[&verb, "--help"]).shot(&format!("help_{verb}"));
         verbs += 1;
     }
@@ -397,6 +401,10 @@ fn troubled_clusters() {
     screen.note("No Include line, no partition, no limits").run(&["doctor", "--env", "cluster"]).run(&plan);
     fake.write("answers/qos.raw", "Name|Prio\n");
     screen.note("A garbled answer").run(&plan).run(&["doctor", "--env", "cluster"]);
+    fake.write("answers/qos.raw", "");
+    fake.write("answers/qos.code", "1");
+    fake.write("answers/qos.said", "sacctmgr: error: Sending PersistInit msg: Connection refused\n");
+    screen.note("slurmdbd does not answer").run(&["doctor", "--env", "cluster"]);
     screen.run(&["plan", "--env", "clutser"]);
     screen.shot("troubled_clusters");
 }

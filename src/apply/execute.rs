@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
-use super::target::{TARGETS, Target};
+use super::target::Target;
+use super::targets::TARGETS;
 use super::verify;
 use super::writer::{Work, writer};
 use crate::diff::{Comparison, Operation};

@@ -1,22 +1,12 @@
 //! Locks of all targets of an apply.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 
-use super::writer::writer;
+use super::writer::{Lock, writer};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Endpoint;
 use crate::live::transport::Holder;
-
-/// One target's lock.
-#[derive(Debug)]
-pub enum Lock {
-    /// By a name on the target.
-    Named(String),
-    /// By a file of this machine, held until it is closed.
-    File(File),
-}
 
 /// Locks held, by target.
 #[derive(Debug)]

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::verify;
+use serde_json::Value;
+
 use crate::diff::Change;
 use crate::live::Observation;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::{Address, Body, Resource};
-use crate::targets::each;
-
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
 
 /// A kind of target, for executing. It is asked of its own steps, observations and kinds of resources.
 pub(super) trait Target: Sync {
@@ -51,6 +48,26 @@ pub(super) trait Target: Sync {
 
     /// The first field of a body that is not as the change wants it.
     fn wrong_field(&self, change: &Change, body: &Body) -> Option<String> {
-        verify::wrong_entry(change, body)
+        wrong_entry(change, body)
+    }
+}
+
+/// The first field of a body that is a map.
+pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
+    change.fields.iter().find_map(|field| {
+        let now = value_at(body, &field.field);
+        if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
+            return None;
+        }
+        let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
+        Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
+    })
+}
+
+/// `MaxTRESPerUser gres/gpu` → the entry of the map, `MaxWall` → the value.
+fn value_at<'a>(body: &'a Body, field: &str) -> Option<&'a Value> {
+    match field.split_once(' ') {
+        Some((key, entry)) => body.get(key)?.as_object()?.get(entry),
+        None => body.get(field),
     }
 }

@@ -3,8 +3,8 @@
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use super::event::Outcome;
-use super::lock::{Lock, one};
-use super::writer::{Performed, Waiting, Work, Writer};
+use super::lock::one;
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::transport::Holder;

@@ -1,8 +1,7 @@
 //! Reading back: exit codes of `sacctmgr` prove nothing, only what is read afterwards does.
 
-use serde_json::Value;
-
-use super::target::TARGETS;
+use super::target::wrong_entry;
+use super::targets::TARGETS;
 use crate::diff::{Change, Comparison, Operation, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Body, Resource, of_target};
@@ -63,25 +62,5 @@ fn wrong_field(change: &Change, body: &Body) -> Option<String> {
     match of_kind(TARGETS, &change.address.kind) {
         Some(target) => target.wrong_field(change, body),
         None => wrong_entry(change, body),
-    }
-}
-
-/// The first field of a body that is a map.
-pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
-    change.fields.iter().find_map(|field| {
-        let now = value_at(body, &field.field);
-        if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
-            return None;
-        }
-        let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
-        Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
-    })
-}
-
-/// `MaxTRESPerUser gres/gpu` → the entry of the map, `MaxWall` → the value.
-fn value_at<'a>(body: &'a Body, field: &str) -> Option<&'a Value> {
-    match field.split_once(' ') {
-        Some((key, entry)) => body.get(key)?.as_object()?.get(entry),
-        None => body.get(field),
     }
 }

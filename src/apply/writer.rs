@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 use std::sync::atomic::AtomicBool;
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use super::event::Outcome;
-use super::lock::Lock;
 use crate::diagnostics::Diagnostics;
 use crate::live::transport::Holder;
 use crate::live::{Endpoint, Observation};
@@ -70,6 +70,15 @@ impl From<Outcome> for Performed {
             rolled_back: None,
         }
     }
+}
+
+/// One target's lock.
+#[derive(Debug)]
+pub enum Lock {
+    /// By a name on the target.
+    Named(String),
+    /// By a file of this machine, held until it is closed.
+    File(File),
 }
 
 /// Writes one target: what a plan decided, and nothing else. It is built on what the target is bound to, as its reader is.

@@ -22,8 +22,8 @@ use crate::resource::Address;
 
 /// Make the site as declared, or execute a saved plan.
 ///
-/// Plans, shows the plan, asks, and executes it. Killed at any moment, the next run converges. A saved plan is refused
-/// when anything that it touches has moved since.
+/// Plans, shows the plan, asks for confirmation, and executes it. After an interruption at any moment, the next run
+/// converges. A saved plan is refused if anything that it touches has changed since it was made.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  sitewright apply\n  sitewright apply --env production --yes\n  sitewright apply plan.json --yes"
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// Folder of manifests, or a saved plan
     #[arg(default_value = ".", value_name = "DIR|PLANFILE")]
     what: PathBuf,
-    /// With a saved plan: the folder of manifests that it was made from; the current one where absent
+    /// Folder of the manifests of a saved plan [default: .]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     #[command(flatten)]
@@ -41,14 +41,15 @@ pub(crate) struct Args {
     guard: GuardArgs,
     #[command(flatten)]
     print: PrintArgs,
-    /// Do not ask
+    /// Apply without asking for confirmation
     #[arg(long)]
     yes: bool,
 }
 
 /// Remove everything that this factory owns.
 ///
-/// Foreign objects stay. Running jobs refuse it, and so does `protect: true` on any manifest.
+/// Objects of others stay. The command is refused while running jobs would be hit, and while a manifest says
+/// `protect: true`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DestroyArgs {
     /// Folder of manifests
@@ -58,12 +59,12 @@ pub(crate) struct DestroyArgs {
     site: SiteArgs,
     #[command(flatten)]
     guard: JobGuardArgs,
-    /// Delete this namespace, volume, claim or definition too, which would else stay (may be given more than once)
+    /// Also delete this namespace, volume, claim or definition, which is kept by default (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     prune: Vec<Address>,
     #[command(flatten)]
     print: PrintArgs,
-    /// The factory's name, instead of asking for it
+    /// Confirm with the factory's NAME instead of at the prompt
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
 }
@@ -329,7 +330,7 @@ impl Job<'_> {
             }
             Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
                 let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
-                refused("there is nobody to ask: standard input is no terminal", hint)
+                refused("cannot prompt: stdin is not a terminal", hint)
             }
             Consent::Ask => {
                 output.complain("\nApply these changes? [y/N] ");

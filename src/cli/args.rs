@@ -21,14 +21,14 @@ pub(super) enum Format {
 /// Which site, and where it lives.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SiteArgs {
-    /// Environment of sitewright.yaml; `default` where absent
-    #[arg(long, value_name = "NAME")]
+    /// Environment of sitewright.yaml [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Site")]
     pub(super) env: Option<String>,
-    /// Take the bindings of targets from this file, not from the folder
-    #[arg(long, value_name = "FILE")]
+    /// Read the targets' bindings from FILE instead of sitewright.yaml
+    #[arg(long, value_name = "FILE", help_heading = "Site")]
     pub(super) targets: Option<PathBuf>,
-    /// Evaluate allocations on this day (2026-04-01) instead of today
-    #[arg(long, value_name = "DAY")]
+    /// Evaluate allocations as of DAY (2026-04-01) [default: today]
+    #[arg(long, value_name = "DAY", help_heading = "Site")]
     pub(super) at: Option<jiff::civil::Date>,
 }
 
@@ -51,23 +51,23 @@ impl SiteArgs {
 /// What a plan may do without being asked again.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct GuardArgs {
-    /// Take over this existing object (may be given more than once)
-    #[arg(long, value_name = "ADDRESS")]
+    /// Take over this existing object (repeatable)
+    #[arg(long, help_heading = "Permissions", value_name = "ADDRESS")]
     pub(super) adopt: Vec<Address>,
-    /// Take this field of an object from the field manager that owns it (may be given more than once)
-    #[arg(long, value_name = "ADDRESS:PATH", value_parser = field)]
+    /// Take this field of an object from the field manager that owns it (repeatable)
+    #[arg(long, help_heading = "Permissions", value_name = "ADDRESS:PATH", value_parser = field)]
     pub(super) take: Vec<(Address, String)>,
-    /// Delete this object and make it anew where a field changes that cannot be changed (may be given more than once)
-    #[arg(long, value_name = "ADDRESS")]
+    /// Recreate this object if an immutable field changes (repeatable)
+    #[arg(long, help_heading = "Permissions", value_name = "ADDRESS")]
     pub(super) recreate: Vec<Address>,
-    /// Delete this namespace, volume, claim or definition, which would else stay (may be given more than once)
-    #[arg(long, value_name = "ADDRESS")]
+    /// Delete this namespace, volume, claim or definition, which is kept by default (repeatable)
+    #[arg(long, help_heading = "Permissions", value_name = "ADDRESS")]
     pub(super) prune: Vec<Address>,
-    /// Allow this many deletions
-    #[arg(long, value_name = "N")]
+    /// Allow N deletions
+    #[arg(long, help_heading = "Permissions", value_name = "N")]
     pub(super) allow_deletes: Option<usize>,
-    /// Allow deleting this share of what is ours on a target: `50` or `50%`
-    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    /// Allow deleting PERCENT of what is ours on a target: `50` or `50%`
+    #[arg(long, help_heading = "Permissions", value_name = "PERCENT", value_parser = share)]
     pub(super) allow_delete_share: Option<u8>,
     #[command(flatten)]
     pub(super) jobs: JobGuardArgs,
@@ -76,14 +76,14 @@ pub(super) struct GuardArgs {
 /// What a plan may do to jobs and to the controller.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct JobGuardArgs {
-    /// Allow hitting this many running jobs
-    #[arg(long, value_name = "N")]
+    /// Allow N running jobs to be hit
+    #[arg(long, help_heading = "Permissions", value_name = "N")]
     pub(super) allow_jobs: Option<usize>,
-    /// Allow removals although the queue cannot be seen
-    #[arg(long)]
+    /// Allow removals even if the job queue cannot be read
+    #[arg(long, help_heading = "Permissions")]
     pub(super) allow_unseen_jobs: bool,
     /// Allow `scontrol reconfigure` before 23.11 without a restart command
-    #[arg(long)]
+    #[arg(long, help_heading = "Permissions")]
     pub(super) yes_reconfigure: bool,
 }
 
@@ -173,14 +173,14 @@ pub(super) enum ShowWhat {
 /// Printing of plans.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PrintArgs {
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    /// Print for people, or one versioned JSON document
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub(super) format: Format,
-    /// Show more
-    #[arg(long, value_enum, value_name = "WHAT")]
+    /// Also show commands, differences of files, or resources that are left alone
+    #[arg(long, help_heading = "Output", value_enum, value_name = "WHAT")]
     pub(super) show: Vec<ShowWhat>,
-    /// Show what reading cost
-    #[arg(long)]
+    /// Show what reading the targets cost
+    #[arg(long, help_heading = "Output")]
     pub(super) stats: bool,
 }
 

@@ -9,7 +9,7 @@ use super::plan::{complain, loaded_or_exit};
 use super::session::Session;
 use super::site::runtime;
 use super::slurm;
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
@@ -19,8 +19,8 @@ use crate::resource::of_target;
 
 /// Check clusters, rights and settings, or a slurm.conf on its own.
 ///
-/// With a folder: whether each target can be read whole, what would make a declared limit idle, and the exact Include
-/// line that is missing. With --slurm-conf: the linter over that file and what it includes, without any cluster.
+/// With a folder: whether each target can be read whole, which settings leave a declared limit unenforced, and which
+/// `Include` line is missing. With --slurm-conf: the linter over that file and its includes, without a cluster.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  sitewright doctor --env production\n  sitewright doctor --slurm-conf /etc/slurm/slurm.conf --release 24.05"

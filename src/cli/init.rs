@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::output::Output;
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::live::local;
 use crate::manifest::{Schemas, load_texts};

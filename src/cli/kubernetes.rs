@@ -21,8 +21,12 @@ struct OfKubernetes;
 impl Target for OfKubernetes {
     fn endpoint(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made> {
         let binding = binding.kubernetes.as_ref()?;
+        let kubeconfig = match binding.kubeconfig.as_ref().map(|path| bound.path("kubeconfig", path)).transpose() {
+            Ok(kubeconfig) => kubeconfig,
+            Err(refused) => return Some(Err(refused)),
+        };
         Some(Ok(Cluster::new(Connection {
-            kubeconfig: binding.kubeconfig.as_ref().map(|path| bound.folder.join(path)),
+            kubeconfig,
             context: binding.context.clone(),
             namespace: binding.namespace.clone(),
         })

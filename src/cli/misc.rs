@@ -40,16 +40,18 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Exit {
     Exit::Success
 }
 
-pub(super) fn completions(args: &CompletionsArgs, output: &mut Output) -> Exit {
+/// Prints completions of the command line.
+pub(super) fn completions(args: &CompletionsArgs, mut command: clap::Command, output: &mut Output) -> Exit {
     let mut bytes = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "sitewright", &mut bytes);
+    clap_complete::generate(args.shell, &mut command, "sitewright", &mut bytes);
     output.say(&String::from_utf8_lossy(&bytes));
     Exit::Success
 }
 
-pub(super) fn man(output: &mut Output) -> Exit {
+/// Prints the manual page of the command line.
+pub(super) fn man(command: clap::Command, output: &mut Output) -> Exit {
     let mut bytes = Vec::new();
-    if clap_mangen::Man::new(super::command()).render(&mut bytes).is_err() {
+    if clap_mangen::Man::new(command).render(&mut bytes).is_err() {
         return Exit::Problem;
     }
     output.say(&String::from_utf8_lossy(&bytes));

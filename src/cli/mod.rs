@@ -17,12 +17,14 @@ mod session;
 mod site;
 mod slurm;
 mod target;
+mod targets;
 mod usage;
 mod validate;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use exit::Exit;
 use output::Output;
@@ -65,11 +67,11 @@ enum Verb {
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let mut output = Output::new();
     let arguments: Vec<OsString> = arguments.collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match command().try_get_matches_from(&arguments).and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
         Err(mut error) => {
             let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-            usage::advise(&mut error, &words);
+            usage::advise(&mut error, command(), &words);
             let wrong = error.use_stderr();
             let text = if output.colour_out() { error.render().ansi().to_string() } else { error.render().to_string() };
             if wrong {
@@ -92,13 +94,28 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Verb::Explain(args) => explain::run(&args, &mut output),
         Verb::Schema(args) => misc::schema(&args, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &mut output),
-        Verb::Completions(args) => misc::completions(&args, &mut output),
-        Verb::Man => misc::man(&mut output),
+        Verb::Completions(args) => misc::completions(&args, command(), &mut output),
+        Verb::Man => misc::man(command(), &mut output),
     };
     output.finish(exit, applied)
 }
 
 /// The command line as clap knows it: for completions, the manual page and the reference.
+///
+/// `-h` and `--help` of a verb are one compact page: what it does, a line for each flag, then the details and examples.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let root = Cli::command();
+    let verbs: Vec<String> = root.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    verbs.into_iter().fold(root, |root, verb| root.mut_subcommand(verb, one_page))
+}
+
+/// Help of a verb without the long form, which spends three lines on a flag. The paragraphs of the long form follow the flags.
+fn one_page(verb: clap::Command) -> clap::Command {
+    let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+    let details = verb.get_long_about().map(ToString::to_string).unwrap_or_default();
+    let details = details.trim_start_matches(&about).trim_start_matches('.').trim().to_owned();
+    let examples = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let after = [details, examples].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print this page");
+    verb.disable_help_flag(true).arg(help).after_help(StyledStr::from(after))
 }

@@ -14,10 +14,10 @@ use crate::manifest::Sources;
 use crate::plan::Plan;
 use crate::report;
 
-/// Show what apply would do. Changes nothing.
+/// Show what apply would do; changes nothing.
 ///
-/// Reads the targets with read rights only, and shows the difference: summary first, then deletions and the jobs they
-/// would hit, then each change field by field.
+/// Read rights on the targets suffice. The summary comes first, then deletions and the jobs they would hit, then each
+/// change field by field.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  sitewright plan\n  sitewright plan --env production --out plan.json\n  sitewright plan --detailed-exitcode --format json"
@@ -33,10 +33,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     print: PrintArgs,
     /// Save the plan, for `sitewright apply FILE`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
     out: Option<PathBuf>,
     /// Exit with 2 when there are changes
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     detailed_exitcode: bool,
 }
 

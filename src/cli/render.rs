@@ -12,10 +12,11 @@ use crate::live::local;
 use crate::manifest::{RENDERED_FOLDER, manifest_below};
 use crate::plan::{RENDERED, render};
 
-/// Write what is declared as files, for Argo CD, Flux, or people.
+/// Write the declared resources as files, for Argo CD, Flux or review.
 ///
-/// Kubernetes objects as YAML, one file a kind and namespace; Slurm's include files, and the accounting commands for an
-/// empty cluster. No cluster is asked, and equal manifests give equal bytes.
+/// Kubernetes objects become YAML, one file for each kind and namespace. Slurm's side becomes the include files and the
+/// accounting commands for an empty cluster. No cluster is contacted, and equal manifests give equal bytes. FOLDER may
+/// lie inside the site's folder if it holds no manifests; it is not searched for manifests afterwards.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  sitewright render --out rendered/\n  sitewright render --only services | kubectl diff --server-side --field-manager=sitewright -f -"
@@ -29,9 +30,7 @@ pub(crate) struct Args {
     /// Only this target
     #[arg(long, value_name = "TARGET")]
     only: Option<String>,
-    /// Write files below this folder, and take those away that were written there before and are no more; standard output
-    /// where absent. It may lie in the site's folder: no manifests are looked for in it from then on, and one that has
-    /// some is refused
+    /// Write files below FOLDER and remove outdated files of earlier renders [default: standard output]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::{Endpoint, Observation};

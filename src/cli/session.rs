@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::args::SiteArgs;
 use super::same;
 use super::site::{Endpoints, Loaded};
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diagnostics::Diagnostics;
 use crate::diff::Wishes;
 use crate::live::{Endpoint, Observation};

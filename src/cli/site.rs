@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::SiteArgs;
 use super::same;
-use super::target::{Bound, Made, TARGETS};
+use super::target::{Bound, Made};
+use super::targets::TARGETS;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -21,6 +22,8 @@ use crate::rules;
 /// A site, loaded and checked.
 pub(super) struct Loaded {
     pub(super) folder: PathBuf,
+    /// Folder of the file that binds the targets: paths in it are relative to this folder.
+    bindings: PathBuf,
     pub(super) sources: Sources,
     pub(super) site: Site,
     pub(super) settings: Settings,
@@ -37,11 +40,12 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
         Ok(schemas) => schemas,
         Err(error) => {
             found.push(Diagnostic::new(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
-            let folder = folder.to_owned();
+            let (folder, bindings) = (folder.to_owned(), folder.to_owned());
             let manifests = Digest::of("");
             let (site, settings) = (Site::default(), Settings::default());
             return Loaded {
                 folder,
+                bindings,
                 sources: Sources::default(),
                 site,
                 settings,
@@ -66,6 +70,7 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     found.extend(check_settings(&settings));
     found.extend(check_targets(&settings, &site));
     Loaded {
+        bindings: targets.map_or_else(|| root.clone(), root_of),
         folder: root,
         sources: loaded.sources,
         site,
@@ -182,9 +187,9 @@ impl Loaded {
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
         let Some(binding) = binding else { return Some(Endpoint::Twin(Twin::new(usual()))) };
         let account = self.site.factories.first().map_or("", |factory| factory.account.as_str());
-        let bound = Bound { name, environment, folder: &self.folder, account };
+        let bound = Bound { name, environment, folder: &self.bindings, account };
         let twin = binding.twin.as_ref().map(|twin| -> Made {
-            let path = twin.file.as_ref().map_or_else(usual, |file| self.folder.join(file));
+            let path = twin.file.as_ref().map_or_else(|| Ok(usual()), |file| bound.path("twin.file", file))?;
             Ok(Endpoint::Twin(Twin::new(path)))
         });
         let clusters = TARGETS.iter().filter_map(|target| target.endpoint(&bound, binding));

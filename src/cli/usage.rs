@@ -12,7 +12,7 @@ fn lifts_a_guard(flag: &str) -> bool {
 }
 
 /// Replaces the parser's tips on an unknown flag: it suggests by spelling alone, so `--yes` brought `--yes-reconfigure`.
-pub(super) fn advise(error: &mut clap::Error, words: &[String]) {
+pub(super) fn advise(error: &mut clap::Error, mut root: clap::Command, words: &[String]) {
     let Some(ContextValue::String(unknown)) =
         error.get(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)
     else {
@@ -24,7 +24,6 @@ pub(super) fn advise(error: &mut clap::Error, words: &[String]) {
     }
     // `-- --evn` would make a folder of it.
     error.remove(ContextKind::Suggested);
-    let mut root = super::command();
     root.build();
     let verb = words.iter().skip(1).find_map(|word| root.find_subcommand(word));
     // The parser's own has the flag in it that it would suggest.

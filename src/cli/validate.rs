@@ -10,7 +10,7 @@ use crate::report;
 
 /// Check manifests: shapes, units and rules.
 ///
-/// Reports every problem of every file in one run, each with its place and a way out. Needs no cluster.
+/// Reports every problem of every file in one run, each with its place and a hint. Needs no cluster.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  sitewright validate\n  sitewright validate site/ --format json")]
 pub(crate) struct Args {

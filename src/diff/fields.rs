@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::FieldChange;
-use super::compare::Locate;
-use super::target::TARGETS;
+use super::comparison::Locate;
+use super::target::Target;
 use crate::resource::{Body, Resource};
-use crate::targets::of_kind;
 
-/// Fields in which a body differs from what was there.
-pub(super) fn field_changes(resource: &Resource, before: &Body, locate: &Locate<'_>) -> Vec<FieldChange> {
+/// Fields in which a body differs from what was there; without a `target` it is one of a twin.
+pub(super) fn field_changes(
+    target: Option<&dyn Target>,
+    resource: &Resource,
+    before: &Body,
+    locate: &Locate<'_>,
+) -> Vec<FieldChange> {
     let kind = resource.address.kind.as_str();
-    if let Some(changes) = of_kind(TARGETS, kind).and_then(|target| target.field_changes(resource, before, locate)) {
+    if let Some(changes) = target.and_then(|target| target.field_changes(resource, before, locate)) {
         return changes;
     }
     let keys: BTreeSet<&String> = resource.body.keys().chain(before.keys()).collect();
@@ -26,7 +30,7 @@ pub(super) fn field_changes(resource: &Resource, before: &Body, locate: &Locate<
         // A field that is cleared stands nowhere: the object does.
         let own = new.and_then(|_| resource.places.get(key));
         let place = own.or(resource.place.as_ref()).and_then(locate);
-        push_field(&mut changes, kind, key, old, new, place);
+        push_field(target, &mut changes, kind, key, old, new, place);
     }
     for change in &mut changes {
         change.reason = resource.reasons.get(&change.field).cloned();
@@ -36,6 +40,7 @@ pub(super) fn field_changes(resource: &Resource, before: &Body, locate: &Locate<
 
 /// Adds one field's change; TRES maps are shown TRES by TRES.
 pub(super) fn push_field(
+    target: Option<&dyn Target>,
     changes: &mut Vec<FieldChange>,
     kind: &str,
     key: &str,
@@ -43,6 +48,11 @@ pub(super) fn push_field(
     new: Option<&Value>,
     place: Option<String>,
 ) {
+    let whole =
+        |value: &Value| target.and_then(|target| target.shown(kind, key, value)).unwrap_or_else(|| plain(value));
+    let entry = |name: &str, value: &Value| {
+        target.and_then(|target| target.shown_entry(kind, key, name, value)).unwrap_or_else(|| plain(value))
+    };
     let empty = serde_json::Map::new();
     let is_map = |value: Option<&Value>| value.is_none_or(Value::is_object);
     if old.or(new).is_some_and(Value::is_object) && is_map(old) && is_map(new) {
@@ -51,8 +61,7 @@ pub(super) fn push_field(
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for name in names {
             if old.get(name) != new.get(name) {
-                let text =
-                    |value: Option<&Value>| value.map_or_else(String::new, |value| shown_entry(kind, key, name, value));
+                let text = |value: Option<&Value>| value.map_or_else(String::new, |value| entry(name, value));
                 changes.push(FieldChange {
                     field: format!("{key} {name}"),
                     before: old.get(name).cloned(),
@@ -65,7 +74,7 @@ pub(super) fn push_field(
             }
         }
     } else {
-        let text = |value: Option<&Value>| value.map_or_else(String::new, |value| shown(kind, key, value));
+        let text = |value: Option<&Value>| value.map_or_else(String::new, whole);
         changes.push(FieldChange {
             field: key.to_owned(),
             before: old.cloned(),
@@ -76,14 +85,6 @@ pub(super) fn push_field(
             reason: None,
         });
     }
-}
-
-fn shown(kind: &str, key: &str, value: &Value) -> String {
-    of_kind(TARGETS, kind).and_then(|target| target.shown(kind, key, value)).unwrap_or_else(|| plain(value))
-}
-
-fn shown_entry(kind: &str, key: &str, name: &str, value: &Value) -> String {
-    of_kind(TARGETS, kind).and_then(|target| target.shown_entry(kind, key, name, value)).unwrap_or_else(|| plain(value))
 }
 
 fn plain(value: &Value) -> String {

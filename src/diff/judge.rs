@@ -1,6 +1,6 @@
 //! What can be told of declared resources from an observation, and what only the target can tell.
 
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::live::{Observation, Question};
 use crate::resource::Resource;
 

@@ -2,12 +2,15 @@
 
 mod change;
 mod compare;
+mod comparison;
 mod fields;
 mod judge;
 pub mod kubernetes;
 pub mod slurm;
 mod target;
+mod targets;
 
 pub use change::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
-pub use compare::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, compare, seen};
+pub use compare::compare;
+pub use comparison::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, seen};
 pub use judge::judge;

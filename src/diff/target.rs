@@ -4,14 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::compare::{Comparison, Locate, Wishes};
+use super::comparison::{Comparison, Locate, Wishes};
 use super::{ChangeClass, FieldChange, Operation};
 use crate::live::{Observation, Question};
 use crate::resource::{Address, Body, Resource};
-use crate::targets::each;
-
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
 
 /// A kind of target, for comparing. It is asked of observations and kinds of resources that are its own.
 pub(super) trait Target: Sync {

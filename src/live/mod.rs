@@ -6,6 +6,7 @@
 mod body;
 pub mod kubernetes;
 pub mod local;
+mod endpoint;
 mod observation;
 mod reader;
 pub mod slurm;
@@ -13,5 +14,6 @@ pub mod transport;
 pub mod twin;
 
 pub use body::LiveBody;
+pub use endpoint::Endpoint;
 pub use observation::{Facts, Job, JobState, Jobs, Live, Observation, Owner, Reads};
-pub use reader::{Endpoint, Question, Reader, Scope};
+pub use reader::{Question, Reader, Scope};

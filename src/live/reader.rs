@@ -1,4 +1,4 @@
-//! What reads a target, and how a target is reached.
+//! What reads a target.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Observation;
-use super::twin::Twin;
 use crate::diagnostics::Diagnostics;
 use crate::resource::{Address, Resource};
-use crate::targets::{as_trait, one_of};
 
 /// What a reading holds besides the resources that carry our marks: kinds and names, and no bodies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,21 +70,5 @@ pub trait Reader: fmt::Debug {
     /// How the target is reached, for people and for telling two bindings of one cluster: `ssh admin.example`.
     fn way(&self) -> String {
         String::new()
-    }
-}
-
-one_of! {
-    /// What a target is bound to. Nothing is opened before the first request.
-    #[derive(Debug)]
-    pub enum Endpoint {
-        /// The embedded twin.
-        Twin(Twin),
-    }
-}
-
-impl Endpoint {
-    /// The endpoint as what reads it.
-    pub fn reader(&self) -> &dyn Reader {
-        as_trait!(self, Endpoint { Twin })
     }
 }

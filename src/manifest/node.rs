@@ -158,7 +158,7 @@ pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
             Err(error) => {
                 let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 builder.found.push(
-                    Diagnostic::new(&codes::YAML_SYNTAX, format!("this is no YAML: {}", error.info()))
+                    Diagnostic::new(&codes::YAML_SYNTAX, format!("invalid YAML: {}", error.info()))
                         .at(Place::Text { file: file.to_owned(), offset, length: 1 })
                         .hint("look at indentation, and at quotes and brackets that are not closed"),
                 );

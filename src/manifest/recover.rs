@@ -6,7 +6,6 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, json};
 
 use super::refused::Refused;
-use super::shape::schema_at;
 use crate::diagnostics::{DocumentId, slip};
 use crate::resource::{FieldPath, Segment};
 
@@ -176,6 +175,22 @@ fn at<'a>(json: &'a Value, path: &FieldPath) -> Option<&'a Value> {
         Segment::Key(key) => current.get(key),
         Segment::Index(index) => current.get(index),
     })
+}
+
+/// Schema of the field at a path; null where the schema has no such field.
+pub(super) fn schema_at<'a>(schema: &'a Value, path: &FieldPath) -> &'a Value {
+    let mut current = schema;
+    for segment in &path.0 {
+        current = match segment {
+            Segment::Index(_) => current.get("items").unwrap_or(&Value::Null),
+            Segment::Key(key) => current
+                .get("properties")
+                .and_then(|properties| properties.get(key))
+                .or_else(|| current.get("additionalProperties"))
+                .unwrap_or(&Value::Null),
+        };
+    }
+    current
 }
 
 fn absent(json: &Value, schema: &Value, parent: &FieldPath) -> Vec<FieldPath> {

@@ -7,11 +7,11 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use super::node::{Content, Node};
-use super::recover::{refuse_absent, without_errors};
+use super::recover::{refuse_absent, schema_at, without_errors};
 use super::refused::Refused;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place, nearest};
-use crate::resource::{FieldPath, Segment};
+use crate::resource::FieldPath;
 
 /// JSON of a tree, guided by a schema.
 pub(super) fn to_json(node: &Node, schema: &Value) -> Value {
@@ -118,21 +118,6 @@ fn path_of(node: &Node, pointer: &str) -> FieldPath {
         }
     }
     path
-}
-
-pub(super) fn schema_at<'a>(schema: &'a Value, path: &FieldPath) -> &'a Value {
-    let mut current = schema;
-    for segment in &path.0 {
-        current = match segment {
-            Segment::Index(_) => current.get("items").unwrap_or(&Value::Null),
-            Segment::Key(key) => current
-                .get("properties")
-                .and_then(|properties| properties.get(key))
-                .or_else(|| current.get("additionalProperties"))
-                .unwrap_or(&Value::Null),
-        };
-    }
-    current
 }
 
 fn example(schema: &Value) -> Option<String> {

@@ -44,7 +44,7 @@ impl Source {
     }
 
     /// Hides all that stands behind the first colon of a line, and lines without any: what is a secret cannot be told in a
-    /// text that is no YAML.
+    /// text that is invalid YAML.
     pub(super) fn hide_values(&mut self) {
         let colons: Vec<usize> = self.text.lines().map(|line| line.find(':').unwrap_or(0)).collect();
         let hidden = |at: usize| {

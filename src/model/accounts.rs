@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::collect::Collector;
-use super::resolve::{listed, numbered};
+use super::lists::{listed, numbered};
 use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};

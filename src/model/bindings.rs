@@ -2,32 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::binding::{Checker, Target, plain_path};
 use super::{Site, targets, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
+use crate::manifest::LoadedSettings;
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::{Binding, TwinBinding};
-use crate::manifest::{LoadedSettings, Refused};
 use crate::resource::FieldPath;
 use crate::targets::{NAMED_BY, each};
 
 /// All kinds of targets that can be bound.
 const TARGETS: &[&dyn Target] = &each!(BINDING);
-
-/// How a kind of target is bound.
-pub(super) trait Target: Sync {
-    /// The field of a binding that binds it, and a binding that does.
-    fn example(&self) -> (&'static str, &'static str);
-
-    /// Whether a binding binds such a target.
-    fn is_bound(&self, binding: &Binding) -> bool;
-
-    /// Checks one that does.
-    fn check(&self, binding: &Binding, checker: &Checker<'_>, found: &mut Diagnostics);
-
-    /// Words that are the same for two bindings to one cluster.
-    fn words(&self, binding: &Binding) -> String;
-}
 
 /// What a binding binds.
 enum Bound<'a> {
@@ -78,7 +64,7 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
             let path = path.key(environment);
             name(environment, &path, &mut found);
             let checker = Checker { what: format!("`{target}` in `{environment}`"), document, path, refused };
-            checker.binding(binding, &mut found);
+            check(&checker, binding, &mut found);
         }
     }
     bound_twice(settings, document, &mut found);
@@ -168,45 +154,19 @@ fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostic
     }
 }
 
-/// `./a/../x` → `x`.
-pub(super) fn plain_path(file: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in file.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        match (part, parts.last()) {
-            ("..", Some(last)) if *last != ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    if file.starts_with('/') {
-        parts.insert(0, "/");
-    }
-    parts
-}
-
-pub(super) struct Checker<'a> {
-    /// For people: which target, in which environment.
-    pub(super) what: String,
-    pub(super) document: DocumentId,
-    pub(super) path: FieldPath,
-    pub(super) refused: &'a Refused,
-}
-
-impl Checker<'_> {
-    fn binding(&self, binding: &Binding, found: &mut Diagnostics) {
-        match only(binding) {
-            Some(Bound::Twin(_)) => {}
-            Some(Bound::Target(target)) => target.check(binding, self, found),
-            None if self.refused.touches(self.document, &self.path) => {}
-            None => {
-                let (names, examples) = ways();
-                found.push(
-                    Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of {names}", self.what))
-                        .at(Place::key(self.document, self.path.clone()))
-                        .hint(format!("write {examples}")),
-                );
-            }
+/// Checks that a binding binds one thing, and binds it well.
+fn check(checker: &Checker<'_>, binding: &Binding, found: &mut Diagnostics) {
+    match only(binding) {
+        Some(Bound::Twin(_)) => {}
+        Some(Bound::Target(target)) => target.check(binding, checker, found),
+        None if checker.refused.touches(checker.document, &checker.path) => {}
+        None => {
+            let (names, examples) = ways();
+            found.push(
+                Diagnostic::new(&codes::BAD_BINDING, format!("{} has to be one of {names}", checker.what))
+                    .at(Place::key(checker.document, checker.path.clone()))
+                    .hint(format!("write {examples}")),
+            );
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Fields;
 use super::bounds;
-use super::resolve::numbered;
+use super::fields::Fields;
+use super::lists::numbered;
 use super::units::{self, UnitError};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, DocumentId, Place, nearest};

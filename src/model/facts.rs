@@ -1,6 +1,6 @@
 //! What is written for the record and for capacity, and reaches no target: checked all the same.
 
-use super::resolve::numbered;
+use super::lists::numbered;
 use super::units::{self, UnitError};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};

@@ -5,11 +5,14 @@
 //! can point at both.
 
 mod accounts;
+mod binding;
 mod bindings;
 mod bounds;
 mod collect;
 mod facts;
+mod fields;
 pub mod kubernetes;
+mod lists;
 mod mode;
 mod partition;
 mod resolve;
@@ -25,23 +28,15 @@ use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
 use crate::manifest::Refused;
+use crate::resource::FieldPath;
 use crate::resource::hostlist::HostSet;
-use crate::resource::{Body, FieldPath};
 
 pub use crate::manifest::v1alpha1::common::Category;
 pub use bindings::{check_settings, check_targets, ways};
+pub use fields::Fields;
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
-
-/// Fields of a resource in the target's vocabulary, with their places.
-#[derive(Debug, Clone, Default)]
-pub struct Fields {
-    /// Canonical values.
-    pub body: Body,
-    /// Where each is written.
-    pub places: BTreeMap<String, Place>,
-}
 
 /// The whole.
 #[derive(Debug, Clone, Default)]

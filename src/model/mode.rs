@@ -86,7 +86,7 @@ pub(super) fn mode(document: DocumentId, wire: &Wire, refused: &Refused, found: 
         maximum,
         minimum,
         continues: job.continues.clone(),
-        preempts: super::resolve::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
+        preempts: super::lists::listed(&spec.preempts, document, &FieldPath::keys("spec.preempts"), refused),
         share,
         description: spec.description.clone(),
         fields,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::collect::Collector;
-use super::resolve::{listed, numbered};
+use super::lists::{listed, numbered};
 use super::{Fields, NodeGroup, NodeSet, Partition, PartitionSides, bounds, facts, units};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};

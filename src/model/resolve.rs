@@ -2,8 +2,8 @@
 
 use super::{Site, accounts, mode, partition, service, targets};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
-use crate::manifest::{Loaded, Refused, Wire};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::manifest::{Loaded, Wire};
 use crate::resource::FieldPath;
 
 /// Parses units and names of all documents; what cannot be parsed is reported, left out, and remembered as refused.
@@ -39,24 +39,4 @@ pub fn resolve(loaded: &Loaded) -> (Site, Diagnostics) {
     site.refused = refused.clone();
     site.refused.add_errors(&found);
     (site, found)
-}
-
-/// Items of a list with their places in the text, where refused ones may stand between them.
-pub(super) fn numbered<'a, Item>(
-    items: &'a [Item],
-    document: DocumentId,
-    list: &FieldPath,
-    refused: &Refused,
-) -> Vec<(FieldPath, &'a Item)> {
-    refused.kept(document, list).map(|index| list.index(index)).zip(items).collect()
-}
-
-/// Names of a list with their places.
-pub(super) fn listed(
-    names: &[String],
-    document: DocumentId,
-    list: &FieldPath,
-    refused: &Refused,
-) -> Vec<(String, FieldPath)> {
-    numbered(names, document, list, refused).into_iter().map(|(path, name)| (name.clone(), path)).collect()
 }

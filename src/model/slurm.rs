@@ -1,6 +1,6 @@
 //! Bindings to Slurm clusters.
 
-use super::bindings::{Checker, Target};
+use super::binding::{Checker, Target};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::manifest::v1alpha1::settings::{Binding, Over, SlurmBinding};

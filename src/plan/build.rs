@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::{TARGETS, Target, Work};
+use super::target::{Target, Work};
+use super::targets::TARGETS;
 use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, twin};
 use crate::diagnostics::{Diagnostics, codes, nearest};
 use crate::diff::{Change, ChangeClass, Conflict, Locate, Operation, Wishes, compare};

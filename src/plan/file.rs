@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use super::{Action, FORMAT, Plan, Step, twin};
 use crate::diff::{Change, Operation};
 use crate::resource::{Address, Digest, canonical_json};

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::TARGETS;
+use super::target::BLOCKS;
+use super::targets::TARGETS;
 use crate::diagnostics::codes::command;
 use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::plan::{Guards, Refusal};
 use crate::resource::Address;
-
-/// Effect of a hit that no flag lifts: the target itself refuses the removal.
-pub(super) const BLOCKS: &str = "blocks the removal";
 
 /// Refusals over all targets' changes.
 pub(super) fn refusals(
@@ -133,7 +131,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
     {
         refusals.push(Refusal {
             code: command::JOBS_UNKNOWN.name.to_owned(),
-            message: format!("the jobs of the cluster cannot be seen ({reason}), so nobody can say which would be hit"),
+            message: format!("the job queue cannot be read ({reason}), so it is unknown which jobs would be hit"),
             hint: "start the controller and plan again".to_owned(),
             flag: "--allow-unseen-jobs".to_owned(),
             addresses: unseen.iter().map(|change| change.address.clone()).collect(),

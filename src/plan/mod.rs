@@ -8,12 +8,14 @@ mod render;
 pub mod slurm;
 mod stale;
 mod target;
+mod targets;
 pub mod twin;
 mod value;
 
 pub use build::{FORMAT, Request, build};
 pub use file::{from_text, is_saved_plan, other_than, to_text};
-pub use render::{HEAD as RENDERED, render};
+pub use render::render;
 pub use stale::{Moved, moved};
-pub use target::{codes_of_wishes, stays};
+pub use target::HEAD as RENDERED;
+pub use targets::{codes_of_wishes, stays};
 pub use value::{Action, Guards, Plan, Refusal, Step, TargetSummary};

@@ -5,13 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::{Files, TARGETS};
+use super::target::Files;
+use super::targets::TARGETS;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::resource::Resource;
 use crate::targets::place;
-
-/// How each file begins. What begins so may be written over.
-pub const HEAD: &str = "# Written by sitewright";
 
 /// Files by path: `services/p-medix/ResourceQuota.yaml`, `compute/sitewright.conf`. Or why one cannot be written.
 /// `bindings` are those of the targets that are written.

@@ -8,10 +8,12 @@ use crate::diff::{Change, Conflict, JobImpact, Wishes};
 use crate::live::Observation;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::resource::{Address, Resource};
-use crate::targets::each;
 
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
+/// How each file begins. What begins so may be written over.
+pub const HEAD: &str = "# Written by sitewright";
+
+/// Effect of a hit that no flag lifts: the target itself refuses the removal.
+pub(super) const BLOCKS: &str = "blocks the removal";
 
 /// What actions are made from.
 pub(super) struct Work<'a> {
@@ -103,14 +105,4 @@ pub(super) trait Target: Sync {
 
     /// What is declared as files, by path; or why one cannot be written.
     fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String>;
-}
-
-/// Codes of the refusals to take what others own, and to make anew, of each kind of target that has them.
-pub fn codes_of_wishes() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TARGETS.iter().filter_map(|target| target.codes_of_wishes())
-}
-
-/// Whether resources of a kind stay when they are no longer declared, unless they were asked for by name.
-pub fn stays(kind: &str) -> bool {
-    crate::targets::of_kind(TARGETS, kind).is_some_and(|target| target.stays(kind))
 }

@@ -256,7 +256,7 @@ fn excerpt(place: &Located, label: &str, sources: &Sources, style: Style) -> Str
 /// The page of a code.
 pub fn explain(code: &Code) -> String {
     format!(
-        "{}[{}]: {}\n\n{}\n\nYields it:\n\n{}\n\nPut right:\n\n{}\n",
+        "{}[{}]: {}\n\n{}\n\nExample:\n\n{}\n\nFix:\n\n{}\n",
         code.severity.word(),
         code.name,
         code.summary,

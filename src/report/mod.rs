@@ -9,6 +9,7 @@ mod progress;
 mod slurm;
 mod style;
 mod target;
+mod targets;
 mod wrap;
 
 pub use findings::{complaints, explain, findings, problem};

@@ -7,7 +7,8 @@ use similar::TextDiff;
 use super::findings::{more, title};
 use super::printable::printable_plan;
 use super::style::{Style, count};
-use super::target::{TARGETS, Target};
+use super::target::{Target, shortened};
+use super::targets::TARGETS;
 use super::wrap::{after, indented};
 use crate::diff::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, Operation};
 use crate::plan::{Plan, Step};
@@ -252,13 +253,6 @@ fn names(group: &Group<'_>) -> String {
     })
 }
 
-/// `anna, bo, carla and 37 more`.
-pub(super) fn shortened(addresses: &[&Address], leaf: impl Fn(&str) -> &str) -> String {
-    let shown: Vec<&str> = addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
-    let more = addresses.len().saturating_sub(3);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
-}
-
 fn class_text(change: &Change) -> &'static str {
     let own = target(&change.address.kind).and_then(|target| target.class_text(change.class));
     own.unwrap_or(match change.class {
@@ -266,7 +260,7 @@ fn class_text(change: &Change) -> &'static str {
         ChangeClass::Reconfigure => "taken up again",
         ChangeClass::Restart => "restart",
         ChangeClass::Drain => "needs empty nodes",
-        ChangeClass::Recreate => "deleted and made anew",
+        ChangeClass::Recreate => "recreated",
         ChangeClass::Forbidden => "cannot be done",
     })
 }

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::plan::shortened;
-use super::target::{File, Target};
+use super::target::{File, Target, shortened};
 use crate::diff::{Change, ChangeClass, FieldChange};
 use crate::live::transport::quote;
 use crate::plan::Action;

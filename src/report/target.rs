@@ -3,10 +3,6 @@
 use crate::diff::{Change, ChangeClass, FieldChange};
 use crate::plan::{Action, Step};
 use crate::resource::Address;
-use crate::targets::each;
-
-/// All of them.
-pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
 
 /// A file that a step writes.
 pub(super) struct File<'a> {
@@ -59,4 +55,11 @@ pub(super) trait Target: Sync {
 
     /// The exact commands or requests of an action, a line each.
     fn commands(&self, action: &Action) -> String;
+}
+
+/// `anna, bo, carla and 37 more`.
+pub(super) fn shortened(addresses: &[&Address], leaf: impl Fn(&str) -> &str) -> String {
+    let shown: Vec<&str> = addresses.iter().take(3).map(|address| leaf(&address.name)).collect();
+    let more = addresses.len().saturating_sub(3);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }

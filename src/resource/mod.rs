@@ -7,20 +7,20 @@ mod address;
 mod digest;
 pub mod hostlist;
 mod number;
-mod path;
 mod protect;
 pub mod secrecy;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
 pub use number::grouped;
-pub use path::{FieldPath, Segment};
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
+
+pub use crate::ground::{FieldPath, Segment};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::diagnostics::Place;
+use crate::ground::Place;
 
 /// A resource's fields: canonical name → canonical value. Nothing is ever `null`.
 pub type Body = BTreeMap<String, serde_json::Value>;

@@ -9,6 +9,8 @@ mod kubernetes;
 mod portfolio;
 mod preemption;
 mod references;
+mod rule;
+mod service;
 mod service_capacity;
 mod services;
 mod shares;

@@ -300,6 +300,29 @@ pub const NODE: &[Field] = &[
     field("SuspendTime", Seconds, "", "", "").since(26, 5),
 ];
 
+/// Fields of a node that Slurm infers from each other: only an explicit one can differ.
+const INFERRED: [&str; 14] = [
+    "BcastAddr",
+    "Boards",
+    "CPUSpecList",
+    "CPUs",
+    "CoreSpecCount",
+    "CoresPerSocket",
+    "CpuBind",
+    "NodeAddr",
+    "NodeHostname",
+    "Port",
+    "RealMemory",
+    "Sockets",
+    "SocketsPerBoard",
+    "ThreadsPerCore",
+];
+
+/// Whether Slurm infers that field of a node where its line does not have it, so that a running value differs from nothing.
+pub fn is_inferred(key: &str) -> bool {
+    INFERRED.contains(&key)
+}
+
 /// `NodeSet` (slurm.conf(5), NODESET CONFIGURATION).
 pub const NODESET: &[Field] = &[field("Feature", Word, "", "", ""), field("Nodes", Hosts, "", "", "")];
 

@@ -31,7 +31,11 @@ fn is_absent(text: &str) -> bool {
 
 /// Reads what Slurm prints, or what stands in its files.
 pub fn canonical(field: &Field, text: &str) -> Result<Option<Value>, ValueError> {
-    let text = text.trim();
+    let text = match field.key {
+        // `scontrol show node` prints the cores behind the number: `1(0-3)`, or `1((null))` while they are unknown.
+        "RestrictedCoresPerGPU" => text.split('(').next().unwrap_or_default().trim(),
+        _ => text.trim(),
+    };
     if is_absent(text) || (!field.default.is_empty() && text.eq_ignore_ascii_case(field.default)) {
         return Ok(None);
     }
@@ -435,6 +439,19 @@ mod tests {
         );
         assert_eq!(read("partition", "TRESBillingWeights", "mem=.25G"), Some(json!({"mem": "0.25G"})));
         assert_eq!(decimal("."), None);
+    }
+
+    #[test]
+    fn cores_behind_a_number_are_no_part_of_it() {
+        for (text, wanted) in [
+            ("1((null))", Some(json!(1))),
+            ("2(0-1,64-65)", Some(json!(2))),
+            ("4", Some(json!(4))),
+            ("0((null))", None),
+            ("(null)", None),
+        ] {
+            assert_eq!(read("node", "RestrictedCoresPerGPU", text), wanted, "{text}");
+        }
     }
 
     fn any_field() -> impl Strategy<Value = &'static Field> {

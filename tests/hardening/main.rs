@@ -7,7 +7,9 @@
 mod fake;
 
 mod folders;
+mod forms;
 mod guards;
+mod hostile;
 mod init;
 mod names;
 mod output;

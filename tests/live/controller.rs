@@ -1,7 +1,7 @@
 //! Ways in which reading and changing what the controller runs goes wrong: texts that look like fields, what people do by
 //! hand, jobs that hide, files that others write.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::{partition, small};
 
@@ -230,7 +230,7 @@ fn the_last_partition(release: &'static str) {
     rig.wait("the controller answers", || rig.controller_is_up());
 }
 
-on_both_releases!(
+on_each_release!(
     texts_and_drains_of_people_are_left_alone,
     jobs_do_not_hide,
     files_of_another_hand,

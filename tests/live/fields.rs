@@ -1,6 +1,6 @@
 //! Each field that manifests can set is set, changed, and cleared by leaving it out; read with Slurm's own tools.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::partition;
 
@@ -306,4 +306,4 @@ fn node_fields(release: &'static str) {
     rig.assert_settled();
 }
 
-on_both_releases!(qos_fields, account_and_association_fields, administrators, partition_fields, node_fields);
+on_each_release!(qos_fields, account_and_association_fields, administrators, partition_fields, node_fields);

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::{partition, small};
 
@@ -211,7 +211,7 @@ fn a_late_answer_is_no_refusal(release: &'static str) {
     rig.assert_settled();
 }
 
-on_both_releases!(
+on_each_release!(
     a_late_answer_is_no_refusal,
     a_missing_include_line_is_refused,
     hardware_changes_reach_the_controller,

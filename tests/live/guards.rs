@@ -1,6 +1,6 @@
 //! Jobs in the way, too many deletions, protection, locks.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::{partition, small};
 
@@ -139,7 +139,7 @@ fn a_second_apply_is_told_who_holds_the_target(release: &'static str) {
     assert!(!lock.exists(), "given back");
 }
 
-on_both_releases!(
+on_each_release!(
     running_jobs_refuse_a_removal,
     many_deletions_need_a_word,
     protection_is_kept_with_the_object,

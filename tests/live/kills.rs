@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::small;
 
@@ -65,4 +65,4 @@ fn kills_at_random_times(release: &'static str) {
     assert!(killed * 4 >= rounds * 3, "only {killed} of {rounds} were hit while they worked");
 }
 
-on_both_releases!(kills_at_random_times);
+on_each_release!(kills_at_random_times);

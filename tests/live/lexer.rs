@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sitewright::slurm::config::{include_paths, merge};
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 
 /// A setting that may have any text, and that nobody uses while the database answers.
@@ -95,4 +95,4 @@ fn settings_are_read_as_slurm_reads_them(release: &'static str) {
     }
 }
 
-on_both_releases!(settings_are_read_as_slurm_reads_them);
+on_each_release!(settings_are_read_as_slurm_reads_them);

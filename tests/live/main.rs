@@ -1,6 +1,6 @@
-//! Live tests: the real programs against two real Slurm releases, 22.05 and 24.11, started by `tests/rig/up`.
+//! Live tests: the real programs against three real Slurm releases, 22.05, 24.11 and 26.05, started by `tests/rig/up`.
 //!
-//! Every test runs on both releases. Tests of one release run one after the other: each begins with `tests/rig/reset`. A
+//! Every test runs on each release. Tests of one release run one after the other: each begins with `tests/rig/reset`. A
 //! missing rig fails them; nothing is skipped.
 
 #![expect(unreachable_pub, reason = "a test program has no outside")]
@@ -9,6 +9,7 @@
 mod controller;
 mod fields;
 mod files;
+mod foreign;
 mod guards;
 mod hostlists;
 mod kills;

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::small;
 
@@ -114,7 +114,7 @@ fn twelve_processes(release: &'static str) {
     }
 }
 
-on_both_releases!(
+on_each_release!(
     private_data_is_noticed,
     the_callers_environment_changes_nothing,
     broken_answers_are_no_plan,

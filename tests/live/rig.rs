@@ -10,10 +10,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Both releases.
-pub const RELEASES: [&str; 2] = ["22.05", "24.11"];
+/// The releases that the rig has, oldest first.
+pub const RELEASES: [&str; 3] = ["22.05", "24.11", "26.05"];
 
-static LOCKS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
+static LOCKS: [Mutex<()>; RELEASES.len()] = [const { Mutex::new(()) }; RELEASES.len()];
+
+/// Place of a release in [`RELEASES`].
+pub fn index_of(release: &str) -> usize {
+    RELEASES.iter().position(|one| *one == release).unwrap()
+}
 
 /// A cluster in its base state, held until it is dropped.
 pub struct Rig {
@@ -117,8 +122,7 @@ impl Rig {
     }
 
     fn with(release: &'static str, flags: &[&str]) -> Self {
-        let index = RELEASES.iter().position(|one| *one == release).unwrap();
-        let held = LOCKS[index].lock().unwrap_or_else(PoisonError::into_inner);
+        let held = LOCKS[index_of(release)].lock().unwrap_or_else(PoisonError::into_inner);
         let env = env_of(release);
         let alone = std::fs::File::create(rigs().join(release).join("tests.lock")).unwrap();
         alone.lock().unwrap();
@@ -138,9 +142,9 @@ impl Rig {
         self.folder.path()
     }
 
-    /// Added to ports, so that both clusters fit on one machine.
+    /// A port of the oldest release's cluster, moved so that all clusters fit on one machine.
     pub fn port(&self, base: u32) -> u32 {
-        if self.release == "24.11" { base + 1000 } else { base }
+        base + 1000 * u32::try_from(index_of(self.release)).unwrap()
     }
 
     pub fn prefix(&self) -> Vec<String> {
@@ -282,15 +286,33 @@ impl Rig {
     pub fn wait(&self, what: &str, mut condition: impl FnMut() -> bool) {
         let started = Instant::now();
         while !condition() {
-            assert!(started.elapsed() < Duration::from_secs(60), "{}: waited a minute: {what}", self.release);
+            assert!(started.elapsed() < Duration::from_secs(300), "{}: waited five minutes: {what}", self.release);
             std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+/// What the cluster's daemons said is kept where a test fails: the next reset throws it away.
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("main").replace("::", ".");
+        let kept = rigs().join(self.release).join("failed").join(name);
+        let logs = Path::new(self.get("CONTROLLER_LOG")).parent().unwrap_or(Path::new("/nowhere"));
+        let copied = Command::new("mkdir").arg("-p").arg(&kept).status().is_ok()
+            && Command::new("cp").arg("-r").arg(logs).arg(&kept).status().is_ok_and(|status| status.success());
+        if copied {
+            eprintln!("what the daemons of {} said is kept in {}", self.release, kept.join("log").display());
         }
     }
 }
 
 /// Makes a test for each release.
 #[macro_export]
-macro_rules! on_both_releases {
+macro_rules! on_each_release {
     ($($name:ident),* $(,)?) => { $(
         mod $name {
             #[test]
@@ -301,6 +323,11 @@ macro_rules! on_both_releases {
             #[test]
             fn on_24_11() {
                 super::$name($crate::rig::RELEASES[1]);
+            }
+
+            #[test]
+            fn on_26_05() {
+                super::$name($crate::rig::RELEASES[2]);
             }
         }
     )* };

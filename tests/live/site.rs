@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 
 /// A small site with one partition of GPU nodes.
@@ -182,4 +182,4 @@ fn adoption(release: &'static str) {
     assert!(refused.all().contains("the site's own files"), "{}", refused.all());
 }
 
-on_both_releases!(cores_without_gpus, whole, enforced, from_nothing, adoption);
+on_each_release!(cores_without_gpus, whole, enforced, from_nothing, adoption);

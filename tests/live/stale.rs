@@ -1,6 +1,6 @@
 //! A saved plan is refused after a touched resource moved, and goes through after an untouched one did.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 use crate::site::small;
 
@@ -86,7 +86,7 @@ fn refused_after_the_manifests_changed(release: &'static str) {
     assert!(ran.error.contains("manifests-changed"), "{}", ran.error);
 }
 
-on_both_releases!(
+on_each_release!(
     refused_after_a_touched_one_moved,
     goes_through_after_an_untouched_one_moved,
     refused_after_the_manifests_changed

@@ -1,6 +1,6 @@
 //! Names and texts that are nasty are refused or arrive exactly, over each transport.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 
 const FACTORY: &str = "apiVersion: sitewright.io/v1alpha1\nkind: Factory\nmetadata: { name: nordlys }\nspec: { host: { entity: CSC, country: FI } }\n";
@@ -72,4 +72,4 @@ fn a_site_over_ssh(release: &'static str) {
     rig.assert_settled();
 }
 
-on_both_releases!(texts_over_each_transport, a_site_over_ssh);
+on_each_release!(texts_over_each_transport, a_site_over_ssh);

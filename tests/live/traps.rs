@@ -1,6 +1,6 @@
 //! Ways in which changing accounting goes wrong: order, inheritance, what others did meanwhile, exit codes.
 
-use crate::on_both_releases;
+use crate::on_each_release;
 use crate::rig::Rig;
 
 const ALL_DELETES: [&str; 4] = ["--allow-deletes", "99", "--allow-delete-share", "100"];
@@ -299,7 +299,7 @@ fn other_clusters_are_left_alone(release: &'static str) {
     assert_eq!(rig.accounting(&["show", "user", "dan", "format=user"]), "dan");
 }
 
-on_both_releases!(
+on_each_release!(
     exit_codes_prove_nothing,
     what_comes_back_begins_anew,
     other_clusters_are_left_alone,

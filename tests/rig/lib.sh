@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Shared by all scripts of the rig; sourced, never run.
 #
-# One rig is one release: 22.05 are the host's own Debian bookworm packages, 24.11 are trixie's in a folder that is
-# entered with chroot. Both are the same otherwise, so that nothing below asks for the release except `rig_load`.
+# One rig is one release: 22.05 are the host's own Debian bookworm packages; 24.11 and 26.05 are trixie's and forky's in
+# folders that are entered with chroot. Nothing else differs, so that hardly anything below asks for the release.
 
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -12,6 +12,7 @@ unset "${!SLURM_@}" "${!SACCTMGR_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SCONTROL_@
 
 RIG_SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 RIG_HOME=${SITEWRIGHT_RIG:-$(cd "$RIG_SCRIPTS/../.." && pwd)/target/rig}
+RIG_RELEASES='22.05 24.11 26.05'
 RIG_MARK='# Written by the test rig of sitewright.'
 RIG_USERS='anna:61001 bo:61002 carla:61003 dan:61004 operator:61005'
 # What a test may define; the ports are written down in `rig_node_port`.
@@ -35,12 +36,14 @@ rig_need_root() { [[ $EUID -eq 0 ]] || rig_die 'needs root'; }
 rig_load() {
     RELEASE=${1:-}
     case $RELEASE in
-        22.05) CLUSTER=rig2205 SHIFT=0 ;;
-        24.11) CLUSTER=rig2411 SHIFT=1000 ;;
-        *) rig_die "say which release: 22.05 or 24.11 (got '$RELEASE')" ;;
+        22.05) CLUSTER=rig2205 SHIFT=0 SUITE= ;;
+        24.11) CLUSTER=rig2411 SHIFT=1000 SUITE=trixie ;;
+        26.05) CLUSTER=rig2605 SHIFT=2000 SUITE=forky ;;
+        *) rig_die "say which release: ${RIG_RELEASES// /, } (got '$RELEASE')" ;;
     esac
     WORK=$RIG_HOME/$RELEASE
-    if [[ $RELEASE == 22.05 ]]; then
+    # The suite of Debian whose packages stand in a folder; none: the host's own.
+    if [[ -z $SUITE ]]; then
         ROOT=
         SEEN=$WORK
         PREFIX=()
@@ -71,13 +74,14 @@ rig_load() {
 rig_lock() {
     [[ ${RIG_LOCKED:-} == "$RELEASE" ]] && return 0
     mkdir -p "$WORK"
-    RIG_LOCKED=$RELEASE exec flock -o -w 180 -E 75 "$WORK/lock" "$0" "$@"
+    RIG_LOCKED=$RELEASE exec flock -o -w 600 -E 75 "$WORK/lock" "$0" "$@"
 }
 
 # rig_run PROGRAM…: runs in the release's root, with a plain environment.
 rig_run() { "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 ${RIG_TZ:+TZ="$RIG_TZ"} "$@"; }
 
-# rig_daemon LOG PROGRAM…: the same for a daemon: own session, nothing inherited from the caller's terminal.
+# rig_daemon LOG PROGRAM…: the same for a daemon: own session, nothing inherited from the caller's terminal, and the mark
+# by which `rig_own` knows it and what it starts.
 rig_daemon() {
     local log=$1
     shift
@@ -87,7 +91,7 @@ rig_daemon() {
         for open in /proc/"$BASHPID"/fd/*; do
             if ((${open##*/} > 2)); then eval "exec ${open##*/}>&-"; fi
         done
-        setsid "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 "$@" </dev/null >>"$log" 2>&1
+        setsid "${PREFIX[@]}" env -i PATH="$PATH" LC_ALL=C.UTF-8 SITEWRIGHT_RIG_OF="$WORK" "$@" </dev/null >>"$log" 2>&1
     )
 }
 
@@ -114,14 +118,20 @@ rig_listens() {
 # A port that somebody else has would mean talking to the wrong daemon, and emptying the wrong database.
 rig_port_free() { ! rig_listens "$1" || rig_die "port $1 is taken, $2 cannot have it"; }
 
-# rig_pids PROGRAM [WORD…]: processes of that name inside this release's root whose command line has all the words.
-rig_pids() {
-    local name=$1 pid root word line
+# rig_own PID: whether the rig started that process, or a daemon of the rig did. A process that writes its title over its
+# environment (slurmstepd) is known by its working folder.
+rig_own() {
+    grep -zqxF "SITEWRIGHT_RIG_OF=$WORK" "/proc/$1/environ" 2>/dev/null || [[ $(readlink "/proc/$1/cwd" 2>/dev/null) == "$WORK"/* ]]
+}
+
+# rig_named PROGRAM [WORD…]: processes of that name inside this release's root whose command line has all the words,
+# whoever started them. A container's root is another one.
+rig_named() {
+    local name=$1 pid word line
     shift
     # Debian's daemons are links to …-wlm, and from 23.11 on a reconfigure runs the program anew under that name.
     for pid in $(grep -lxE "$name(-wlm)?" /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do
-        root=$(readlink "/proc/$pid/root" 2>/dev/null) || continue
-        [[ $root == "${ROOT:-/}" ]] || continue
+        [[ /proc/$pid/root -ef ${ROOT:-/} ]] || continue
         line=" $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" || continue
         [[ $line != ' ' ]] || continue
         for word in "$@"; do
@@ -132,8 +142,37 @@ rig_pids() {
     done
 }
 
+# rig_pids PROGRAM [WORD…]: the same, of this rig only. Nothing else is ever stopped.
+rig_pids() {
+    local pid
+    for pid in $(rig_named "$@"); do
+        if rig_own "$pid"; then echo "$pid"; fi
+    done
+}
+
+# rig_foreign PROGRAM: the same, of anybody else.
+rig_foreign() {
+    local pid
+    for pid in $(rig_named "$@"); do
+        if ! rig_own "$pid"; then echo "$pid"; fi
+    done
+}
+
+# A Slurm that somebody uses is no place for a test.
+rig_alone() {
+    local name pid
+    for name in slurmctld slurmdbd slurmd; do
+        for pid in $(rig_foreign "$name"); do
+            rig_die "a $name runs here that is not the rig's (process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline")): use a machine without Slurm"
+        done
+    done
+}
+
 rig_runs() { [[ -n $(rig_pids "$@") ]]; }
 rig_gone() { ! rig_runs "$@"; }
+# A daemon that is just going to the background has two processes, and one look may miss both: the first ends, the second
+# begins.
+rig_ended() { rig_gone "$@" && sleep 0.5 && rig_gone "$@"; }
 
 # rig_stop SECONDS PROGRAM [WORD…]: TERM, then KILL after the seconds; 0 seconds: KILL at once.
 rig_stop() {
@@ -148,7 +187,7 @@ rig_stop() {
     fi
     # shellcheck disable=SC2046
     kill -KILL $(rig_pids "$@") 2>/dev/null || true
-    rig_wait 5 rig_gone "$@" || rig_die "$1 cannot be stopped"
+    rig_wait 60 rig_gone "$@" || rig_die "$1 cannot be stopped"
 }
 
 # ---------------------------------------------------------------------------------------------------- files
@@ -167,13 +206,14 @@ rig_folders() {
     for node in $RIG_NODES; do mkdir -p "$HOST/spool/$node"; done
 }
 
-# One rig of a release on a machine: its ports, and /etc/slurm, exist once.
+# One rig of a release on a machine, and no other Slurm in its root: its ports, and /etc/slurm, exist once.
 rig_claim() {
     local claim=/run/sitewright-rig-$RELEASE other
     other=$(cat "$claim" 2>/dev/null || true)
     if [[ -n $other && $other != "$WORK" && -e $other/env ]]; then
         rig_die "a rig of $RELEASE is up in $other: take it down first"
     fi
+    rig_alone
     printf '%s\n' "$WORK" >"$claim"
 }
 rig_unclaim() {
@@ -346,38 +386,33 @@ rig_leave() {
 
 rig_munge_start() {
     rig_runs munged && return 0
+    # The machine's own serves as well, and is left alone.
+    [[ -z $(rig_foreign munged) ]] || return 0
     local log=$ROOT/var/log/munge/munged.log
     rm -f "$ROOT"/run/munge/munge*
     rig_run install -d -o munge -g munge -m 755 /run/munge
     rig_run install -d -o munge -g munge -m 700 /var/log/munge
     rig_run install -d -o munge -g munge -m 711 /var/lib/munge
     [[ -e $ROOT/etc/munge/munge.key ]] || rig_run setpriv --reuid=munge --regid=munge --clear-groups mungekey -c 2>/dev/null || rig_die 'no munge key'
-    rig_daemon "$LOG/munged.out" timeout 20 setpriv --reuid=munge --regid=munge --clear-groups munged --force ||
+    rig_daemon "$LOG/munged.out" timeout 60 setpriv --reuid=munge --regid=munge --clear-groups munged --force ||
         rig_die 'munged does not start' "$log"
-    rig_wait 5 test -S "$ROOT/run/munge/munge.socket.2" || rig_die 'munged does not start' "$log"
-    cp "$ROOT/run/munge/munged.pid" "$WORK/munged.pid"
+    rig_wait 30 test -S "$ROOT/run/munge/munge.socket.2" || rig_die 'munged does not start' "$log"
 }
-
-# Only the munged that the rig started is stopped.
-rig_munge_stop() {
-    local pid
-    pid=$(cat "$WORK/munged.pid" 2>/dev/null || true)
-    rm -f "$WORK/munged.pid"
-    [[ -n $pid ]] && rig_pids munged | grep -qx "$pid" || return 0
-    kill -TERM "$pid" 2>/dev/null || true
-    rig_wait 5 rig_gone munged || true
-}
+rig_munge_stop() { rig_stop 30 munged; }
 
 rig_sql_start() {
+    local started
     rig_runs mariadbd "--datadir=$SEEN/sql" && return 0
     if [[ ! -d $HOST/sql/mysql ]]; then
         rm -rf "${HOST:?}/sql" "$WORK"/{base,empty}.sql
         mkdir -p "$HOST/sql"
-        rig_run timeout 60 mariadb-install-db --no-defaults --datadir="$SEEN/sql" --user=root --skip-test-db \
+        rig_run timeout 300 mariadb-install-db --no-defaults --datadir="$SEEN/sql" --user=root --skip-test-db \
             --auth-root-authentication-method=normal >"$LOG/sql-install.out" 2>&1 </dev/null ||
             rig_die 'mariadb-install-db failed' "$LOG/sql-install.out"
     fi
+    # A database that does not exist yet ends slurmdbd at its first start where libmariadb is 11.8.9: see docs/slurm.md.
     cat >"$HOST/run/init.sql" <<'END'
+CREATE DATABASE IF NOT EXISTS slurm_acct_db;
 CREATE USER IF NOT EXISTS slurm@'127.0.0.1' IDENTIFIED BY 'rig';
 GRANT ALL ON *.* TO slurm@'127.0.0.1';
 END
@@ -386,19 +421,22 @@ END
     rig_daemon "$LOG/sql.log" mariadbd --no-defaults --datadir="$SEEN/sql" --user=root --socket=sql.sock \
         --pid-file=sql.pid --bind-address=127.0.0.1 --port="$SQL_PORT" --skip-name-resolve --skip-log-bin \
         --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=900 --innodb-buffer-pool-size=128M \
-        --max-allowed-packet=64M --performance-schema=OFF --init-file="$SEEN/run/init.sql" &
-    rig_wait 30 rig_listens "$SQL_PORT" || true
-    rig_runs mariadbd "--datadir=$SEEN/sql" || rig_die 'mariadbd does not start' "$LOG/sql.log"
+        --loose-innodb-snapshot-isolation=OFF \
+        --max-allowed-packet=64M --performance-schema=OFF --init-file="$SEEN/run/init.sql" >/dev/null 2>&1 </dev/null &
+    started=$!
+    rig_wait 120 rig_sql_settled || true
+    rig_listens "$SQL_PORT" && rig_runs mariadbd "--datadir=$SEEN/sql" || rig_die 'mariadbd does not start' "$LOG/sql.log"
 }
+rig_sql_settled() { rig_listens "$SQL_PORT" || ! kill -0 "$started" 2>/dev/null; }
 
 rig_sql() {
-    rig_run timeout 60 mariadb --no-defaults -h 127.0.0.1 -P "$SQL_PORT" -u slurm -prig --batch --skip-column-names "$@" \
+    rig_run timeout 300 mariadb --no-defaults -h 127.0.0.1 -P "$SQL_PORT" -u slurm -prig --batch --skip-column-names "$@" \
         2>"$LOG/sql-client.out" || rig_die 'the database refuses a statement' "$LOG/sql-client.out"
 }
 
 # rig_sql_save FILE: the rows of all tables; the tables themselves stay where they are.
 rig_sql_save() {
-    rig_run timeout 60 mariadb-dump --no-defaults -h 127.0.0.1 -P "$SQL_PORT" -u slurm -prig --no-create-info --compact \
+    rig_run timeout 300 mariadb-dump --no-defaults -h 127.0.0.1 -P "$SQL_PORT" -u slurm -prig --no-create-info --compact \
         --single-transaction slurm_acct_db >"$1.new" 2>"$LOG/sql-client.out" || rig_die 'mariadb-dump failed' "$LOG/sql-client.out"
     rig_sql slurm_acct_db -e 'SHOW TABLES' >"$WORK/tables"
     mv "$1.new" "$1"
@@ -422,30 +460,30 @@ rig_sql_restore() {
 rig_dbd_start() {
     rig_runs slurmdbd && return 0
     rig_port_free "$DBD_PORT" slurmdbd
-    rig_daemon "$LOG/slurmdbd.out" timeout 60 slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
-    rig_wait 30 rig_dbd_settled || true
-    rig_listens "$DBD_PORT" && rig_runs slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
+    rig_daemon "$LOG/slurmdbd.out" timeout 180 slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
+    rig_wait 180 rig_dbd_settled || true
+    rig_listens "$DBD_PORT" && ! rig_ended slurmdbd || rig_die 'slurmdbd does not start' "$LOG/slurmdbd.log"
 }
-rig_dbd_settled() { rig_listens "$DBD_PORT" || rig_gone slurmdbd; }
+rig_dbd_settled() { rig_listens "$DBD_PORT" || rig_ended slurmdbd; }
 
-rig_ctld_up() { rig_listens "$CTLD_PORT" && rig_run timeout 3 scontrol ping 2>/dev/null | grep -q 'is UP'; }
-rig_ctld_settled() { rig_ctld_up || rig_gone slurmctld; }
+rig_ctld_up() { rig_listens "$CTLD_PORT" && rig_run timeout 15 scontrol ping 2>/dev/null | grep -q 'is UP'; }
+rig_ctld_settled() { rig_ctld_up || rig_ended slurmctld; }
 
-# Like `systemctl start`: 1 when it is not running 2 seconds later; the message and the log go to stderr.
+# Like `systemctl start`: 1 when it ends instead of answering; the message and the log go to stderr.
 rig_ctld_start() {
     rig_runs slurmctld && return 0
     local before
     before=$(stat -c %s "$CONTROLLER_LOG" 2>/dev/null || echo 0)
     : >"$LOG/slurmctld.out"
-    if rig_daemon "$LOG/slurmctld.out" timeout 30 slurmctld; then
-        rig_wait 2 rig_ctld_settled || true
-        rig_runs slurmctld && return 0
+    if rig_daemon "$LOG/slurmctld.out" timeout 90 slurmctld; then
+        rig_wait 30 rig_ctld_settled || true
+        rig_ended slurmctld || return 0
     fi
     # What it said before it had a log, and what it logged in this start.
     tail -c "+$((before + 1))" "$CONTROLLER_LOG" 2>/dev/null >>"$LOG/slurmctld.out" || true
     (rig_die 'slurmctld does not start' "$LOG/slurmctld.out")
 }
-rig_ctld_stop() { rig_stop 20 slurmctld; }
+rig_ctld_stop() { rig_stop 60 slurmctld; }
 
 rig_slurmd_start() {
     local node since started=()
@@ -455,13 +493,13 @@ rig_slurmd_start() {
         rig_runs slurmd "-N $node" && continue
         if [[ -s $LOG/slurmd-$node.log ]]; then mv "$LOG/slurmd-$node.log" "$LOG/slurmd-$node.log.1"; fi
         : >"$LOG/slurmd-$node.out"
-        rig_daemon "$LOG/slurmd-$node.out" timeout 20 slurmd -N "$node" || rig_slurmd_failed "$node" 'does not start'
+        rig_daemon "$LOG/slurmd-$node.out" timeout 90 slurmd -N "$node" || rig_slurmd_failed "$node" 'does not start'
         started+=("$node")
     done
     for node in "${started[@]}"; do
-        rig_wait 10 rig_slurmd_settled "$node" "$since" || true
-        rig_runs slurmd "-N $node" || rig_slurmd_failed "$node" 'does not start'
-        rig_registered "$node" "$since" || rig_slurmd_failed "$node" 'runs, but is not registered after 10 s'
+        rig_wait 90 rig_slurmd_settled "$node" "$since" || true
+        ! rig_ended slurmd "-N $node" || rig_slurmd_failed "$node" 'does not start'
+        rig_registered "$node" "$since" || rig_slurmd_failed "$node" 'runs, but is not registered after 90 s'
     done
 }
 rig_slurmd_failed() {
@@ -470,19 +508,19 @@ rig_slurmd_failed() {
     [[ -s $LOG/slurmd-$1.out ]] || rig_run timeout 3 slurmd -D -N "$1" >"$LOG/slurmd-$1.out" 2>&1 </dev/null || true
     rig_die "the slurmd of $1 $2" "$LOG/slurmd-$1.out"
 }
-rig_slurmd_settled() { rig_registered "$@" || rig_gone slurmd "-N $1"; }
+rig_slurmd_settled() { rig_registered "$@" || rig_ended slurmd "-N $1"; }
 
 # The controller knows a slurmd of this node that was started at that time or later, and hears it.
 rig_registered() {
     local line
-    line=$(rig_run SLURM_TIME_FORMAT=%s timeout 3 scontrol -o show node "$1" 2>/dev/null) || return 1
+    line=$(rig_run SLURM_TIME_FORMAT=%s timeout 15 scontrol -o show node "$1" 2>/dev/null) || return 1
     [[ $line =~ SlurmdStartTime=([0-9]+) ]] && ((BASH_REMATCH[1] >= $2)) || return 1
     [[ $line =~ State=([^ ]+) ]] && [[ ${BASH_REMATCH[1]} != *'*'* && ${BASH_REMATCH[1]} != *NOT_RESPONDING* ]]
 }
 
 rig_slurmd_stop() {
     local node
-    for node in "$@"; do rig_stop 5 slurmd "-N $node"; done
+    for node in "$@"; do rig_stop 30 slurmd "-N $node"; done
 }
 
 # All that jobs left behind, in this root only: steps, and what runs as one of the ordinary users.
@@ -490,7 +528,7 @@ rig_jobs_kill() {
     local pid pids
     pids=$(rig_pids slurmstepd)
     for pid in $(pgrep -u 61001,61002,61003,61004 || true); do
-        [[ $(readlink "/proc/$pid/root" 2>/dev/null) == "${ROOT:-/}" ]] && pids+=" $pid"
+        [[ /proc/$pid/root -ef ${ROOT:-/} ]] && pids+=" $pid"
     done
     # shellcheck disable=SC2086
     [[ -z ${pids// /} ]] || kill -KILL $pids 2>/dev/null || true
@@ -540,7 +578,7 @@ END
     mkdir -p /run/sshd
     (cd / && setsid env -i PATH="$PATH" /usr/sbin/sshd -f "$SSH_DIR/sshd_config" -E "$SSH_DIR/sshd.log" </dev/null >>"$SSH_DIR/sshd.log" 2>&1) ||
         rig_die 'sshd does not start' "$SSH_DIR/sshd.log"
-    rig_wait 5 rig_listens "$SSH_PORT" || rig_die 'sshd does not start' "$SSH_DIR/sshd.log"
+    rig_wait 30 rig_listens "$SSH_PORT" || rig_die 'sshd does not start' "$SSH_DIR/sshd.log"
 }
 
 rig_ssh_pid() {
@@ -553,7 +591,7 @@ rig_ssh_stop() {
     local pid
     pid=$(rig_ssh_pid) || return 0
     kill -TERM "$pid" 2>/dev/null || true
-    rig_wait 5 rig_ssh_gone || rig_die 'sshd cannot be stopped' "$SSH_DIR/sshd.log"
+    rig_wait 30 rig_ssh_gone || rig_die 'sshd cannot be stopped' "$SSH_DIR/sshd.log"
 }
 
 # ---------------------------------------------------------------------------------------------------- base state
@@ -562,21 +600,21 @@ rig_ssh_stop() {
 rig_baseline() {
     [[ -e $WORK/base.sql && -e $WORK/empty.sql ]] && return 0
     rig_stop 0 slurmctld
-    rig_stop 5 slurmdbd
+    rig_stop 30 slurmdbd
     rig_write_conf base
     rig_clear_state
-    rig_sql -e 'DROP DATABASE IF EXISTS slurm_acct_db'
+    rig_sql -e 'CREATE OR REPLACE DATABASE slurm_acct_db'
     rig_dbd_start
-    rig_run timeout 30 sacctmgr -i add cluster "$CLUSTER" >"$LOG/sacctmgr.out" 2>&1 || rig_die 'the cluster cannot be registered' "$LOG/sacctmgr.out"
+    rig_run timeout 120 sacctmgr -i add cluster "$CLUSTER" >"$LOG/sacctmgr.out" 2>&1 || rig_die 'the cluster cannot be registered' "$LOG/sacctmgr.out"
     rig_sql_save "$WORK/empty.sql"
     rig_ctld_start
-    rig_wait 20 rig_tres_known || rig_die 'the controller does not register with slurmdbd' "$CONTROLLER_LOG"
+    rig_wait 120 rig_tres_known || rig_die 'the controller does not register with slurmdbd' "$CONTROLLER_LOG"
     rig_ctld_stop
     rig_sql_save "$WORK/base.sql"
 }
 rig_tres_known() {
-    rig_run timeout 5 sacctmgr -nP show tres format=type,name 2>/dev/null | grep -q '^gres|gpu:a100$' &&
-        [[ $(rig_run timeout 5 sacctmgr -nP show cluster "$CLUSTER" format=controlport 2>/dev/null) == "$CTLD_PORT" ]]
+    rig_run timeout 30 sacctmgr -nP show tres format=type,name 2>/dev/null | grep -q '^gres|gpu:a100$' &&
+        [[ $(rig_run timeout 30 sacctmgr -nP show cluster "$CLUSTER" format=controlport 2>/dev/null) == "$CTLD_PORT" ]]
 }
 
 rig_clear_state() {

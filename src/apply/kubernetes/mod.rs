@@ -10,9 +10,9 @@ use futures::future::{FutureExt, LocalBoxFuture};
 
 use self::send::Sent;
 use super::event::Outcome;
-use super::lock::{self, Lock};
+use super::lock;
 use super::target::Target;
-use super::writer::{Performed, Waiting, Work, Writer};
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
 use crate::diagnostics::Diagnostics;
 use crate::diff::Change;
 use crate::live::Observation;

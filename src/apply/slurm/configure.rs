@@ -6,7 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::first_lines;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::diff::slurm::running_differences;
 use crate::live::slurm::{self, Controller, ReadOptions, SlurmFacts};
@@ -267,4 +266,10 @@ async fn log_tail(work: &Work<'_>) -> String {
     let telling: Vec<&str> = text.lines().filter(|line| line.contains("error") || line.contains("fatal")).collect();
     let start = telling.len().saturating_sub(5);
     telling[start..].join("\n")
+}
+
+/// The telling lines of a program's output, on one line.
+pub(super) fn first_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
+    lines.join("; ")
 }

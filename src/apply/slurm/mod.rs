@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use self::configure::Configured;
+use self::configure::{Configured, first_lines};
 use super::event::Outcome;
-use super::lock::{self, Lock};
+use super::lock;
 use super::target::Target;
-use super::writer::{Performed, Waiting, Work, Writer};
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
 use crate::diagnostics::Diagnostics;
 use crate::live::Observation;
 use crate::live::slurm::{self, Endpoint};
@@ -131,10 +131,4 @@ async fn accounting(transport: &Transport, argv: &[String], mut waiting: impl Fn
         return Outcome::Failed(first_lines(&text));
     }
     Outcome::Failed("the database stayed locked by another transaction".to_owned())
-}
-
-/// The telling lines of a program's output, on one line.
-pub(super) fn first_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
-    lines.join("; ")
 }

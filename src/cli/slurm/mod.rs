@@ -33,10 +33,13 @@ impl Target for OfSlurm {
             let message = format!("`{name}`: an include file stands beside slurm.conf");
             return Some(Err((message, "write a plain file name, e.g. `sitewright.conf`")));
         }
-        let ssh = (binding.over == Over::Ssh).then(|| Ssh {
-            host: binding.host.clone().unwrap_or_default(),
-            config: binding.ssh_config.as_ref().map(|path| bound.folder.join(path).display().to_string()),
-        });
+        let config = match binding.ssh_config.as_ref().map(|path| bound.path("sshConfig", path)).transpose() {
+            Ok(config) => config,
+            Err(refused) => return Some(Err(refused)),
+        };
+        // Programs start in the folder of the binding, so the path may not depend on where they start.
+        let config = config.map(|path| std::path::absolute(&path).unwrap_or(path).display().to_string());
+        let ssh = (binding.over == Over::Ssh).then(|| Ssh { host: binding.host.clone().unwrap_or_default(), config });
         let variables = binding
             .conf_dir
             .as_ref()
@@ -44,7 +47,7 @@ impl Target for OfSlurm {
             .into_iter()
             .collect();
         Some(Ok(Endpoint {
-            transport: Transport::new(ssh, binding.prefix.clone(), variables),
+            transport: Transport::new(ssh, binding.prefix.clone(), variables).within(bound.folder),
             options: ReadOptions {
                 conf_dir: binding.conf_dir.clone(),
                 include: binding.include.clone(),

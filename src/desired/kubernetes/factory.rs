@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::KUEUE;
-use super::object::Object;
+use super::object::{KUEUE, Object};
 use super::queue::Shared;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::{count_quantity, memory_quantity};

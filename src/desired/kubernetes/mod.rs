@@ -16,9 +16,6 @@ use jiff::civil::Date;
 use crate::model::Site;
 use crate::resource::Resource;
 
-/// Version of Kueue's kinds; no other is served by its current releases.
-const KUEUE: &str = "kueue.x-k8s.io/v1beta2";
-
 /// Resources of all Kubernetes targets.
 pub(super) fn compile(site: &Site, day: Date) -> Vec<Resource> {
     // What is ours is marked with the factory's name; without it nothing could be.

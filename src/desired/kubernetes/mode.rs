@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::KUEUE;
-use super::object::Object;
+use super::object::{KUEUE, Object};
 use crate::diagnostics::Place;
 use crate::model::{Factory, Site};
 use crate::resource::{FieldPath, Resource};

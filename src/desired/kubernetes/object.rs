@@ -13,6 +13,9 @@ pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Label with the factory's name.
 pub(super) const FACTORY: &str = "sitewright.io/factory";
 
+/// Version of Kueue's kinds; no other is served by its current releases.
+pub(super) const KUEUE: &str = "kueue.x-k8s.io/v1beta2";
+
 /// An object under construction.
 #[derive(Debug)]
 pub(super) struct Object {

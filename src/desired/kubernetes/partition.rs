@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::KUEUE;
-use super::object::Object;
+use super::object::{KUEUE, Object};
 use crate::diagnostics::Place;
 use crate::kubernetes::names::Taint;
 use crate::model::kubernetes::PartitionKubernetes;

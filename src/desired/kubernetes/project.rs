@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::object::Object;
+use super::network;
+use super::object::{KUEUE, Object};
 use super::queue::admits;
-use super::{KUEUE, network};
 use crate::diagnostics::Place;
 use crate::kubernetes::names;
 use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, Queue, count_quantity, memory_quantity, queue_name};

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::object::Object;
-use super::{KUEUE, shares};
+use super::object::{KUEUE, Object};
+use super::shares;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::PartitionKubernetes;
 use crate::model::kubernetes::{Queue, count_quantity as count, memory_quantity, queue_name};

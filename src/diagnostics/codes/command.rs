@@ -64,7 +64,7 @@ remove it. What kills running jobs can be allowed with `--allow-jobs N`; what Sl
 pub const JOBS_UNKNOWN: Code = Code {
     name: "jobs-unknown",
     severity: Severity::Error,
-    summary: "The jobs of the cluster cannot be seen, and the change could hit some",
+    summary: "The job queue cannot be read, and the change could hit running jobs",
     explanation: "While slurmctld does not answer nobody knows which jobs run. A removal planned now could kill them at its \
 next start. Start the controller and plan again, or say that you know with `--allow-unseen-jobs`.",
     failing: "pkill slurmctld\n# partition debug taken out of the manifests\nsitewright apply --yes",
@@ -100,7 +100,7 @@ pub const NOT_CONFIRMED: Code = Code {
     name: "not-confirmed",
     severity: Severity::Error,
     summary: "Nobody confirmed the changes",
-    explanation: "apply and destroy ask on a terminal. In a pipe there is nobody to ask: pass `--yes`, or for destroy \
+    explanation: "apply and destroy ask on a terminal. In a pipe they cannot: pass `--yes`, or for destroy \
 `--confirm NAME` with the factory's name.",
     failing: "sitewright apply < /dev/null",
     passing: "sitewright apply --yes < /dev/null",

@@ -13,6 +13,7 @@ pub const ALL: &[&Code] = &[
     &READING_FILTERED,
     &READING_FORBIDDEN,
     &READING_INCOMPLETE,
+    &UNKNOWN_FORM,
     &UNSUPPORTED_RELEASE,
 ];
 
@@ -114,10 +115,22 @@ pub const READING_INCOMPLETE: Code = Code {
     name: "reading-incomplete",
     severity: Severity::Error,
     summary: "An answer of Slurm is empty, cut off or garbled",
-    explanation: "Each answer has to carry its header, whole lines with the columns asked for, and values that can be parsed; the \
-associations must contain the cluster's root. Otherwise nothing is planned.",
+    explanation: "Each answer has to carry its header, whole lines with the columns asked for, and values that can be parsed where \
+they are ours or compared; the associations must contain the cluster's root. Otherwise nothing is planned.",
     failing: "sacctmgr printed half a line",
     passing: "sacctmgr printed all rows",
+};
+
+/// A foreign value is not understood.
+pub const UNKNOWN_FORM: Code = Code {
+    name: "unknown-form",
+    severity: Severity::Warning,
+    summary: "A value of somebody else's object is printed in a form that is not known",
+    explanation: "Releases of Slurm print new forms, and patched ones their own. Where an object is ours, or a plan compares the \
+value, that is an error (`reading-incomplete`). Here the object belongs to somebody else, or Slurm inferred the value by itself: it \
+is kept as text, nothing is planned from it, and everything else goes on.",
+    failing: "NodeName=old1 … Weight=heavy     # of a node that the site's own file defines",
+    passing: "NodeName=old1 … Weight=10",
 };
 
 /// A release that we do not know.

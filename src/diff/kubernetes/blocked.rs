@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::waiting_for;
 use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diagnostics::{Diagnostic, Place};
 use crate::diff::Blocked;
@@ -142,4 +141,16 @@ fn of_object(one: &Obstacle) -> Diagnostic {
         None => diagnostic,
     };
     places.fold(diagnostic, |diagnostic, place| diagnostic.related(place, "and here"))
+}
+
+/// `, waiting for the finalizer …`.
+pub fn waiting_for(finalizers: &[String]) -> String {
+    match finalizers {
+        [] => String::new(),
+        [one] => format!(", waiting for the finalizer `{one}`"),
+        many => format!(
+            ", waiting for the finalizers {}",
+            many.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+        ),
+    }
 }

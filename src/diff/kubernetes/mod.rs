@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+pub use self::blocked::waiting_for;
 use self::blocked::{Obstacle, Why};
 use self::declared::Declaration;
 use self::fields::{Declared, of_bodies, of_creation, shown};
-use super::compare::{Comparison, Conflict, Locate, Tiers, Wishes, change, seen};
+use super::comparison::{Comparison, Conflict, Locate, Tiers, Wishes, change, seen};
 use super::target::Target;
 use super::{Change, ChangeClass, Fidelity, FieldChange, Operation, Taken};
 use crate::kubernetes::applyset::member;
@@ -381,18 +382,6 @@ impl<'a> Work<'a> {
             fields,
             ..change(address, Operation::Release, ChangeClass::Live)
         });
-    }
-}
-
-/// `, waiting for the finalizer …`.
-pub fn waiting_for(finalizers: &[String]) -> String {
-    match finalizers {
-        [] => String::new(),
-        [one] => format!(", waiting for the finalizer `{one}`"),
-        many => format!(
-            ", waiting for the finalizers {}",
-            many.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
-        ),
     }
 }
 

@@ -14,8 +14,6 @@ use crate::resource::Address;
 use crate::slurm::fields::{self, Shape};
 use crate::slurm::value;
 
-pub use running::running_differences;
-
 pub(super) const TARGET: &dyn Target = &Slurm;
 
 struct Slurm;
@@ -54,4 +52,10 @@ impl Target for Slurm {
     fn running_differences(&self, observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
         running_differences(observation)
     }
+}
+
+/// For each of our partitions and nodes in the files: the fields in which the controller runs something else. An entry
+/// without fields never occurs; a resource that does not run at all yields all its fields.
+pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
+    running::differences(TARGET, observation)
 }

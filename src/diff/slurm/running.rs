@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::diff::FieldChange;
 use crate::diff::fields::push_field;
+use crate::diff::target::Target;
 use crate::live::slurm::Controller;
 use crate::live::{Observation, Owner};
 use crate::resource::hostlist::HostSet;
@@ -13,39 +14,21 @@ use crate::resource::{Address, Body, PROTECT};
 use crate::slurm::fields;
 use crate::slurm::release::Release;
 
-/// Fields of a node that Slurm infers from each other: only an explicit one can differ.
-const INFERRED: [&str; 14] = [
-    "BcastAddr",
-    "Boards",
-    "CPUSpecList",
-    "CPUs",
-    "CoreSpecCount",
-    "CoresPerSocket",
-    "CpuBind",
-    "NodeAddr",
-    "NodeHostname",
-    "Port",
-    "RealMemory",
-    "Sockets",
-    "SocketsPerBoard",
-    "ThreadsPerCore",
-];
-
 /// For each of our partitions and nodes in the files: the fields in which the controller runs something else. An entry
 /// without fields never occurs; a resource that does not run at all yields all its fields.
-pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
+pub(super) fn differences(target: &dyn Target, observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
     let mut result = BTreeMap::new();
     let Some(facts) = observation.slurm() else { return result };
     if facts.controller != Controller::Up {
-        return not_running(observation);
+        return not_running(target, observation);
     }
     for (address, live) in &observation.resources {
         if live.owner != Owner::Ours || !matches!(address.kind.as_str(), "partition" | "node") {
             continue;
         }
         let changes = match observation.running.get(address) {
-            None => all_fields(address, &live.body),
-            Some(running) => differing(address, &live.body, running, facts.release, observation),
+            None => all_fields(target, address, &live.body),
+            Some(running) => differing(target, address, &live.body, running, facts.release, observation),
         };
         if !changes.is_empty() {
             result.insert(address.clone(), changes);
@@ -55,28 +38,37 @@ pub fn running_differences(observation: &Observation) -> BTreeMap<Address, Vec<F
 }
 
 /// While the controller is down everything of the files waits for its start.
-fn not_running(observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
+fn not_running(target: &dyn Target, observation: &Observation) -> BTreeMap<Address, Vec<FieldChange>> {
     let ours = observation
         .resources
         .iter()
         .filter(|(address, live)| live.owner == Owner::Ours && matches!(address.kind.as_str(), "partition" | "node"));
-    ours.map(|(address, live)| (address.clone(), all_fields(address, &live.body))).collect()
+    ours.map(|(address, live)| (address.clone(), all_fields(target, address, &live.body))).collect()
 }
 
-fn all_fields(address: &Address, body: &Body) -> Vec<FieldChange> {
+fn all_fields(target: &dyn Target, address: &Address, body: &Body) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     // The mark of protection stands in the file alone.
     for (key, value) in body.iter().filter(|(key, _)| *key != PROTECT) {
-        push_field(&mut changes, &address.kind, key, None, Some(value), None);
+        push_field(Some(target), &mut changes, &address.kind, key, None, Some(value), None);
     }
     if changes.is_empty() {
         // A resource without any field still has to run.
-        push_field(&mut changes, &address.kind, "State", None, Some(&Value::String("running".into())), None);
+        push_field(
+            Some(target),
+            &mut changes,
+            &address.kind,
+            "State",
+            None,
+            Some(&Value::String("running".into())),
+            None,
+        );
     }
     changes
 }
 
 fn differing(
+    target: &dyn Target,
     address: &Address,
     file: &Body,
     running: &Body,
@@ -91,7 +83,7 @@ fn differing(
         if field.read.is_empty() || !field.exists(release) || (kind == "partition" && key == "PreemptMode") {
             continue;
         }
-        if kind == "node" && INFERRED.contains(&key.as_str()) && !file.contains_key(key) {
+        if kind == "node" && fields::is_inferred(key) && !file.contains_key(key) {
             continue;
         }
         let expanded = match (kind, key.as_str(), file.get(key)) {
@@ -101,7 +93,7 @@ fn differing(
             (_, _, value) => value.cloned(),
         };
         if expanded.as_ref() != running.get(key) {
-            push_field(&mut changes, kind, key, running.get(key), expanded.as_ref(), None);
+            push_field(Some(target), &mut changes, kind, key, running.get(key), expanded.as_ref(), None);
         }
     }
     changes

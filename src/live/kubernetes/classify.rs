@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::facts::FieldConflict;
-use super::failure::{Cause, Failure, FailureKind, Right};
+use super::failure::{Cause, Failure, FailureKind, FieldConflict, Right};
 
 /// From how many bytes on a limit on length is one on the size of a whole object (annotations have the lowest, 256 KiB).
 const OBJECT_LIMIT: u64 = 262_144;

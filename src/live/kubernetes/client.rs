@@ -22,9 +22,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tower::{BoxError, ServiceBuilder};
 
 use super::classify::{classify_hiding, one_line};
-use super::cluster::Connection;
+use super::connection::Connection;
 use super::failure::{Failure, FailureKind};
 use crate::kubernetes::held::Held;
+use crate::live::transport::{find_program, search_path};
 
 /// Reads under way at once: a list costs the server up to ten seats of its fairness, a hundred where it counts bytes.
 const READS: usize = 4;
@@ -379,7 +380,8 @@ async fn configuration(connection: &Connection) -> Result<(Config, String), Fail
         let list = known.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
         return Err(wrong(&format!("the kubeconfig has no context `{context}`; it has {list}")));
     }
-    let config = Config::from_custom_kubeconfig(read, &options).await.map_err(|error| wrong(&error))?;
+    let config =
+        Config::from_custom_kubeconfig(without_current_folder(read), &options).await.map_err(|error| wrong(&error))?;
     // kube does not survive such a token.
     let user = serde_json::to_value(&config.auth_info).unwrap_or_default();
     let token = user.get("token").and_then(serde_json::Value::as_str);
@@ -387,6 +389,24 @@ async fn configuration(connection: &Connection) -> Result<(Config, String), Fail
         return Err(wrong(&"the token in the kubeconfig has signs that cannot be sent, e.g. an end of line"));
     }
     Ok((config, context))
+}
+
+/// The kubeconfig with credential plugins that are not looked for in the current folder, which may be a stranger's.
+fn without_current_folder(mut read: Kubeconfig) -> Kubeconfig {
+    for user in read.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
+        if let Some(exec) = &mut user.exec {
+            let path = search_path().to_string_lossy().into_owned();
+            let variable = [("name".to_owned(), "PATH".to_owned()), ("value".to_owned(), path)].into();
+            // The first: a `PATH` of the kubeconfig itself comes after it and counts.
+            exec.env.get_or_insert_default().insert(0, variable);
+        }
+        let program = user.auth_provider.as_mut().and_then(|provider| provider.config.get_mut("cmd-path"));
+        if let Some(program) = program.filter(|program| !program.contains('/')) {
+            let found = find_program(program).unwrap_or_else(|| Path::new("/usr/bin").join(&*program));
+            *program = found.to_string_lossy().into_owned();
+        }
+    }
+    read
 }
 
 fn read_file(path: &Path) -> Result<Kubeconfig, Failure> {

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Ask, Client, JSON, Reply};
+use super::connection::Connection;
 use super::failure::{Failure, FailureKind, Right};
 use super::{MANAGER, Served};
 use crate::kubernetes::held::Held;
@@ -27,17 +27,6 @@ pub struct Sending {
     pub force: bool,
     /// Only ask what would become of it.
     pub dry_run: bool,
-}
-
-/// How a cluster is reached: what `kubectl` would be told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// File of the kubeconfig; what the environment says where absent.
-    pub kubeconfig: Option<PathBuf>,
-    /// Context; the file's current one where absent.
-    pub context: Option<String>,
-    /// Namespace of the ApplySet's parent and of our lock.
-    pub namespace: String,
 }
 
 /// What a list is of.

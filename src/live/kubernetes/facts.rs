@@ -6,9 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Failure;
 use super::discovery::Discovery;
-use crate::live::{Facts, Observation};
+use super::failure::{Failure, FieldConflict};
 use crate::resource::{Address, Digest};
 
 /// How a kind is served.
@@ -36,15 +35,6 @@ pub struct ApplySet {
     pub name: String,
     /// The parent as it is; absent before the first apply.
     pub parent: Option<Value>,
-}
-
-/// Somebody else owns a field that we would set to another value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldConflict {
-    /// `.spec.replicas`.
-    pub path: String,
-    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
-    pub manager: String,
 }
 
 /// What the server's dry-run of an apply said.
@@ -99,24 +89,6 @@ pub struct KubernetesFacts {
     pub confirmations: BTreeMap<Address, Confirmation>,
     /// What is known of each declared object: the verdicts of the last comparison, and no part of a record.
     pub verdicts: BTreeMap<Address, Verdict>,
-}
-
-impl Observation {
-    /// What only a Kubernetes target knows; `None` of any other.
-    pub fn kubernetes(&self) -> Option<&KubernetesFacts> {
-        match &self.facts {
-            Facts::Kubernetes(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub fn kubernetes_mut(&mut self) -> Option<&mut KubernetesFacts> {
-        match &mut self.facts {
-            Facts::Kubernetes(facts) => Some(facts),
-            _ => None,
-        }
-    }
 }
 
 impl KubernetesFacts {

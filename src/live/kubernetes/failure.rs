@@ -3,9 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::facts::FieldConflict;
 use crate::kubernetes::kinds;
 use crate::resource::Address;
+
+/// Somebody else owns a field that we would set to another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// `.spec.replicas`.
+    pub path: String,
+    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
+    pub manager: String,
+}
 
 /// One cause of a refusal (`details.causes` of a Status, or read out of its message).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use super::odd::Odd;
+use super::parts::{Head, Rows};
 use super::rows::Row;
-use super::{Head, Rows, incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::{Live, Owner};
 use crate::resource::{Address, Body, protect};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 use crate::slurm::text::split_marker;
-use crate::slurm::value;
+use crate::slurm::value::fold;
 
 /// What the rows say.
 pub(super) struct Accounting {
@@ -25,19 +26,22 @@ pub(super) struct Accounting {
     pub(super) bare_accounts: BTreeSet<String>,
 }
 
-fn body(program: &str, row: &Row, fields: &[Field], release: Release) -> Result<Body, Diagnostics> {
+/// The fields of a row. An object that is not ours may have forms that are not known.
+fn body(
+    program: &'static str,
+    (row, object): (&Row, &str),
+    fields: &'static [Field],
+    (release, strict): (Release, bool),
+    odd: &mut Odd,
+) -> Result<Body, Diagnostics> {
     let mut body = Body::new();
     for field in fields.iter().filter(|field| field.exists(release) && !field.read.is_empty()) {
         let text = row.get(field.read);
         if text.is_empty() {
             continue;
         }
-        match value::canonical(field, text) {
-            Ok(Some(value)) => {
-                body.insert(field.key.to_owned(), value);
-            }
-            Ok(None) => {}
-            Err(error) => return Err(one(incomplete(program, &format!("{}: {error}", field.key)))),
+        if let Some(value) = odd.read(program, (field, text), object, strict)? {
+            body.insert(field.key.to_owned(), value);
         }
     }
     Ok(body)
@@ -49,6 +53,12 @@ fn owner(marker: Option<(&str, bool)>, factory: &str) -> Owner {
         Some((name, _)) => Owner::OtherFactory(name.to_owned()),
         None => Owner::Unmarked,
     }
+}
+
+/// Whether a text carries the factory's marker.
+fn is_ours(text: &str, factory: &str) -> bool {
+    // As the database keeps it.
+    matches!(split_marker(&fold(text)).1, Some((name, _)) if name == factory)
 }
 
 /// Takes the marker off a text field; what is left equals Slurm's own default or is kept.
@@ -69,12 +79,14 @@ pub(super) fn resources(
     root_account: &str,
     head: &Head,
     rows: &Rows,
+    odd: &mut Odd,
 ) -> Result<Accounting, Diagnostics> {
     let release = head.release;
     let mut resources = BTreeMap::new();
     for row in &rows.qos {
         let name = row.get("name");
-        let mut fields = body("sacctmgr show qos", row, fields::QOS, release)?;
+        let ours = is_ours(row.get("description"), factory);
+        let mut fields = body("sacctmgr show qos", (row, name), fields::QOS, (release, ours), odd)?;
         let mut owner = unmark(&mut fields, "Description", name, factory);
         if name == "normal" {
             owner = Owner::BuiltIn;
@@ -85,15 +97,17 @@ pub(super) fn resources(
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     for row in rows.associations.iter().filter(|row| row.get("user").is_empty()) {
         let name = row.get("account");
-        let mut fields = body("sacctmgr show assoc", row, fields::ASSOCIATION, release)?;
+        let account = account_rows.get(name).copied();
+        let ours = account.is_some_and(|account| is_ours(account.get("organization"), factory));
+        let mut fields = body("sacctmgr show assoc", (row, name), fields::ASSOCIATION, (release, ours), odd)?;
         // The parent of an account directly under root is not worth a word.
         if fields.get("Parent") == Some(&json!("root")) {
             fields.remove("Parent");
         }
         fields.remove("Comment");
         let mut owner = Owner::Unmarked;
-        if let Some(account) = account_rows.get(name) {
-            let mut own = body("sacctmgr show account", account, fields::ACCOUNT, release)?;
+        if let Some(account) = account {
+            let mut own = body("sacctmgr show account", (account, name), fields::ACCOUNT, (release, ours), odd)?;
             owner = unmark(&mut own, "Organization", name, factory);
             if own.get("Description") == Some(&json!(name)) {
                 own.remove("Description");
@@ -127,15 +141,17 @@ pub(super) fn resources(
                 administrators.insert(user);
             }
         }
-        let mut fields = body("sacctmgr show assoc", row, fields::ASSOCIATION, release)?;
-        fields.remove("Parent");
         let name =
             if partition.is_empty() { format!("{account}/{user}") } else { format!("{account}/{user}/{partition}") };
+        let strict = (release, owner == Owner::Ours);
+        let mut fields = body("sacctmgr show assoc", (row, &name), fields::ASSOCIATION, strict, odd)?;
+        fields.remove("Parent");
         resources.insert(Address::new(target, "association", name), Live { body: fields.into(), owner });
     }
     for row in &rows.users {
         let user = row.get("user");
-        let fields = body("sacctmgr show user", row, fields::USER, release)?;
+        let strict = (release, administrators.contains(user));
+        let fields = body("sacctmgr show user", (row, user), fields::USER, strict, odd)?;
         let owner = if user == "root" {
             Owner::BuiltIn
         } else if administrators.contains(user) {

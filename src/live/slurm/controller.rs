@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Running, incomplete, one};
+use super::complaints::{incomplete, one};
+use super::odd::Odd;
+use super::parts::Running;
 use crate::diagnostics::Diagnostics;
+use crate::live::{Live, Owner};
 use crate::resource::{Address, Body};
 use crate::slurm::config;
 use crate::slurm::fields;
 use crate::slurm::release::Release;
-use crate::slurm::value;
 
 /// `Key = value` lines of `scontrol show config`.
 pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
@@ -78,8 +80,14 @@ fn records(program: &str, text: &str, first: &str, none: &str) -> Result<Vec<BTr
     Ok(result)
 }
 
-/// Bodies of what runs.
-pub(super) fn running(target: &str, release: Release, texts: &Running) -> Result<BTreeMap<Address, Body>, Diagnostics> {
+/// Bodies of what runs. `files` are the resources of the configuration files: those of ours are compared with what runs.
+pub(super) fn running(
+    target: &str,
+    release: Release,
+    texts: &Running,
+    files: &BTreeMap<Address, Live>,
+    odd: &mut Odd,
+) -> Result<BTreeMap<Address, Body>, Diagnostics> {
     let mut result = BTreeMap::new();
     let partitions =
         records("scontrol show partition", &texts.partitions, "PartitionName=", "No partitions in the system")?;
@@ -101,34 +109,46 @@ pub(super) fn running(target: &str, release: Release, texts: &Running) -> Result
                 )));
             }
         }
-        result.insert(Address::new(target, "node", name), fields_of("node", record, release)?);
+        let address = Address::new(target, "node", name);
+        let body = fields_of(&address, record, release, files.get(&address), odd)?;
+        result.insert(address, body);
     }
     for record in &partitions {
         let name = record.get("PartitionName").cloned().unwrap_or_default();
         if !record.contains_key("State") || !record.contains_key("Nodes") {
             return Err(one(incomplete("scontrol show partition", &format!("`{name}` is cut off"))));
         }
-        result.insert(Address::new(target, "partition", name), fields_of("partition", record, release)?);
+        let address = Address::new(target, "partition", name);
+        let body = fields_of(&address, record, release, files.get(&address), odd)?;
+        result.insert(address, body);
     }
     Ok(result)
 }
 
-fn fields_of(kind: &str, record: &BTreeMap<String, String>, release: Release) -> Result<Body, Diagnostics> {
+/// The fields of one record. `file` is what its line says: a value that is compared with it has to be understood.
+fn fields_of(
+    address: &Address,
+    record: &BTreeMap<String, String>,
+    release: Release,
+    file: Option<&Live>,
+    odd: &mut Odd,
+) -> Result<Body, Diagnostics> {
+    let (program, is_node) = match address.kind.as_str() {
+        "node" => ("scontrol show node", true),
+        _ => ("scontrol show partition", false),
+    };
+    let ours = file.filter(|live| live.owner == Owner::Ours);
     let mut body = Body::new();
-    for field in fields::of_kind(kind) {
+    for field in fields::of_kind(&address.kind) {
         if field.read.is_empty() || !field.exists(release) {
             continue;
         }
         let Some(text) = record.get(field.read) else { continue };
+        let inferred = |live: &Live| is_node && fields::is_inferred(field.key) && !live.body.contains_key(field.key);
+        let strict = ours.is_some_and(|live| !inferred(live));
         // `Exclusive=NODE` of 26.05 is told below.
-        match value::canonical(field, text) {
-            Ok(Some(value)) => {
-                body.insert(field.key.to_owned(), value);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                return Err(one(incomplete(&format!("scontrol show {kind}"), &format!("{}: {error}", field.read))));
-            }
+        if let Some(value) = odd.read(program, (field, text), &address.name, strict)? {
+            body.insert(field.key.to_owned(), value);
         }
     }
     match record.get("Exclusive").map(String::as_str) {
@@ -159,9 +179,14 @@ mod tests {
         Running { partitions: partitions.to_owned(), nodes: nodes.to_owned(), queue: String::new() }
     }
 
+    /// With nothing of ours in the files.
+    fn running(release: Release, texts: &Running) -> Result<BTreeMap<Address, Body>, Diagnostics> {
+        super::running("c", release, texts, &BTreeMap::new(), &mut Odd::default())
+    }
+
     #[test]
     fn unknown_keys_and_free_text_are_tolerated() {
-        let view = running("c", Release::new(22, 5), &texts(&format!("{PARTITION}\n"), &format!("{NODE}\n"))).unwrap();
+        let view = running(Release::new(22, 5), &texts(&format!("{PARTITION}\n"), &format!("{NODE}\n"))).unwrap();
         let node = &view[&Address::new("c", "node", "old001")];
         assert_eq!(node["Gres"], json!({"gpu:h100": 4}));
         assert_eq!(node["RealMemory"], json!(16000));
@@ -182,19 +207,50 @@ mod tests {
             ("No partitions in the system\n", whole.1.as_str()),
             ("garbage\n", whole.1.as_str()),
         ] {
-            assert!(running("c", Release::new(22, 5), &texts(partitions, nodes)).is_err(), "{partitions:?} {nodes:?}");
+            assert!(running(Release::new(22, 5), &texts(partitions, nodes)).is_err(), "{partitions:?} {nodes:?}");
         }
         assert!(
-            running("c", Release::new(24, 11), &texts("No partitions in the system\n", "No nodes in the system\n"))
+            running(Release::new(24, 11), &texts("No partitions in the system\n", "No nodes in the system\n"))
                 .unwrap()
                 .is_empty()
         );
     }
 
+    #[test]
+    fn unknown_forms_stop_only_what_is_compared() {
+        let texts = texts(
+            &format!("{}\n", PARTITION.replace("MaxTime=1-00:00:00", "MaxTime=soon")),
+            &format!(
+                "{}\n",
+                NODE.replace("Weight=1", "Weight=heavy").replace("CoresPerSocket=8", "CoresPerSocket=some")
+            ),
+        );
+        let read = |owner: Owner, in_file: &[&str]| {
+            let body: Body = in_file.iter().map(|key| ((*key).to_owned(), json!(1))).collect();
+            let address = Address::new("c", "node", "old001");
+            let files = BTreeMap::from([(address.clone(), Live { body: body.into(), owner })]);
+            let mut odd = Odd::default();
+            let view = super::running("c", Release::new(24, 11), &texts, &files, &mut odd);
+            view.map(|view| (view[&address].clone(), odd.findings().count()))
+        };
+        let (body, findings) = read(Owner::Unmarked, &["Weight"]).unwrap();
+        assert_eq!((&body["Weight"], &body["CoresPerSocket"], findings), (&json!("heavy"), &json!("some"), 3));
+        assert_eq!(body["RealMemory"], json!(16000));
+        assert!(read(Owner::Ours, &[]).is_err(), "the weight of our node is compared");
+        let texts_of_ours = super::super::Running { nodes: texts.nodes.replace("Weight=heavy", "Weight=1"), ..texts };
+        let address = Address::new("c", "node", "old001");
+        for (key, fine) in [("Weight", true), ("CoresPerSocket", false)] {
+            let body = Body::from([(key.to_owned(), json!(1))]);
+            let files = BTreeMap::from([(address.clone(), Live { body: body.into(), owner: Owner::Ours })]);
+            let view = super::running("c", Release::new(24, 11), &texts_of_ours, &files, &mut Odd::default());
+            assert_eq!(view.is_ok(), fine, "what Slurm infers is compared only where our line has it: {key}");
+        }
+    }
+
     proptest! {
         #[test]
         fn never_panics(text in "[A-Za-z= \n]{0,80}") {
-            let _ = running("c", Release::new(24, 11), &texts(&text, &text));
+            let _ = running(Release::new(24, 11), &texts(&text, &text));
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::live::{Facts, Observation};
 use crate::slurm::release::Release;
 
 /// What the controller does.
@@ -74,23 +73,5 @@ impl SlurmFacts {
             .map(|name| name.trim().to_lowercase())
             .filter(|name| !name.is_empty())
             .collect()
-    }
-}
-
-impl Observation {
-    /// What only a Slurm target knows; `None` of any other.
-    pub fn slurm(&self) -> Option<&SlurmFacts> {
-        match &self.facts {
-            Facts::Slurm(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub fn slurm_mut(&mut self) -> Option<&mut SlurmFacts> {
-        match &mut self.facts {
-            Facts::Slurm(facts) => Some(facts),
-            _ => None,
-        }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{Head, ReadOptions, failed, incomplete, one};
+use super::complaints::{failed, incomplete, one};
+use super::parts::{Head, ReadOptions};
 use crate::diagnostics::Diagnostics;
 use crate::live::transport::Transport;
 use crate::live::{Live, Owner};

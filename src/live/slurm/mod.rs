@@ -1,10 +1,14 @@
 //! Reading a Slurm cluster: at most twelve processes whatever its size, proved complete.
 
 mod accounting;
+mod asked;
+mod complaints;
 mod controller;
 mod endpoint;
 mod facts;
 mod files;
+mod odd;
+mod parts;
 mod proof;
 mod queue;
 mod rows;
@@ -12,6 +16,8 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use self::complaints::{failed, incomplete, one};
+use self::parts::{Head, Rows, Running};
 use super::transport::{Output, Transport};
 use super::{Jobs, Observation, Reads};
 use crate::diagnostics::codes::reading as codes;
@@ -21,53 +27,20 @@ use crate::slurm::release::Release;
 
 pub use endpoint::Endpoint;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
+pub use parts::ReadOptions;
 pub use proof::enforcement;
 
 /// Longest time for one reading command.
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// How a cluster is read.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// Folder of slurm.conf; asked of Slurm where absent.
-    pub conf_dir: Option<String>,
-    /// Name of our include file.
-    pub include: String,
-    /// Name of our include file for gres.
-    pub gres_include: String,
-    /// Cluster, where one database serves several; asked of Slurm where absent.
-    pub cluster: Option<String>,
-    /// The factory's own account: associations in it mark declared administrators.
-    pub root_account: String,
-}
 
 /// A reading that failed for a reason of its own.
 pub fn unreadable(target: &str, why: &str) -> Diagnostics {
     one(failed(target, why))
 }
 
-fn one(diagnostic: Diagnostic) -> Diagnostics {
-    Diagnostics(vec![diagnostic])
-}
-
-fn failed(target: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(&codes::READING_FAILED, format!("`{target}` cannot be read: {why}"))
-        .hint("look at it by hand: sacctmgr show cluster; scontrol ping")
-}
-
-fn incomplete(what: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(&codes::READING_INCOMPLETE, format!("the answer of `{what}` is not whole: {why}"))
-        .hint("run it by hand and look at what it prints")
-}
-
-/// What is known before the bulk reads.
-struct Head {
-    release: Release,
-    cluster: String,
-    slurm_conf: String,
-    settings: BTreeMap<String, String>,
-    controller: Controller,
-}
+/// Where to look when `sacctmgr` fails. On Debian trixie slurmdbd does not survive that its database is missing.
+const SLURMDBD: &str = "look at slurmdbd's log; if it ends with `5027 Number of columns`, create the empty database \
+that StorageLoc names and start slurmdbd again: CREATE DATABASE slurm_acct_db";
 
 /// The folder of slurm.conf, from one short question instead of a whole reading.
 pub async fn folder(target: &str, transport: &Transport, options: &ReadOptions) -> Result<String, Diagnostics> {
@@ -131,10 +104,11 @@ pub async fn observe(
         edited_files: files.edited.clone(),
         include_lines: files.include_lines.clone(),
     };
+    let mut odd = odd::Odd::default();
     let mut resources = files.resources(target, &mut facts.foreign_hosts, &mut findings)?;
     if let Some(rows) = rows {
         facts.tres = rows.tres.clone();
-        let read = accounting::resources(target, factory, &options.root_account, &head, &rows)?;
+        let read = accounting::resources(target, factory, &options.root_account, &head, &rows, &mut odd)?;
         resources.extend(read.resources);
         facts.default_accounts = read.default_accounts;
         facts.bare_accounts = read.bare_accounts;
@@ -153,12 +127,13 @@ pub async fn observe(
     }
     let (running, jobs) = match running {
         Some(texts) => {
-            let view = controller::running(target, head.release, &texts)?;
+            let view = controller::running(target, head.release, &texts, &resources, &mut odd)?;
             (view, Jobs::Known(queue::jobs(&texts.queue)?))
         }
         None => (BTreeMap::new(), Jobs::Unknown("slurmctld does not answer".to_owned())),
     };
     findings.extend(enforcement(&facts, &resources));
+    odd.findings().for_each(|finding| findings.push(finding));
     let after = transport.counts();
     Ok(Observation {
         target: target.to_owned(),
@@ -174,25 +149,6 @@ pub async fn observe(
         findings,
         facts: super::Facts::Slurm(facts),
     })
-}
-
-/// Raw answers of the accounting programs.
-struct Rows {
-    qos: Vec<rows::Row>,
-    associations: Vec<rows::Row>,
-    accounts: Vec<rows::Row>,
-    users: Vec<rows::Row>,
-    tres: BTreeSet<String>,
-    clusters: usize,
-    /// Default accounts of all users, where asking for all of them is cheap.
-    defaults: Option<BTreeMap<String, String>>,
-}
-
-/// Raw answers of the controller's programs.
-struct Running {
-    partitions: String,
-    nodes: String,
-    queue: String,
 }
 
 struct Reader<'a> {
@@ -219,10 +175,9 @@ impl Reader<'_> {
                 said.to_owned()
             };
             let first = all.lines().next().unwrap_or_default().to_owned();
-            return Err(one(failed(
-                self.target,
-                &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")),
-            )));
+            let failure =
+                failed(self.target, &format!("`{}` ended with {code}: {first}", words[..words.len().min(4)].join(" ")));
+            return Err(one(if words[0] == "sacctmgr" { failure.hint(SLURMDBD) } else { failure }));
         }
         if let Some(line) = said.lines().find(|line| line.contains("denied")) {
             return Err(one(failed(self.target, &format!("`{}`: {line}", words[..words.len().min(4)].join(" ")))));

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Controller, SlurmFacts};
-use super::{Rows, incomplete};
+use super::complaints::incomplete;
+use super::facts::{Controller, SlurmFacts};
+use super::parts::Rows;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::{Live, Owner};

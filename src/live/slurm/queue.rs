@@ -1,6 +1,6 @@
 //! The queue: `squeue`, one row a job or array task.
 
-use super::{incomplete, one};
+use super::complaints::{incomplete, one};
 use crate::diagnostics::Diagnostics;
 use crate::live::{Job, JobState};
 use crate::resource::hostlist::HostSet;

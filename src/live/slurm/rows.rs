@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::incomplete;
+use super::complaints::incomplete;
 use crate::diagnostics::Diagnostic;
 use crate::slurm::fields::Field;
 use crate::slurm::release::Release;

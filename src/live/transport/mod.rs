@@ -5,8 +5,10 @@
 
 mod files;
 mod lock;
+mod path;
 mod quote;
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,6 +17,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 pub use lock::{Holder, LockError};
+pub use path::{find_program, search_path};
 pub use quote::quote;
 
 /// Where programs are looked for on the far side.
@@ -104,8 +107,10 @@ pub struct Transport {
     variables: Vec<(String, String)>,
     processes: AtomicU32,
     bytes: AtomicU64,
+    /// Folder that programs of this machine start in, where that is not the current one.
+    folder: Option<PathBuf>,
     /// Folder of the ssh control socket, short enough for a socket's name.
-    control: std::path::PathBuf,
+    control: PathBuf,
 }
 
 impl Transport {
@@ -117,7 +122,16 @@ impl Transport {
     /// With an ssh hop, a prefix before each program (and before each file command), and extra variables.
     pub fn new(ssh: Option<Ssh>, prefix: Vec<String>, variables: Vec<(String, String)>) -> Self {
         let control = std::env::temp_dir().join(format!("sw-{}", std::process::id()));
-        Self { ssh, prefix, variables, processes: AtomicU32::new(0), bytes: AtomicU64::new(0), control }
+        let (processes, bytes) = (AtomicU32::new(0), AtomicU64::new(0));
+        Self { ssh, prefix, variables, processes, bytes, folder: None, control }
+    }
+
+    /// The same with programs of this machine that start in a folder, and relative paths of programs that start there: the
+    /// folder of the file that names them, and not the folder of whoever wrote the manifests.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.folder = std::path::absolute(folder).ok();
+        self
     }
 
     /// Whether files can be opened directly.
@@ -193,10 +207,24 @@ impl Transport {
         Ok(Output { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
     }
 
+    /// A program of this machine, started in the folder of the binding. `PATH` has no entry that depends on that folder.
+    fn program(&self, word: &str) -> Command {
+        let program = match &self.folder {
+            Some(folder) if word.contains('/') => folder.join(word),
+            _ => PathBuf::from(word),
+        };
+        let mut command = Command::new(program);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command.env("PATH", search_path());
+        command
+    }
+
     fn command(&self, argv: &[String], prefix: &[String]) -> Command {
         let variables = self.environment();
         if self.ssh.is_none() && prefix.is_empty() {
-            let mut command = Command::new(argv.first().map_or("", String::as_str));
+            let mut command = self.program(argv.first().map_or("", String::as_str));
             command.args(argv.iter().skip(1)).env_clear().envs(variables);
             return command;
         }
@@ -207,12 +235,12 @@ impl Transport {
         words.extend(argv.iter().cloned());
         match &self.ssh {
             None => {
-                let mut command = Command::new(&words[0]);
+                let mut command = self.program(&words[0]);
                 command.args(&words[1..]);
                 command
             }
             Some(ssh) => {
-                let mut command = Command::new("ssh");
+                let mut command = self.program("ssh");
                 if let Some(config) = &ssh.config {
                     command.arg("-F").arg(config);
                 }

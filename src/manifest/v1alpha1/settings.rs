@@ -47,7 +47,7 @@ pub struct KubernetesBinding {
     #[schemars(example = &"nordlys-services")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// File of the kubeconfig, relative to this one; `KUBECONFIG` or `~/.kube/config` where absent.
+    /// File of the kubeconfig, relative to this one, `~` being your home folder; `KUBECONFIG` or `~/.kube/config` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubeconfig: Option<String>,
     /// Namespace of the ApplySet's parent and of our lock; made where it is missing.
@@ -63,7 +63,8 @@ fn home_namespace() -> String {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TwinBinding {
-    /// Its file; `.sitewright/<environment>-<target>.twin` where absent.
+    /// Its file, relative to this one, `~` being your home folder; `.sitewright/<environment>-<target>.twin` beside the
+    /// manifests where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
@@ -78,11 +79,12 @@ pub struct SlurmBinding {
     /// Host for `over: ssh`, as the ssh client's configuration knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// Configuration file of the ssh client (`ssh -F`).
+    /// Configuration file of the ssh client (`ssh -F`), relative to this one, `~` being your home folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_config: Option<String>,
     /// Words before each program and file command, e.g. `[sudo, -u, slurm]`, `[docker, exec, slurmctld]`,
-    /// `[kubectl, exec, -n, slurm, controller-0, --]`, `[chroot, /srv/slurm]`.
+    /// `[kubectl, exec, -n, slurm, controller-0, --]`, `[chroot, /srv/slurm]`. On this machine they start in the folder of
+    /// this file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prefix: Vec<String>,
     /// Cluster, where one database serves several.

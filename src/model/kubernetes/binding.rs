@@ -3,7 +3,7 @@
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::manifest::v1alpha1::settings::{Binding, KubernetesBinding};
-use crate::model::bindings::{Checker, Target, plain_path};
+use crate::model::binding::{Checker, Target, plain_path};
 
 pub(in crate::model) const BINDING: &dyn Target = &Kubernetes;
 

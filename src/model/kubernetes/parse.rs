@@ -13,7 +13,7 @@ use crate::kubernetes::quantity;
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::kubernetes as wire;
 use crate::model::collect::Collector;
-use crate::model::resolve::numbered;
+use crate::model::lists::numbered;
 use crate::model::{targets, units};
 use crate::resource::FieldPath;
 

@@ -1,7 +1,10 @@
 //! Support services.
 
+mod block;
+mod blocks;
 pub mod kubernetes;
 mod parse;
+mod reader;
 mod runtime;
 pub mod slurm;
 
@@ -9,9 +12,10 @@ use crate::diagnostics::DocumentId;
 use crate::resource::FieldPath;
 
 pub use crate::manifest::v1alpha1::support_service::ServiceCategory;
+pub(super) use blocks::attach;
+pub use blocks::runtimes;
 pub(super) use parse::service;
-pub(super) use runtime::attach;
-pub use runtime::{Runtime, runtimes};
+pub use runtime::Runtime;
 
 /// A service that the factory offers.
 #[derive(Debug, Clone)]

@@ -1,33 +1,16 @@
 //! Wire types → services.
 
-use super::runtime::{Block, Runtime, blocks};
+use super::block::Block;
+use super::blocks::blocks;
+use super::reader::Reader;
+use super::runtime::Runtime;
 use super::{Audience, SupportService};
-use crate::diagnostics::Diagnostic;
-use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Diagnostics, DocumentId};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::SupportService as Wire;
-use crate::model::resolve::listed;
+use crate::model::lists::listed;
 use crate::model::units::{self, UnitError};
 use crate::resource::FieldPath;
-
-/// Reports what is no quantity.
-pub(super) struct Reader<'a> {
-    pub(super) document: DocumentId,
-    pub(super) refused: &'a Refused,
-    pub(super) found: &'a mut Diagnostics,
-}
-
-impl Reader<'_> {
-    pub(super) fn take<Parsed>(&mut self, parsed: Result<Parsed, UnitError>, path: FieldPath) -> Option<Parsed> {
-        parsed
-            .map_err(|(message, hint)| {
-                let place = Place::value(self.document, path);
-                self.found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
-            })
-            .ok()
-    }
-}
 
 pub(in crate::model) fn service(
     document: DocumentId,

@@ -1,11 +1,6 @@
 //! What services run on.
 
-use super::parse::Reader;
-use crate::diagnostics::Diagnostics;
-use crate::manifest::Loaded;
-use crate::manifest::v1alpha1::SupportService as Wire;
-use crate::model::Site;
-use crate::targets::{each, one_of};
+use crate::targets::one_of;
 
 one_of! {
     /// What a service runs on.
@@ -13,54 +8,5 @@ one_of! {
     pub enum Runtime {
         /// Nothing of ours.
         External,
-    }
-}
-
-/// One of the blocks that say what a service runs on.
-pub(super) struct Block {
-    /// Place among all: of several that are written, the first is read.
-    pub(super) turn: u8,
-    /// Its field.
-    pub(super) name: &'static str,
-    /// Where such services live, if they do not say it; none where nothing is provisioned.
-    pub(super) usual: Option<&'static str>,
-    /// Whether it is written.
-    pub(super) is: fn(&Wire) -> bool,
-    pub(super) read: fn(&Wire, &mut Reader<'_>) -> Runtime,
-}
-
-const OF_TARGETS: &[&[Block]] = &each!(BLOCKS);
-
-const EXTERNAL: Block = Block {
-    turn: 3,
-    name: "external",
-    usual: None,
-    is: |wire| wire.spec.external.is_some(),
-    read: |_, _| Runtime::External,
-};
-
-/// All blocks in their order.
-pub(super) fn blocks() -> Vec<&'static Block> {
-    let mut all: Vec<&Block> = OF_TARGETS.iter().copied().flatten().chain([&EXTERNAL]).collect();
-    all.sort_by_key(|block| block.turn);
-    all
-}
-
-/// What is looked up when all documents are known.
-const ATTACH: &[fn(&Loaded, &mut Site, &mut Diagnostics)] = &each!(attach);
-
-/// Gives services what stands in other documents.
-pub(in crate::model) fn attach(loaded: &Loaded, site: &mut Site, found: &mut Diagnostics) {
-    for attach in ATTACH {
-        attach(loaded, site, found);
-    }
-}
-
-/// Names of all runtimes, as people read them: `a`, `b` and `c`.
-pub fn runtimes() -> String {
-    let names: Vec<String> = blocks().iter().map(|block| format!("`{}`", block.name)).collect();
-    match names.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        _ => names.concat(),
     }
 }

@@ -1,6 +1,7 @@
 //! Changes on a Kubernetes target → actions: the set's parent widened first, objects wave by wave, deletions the other way
 //! round, and the parent as it is last.
 
+mod fits;
 mod order;
 mod parent;
 mod refusals;
@@ -69,7 +70,7 @@ impl Target for Kubernetes {
     }
 
     fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
-        matches!(step, crate::plan::Step::Kubernetes(step) if step::fits(step, action, changes))
+        matches!(step, crate::plan::Step::Kubernetes(step) if fits::fits(step, action, changes))
     }
 
     fn rendered(&self, files: &Files<'_>) -> Result<BTreeMap<String, String>, String> {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accounting::{Context, depths, drafts};
+use super::accounting::{depths, drafts};
+use super::draft::Context;
 use crate::desired::slurm::files::{gres_include, slurm_include};
 use crate::diff::{Change, Wishes, compare};
 use crate::live::slurm::{Controller, SlurmFacts};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diff::slurm::class;
 use crate::diff::{Change, JobHit, JobImpact, Operation};
 use crate::live::{Job, JobState, Jobs, Observation};
-use crate::plan::guards::BLOCKS;
+use crate::plan::target::BLOCKS;
 
 /// Jobs that a change hits; unknown where the queue cannot be seen and the change could hit any.
 pub(super) fn of(change: &Change, observation: &Observation) -> JobImpact {

@@ -2,7 +2,9 @@
 
 mod accounting;
 mod configure;
+mod draft;
 mod empty;
+mod fits;
 mod impact;
 mod notes;
 mod qos;
@@ -21,8 +23,9 @@ use crate::plan::target::{Files, Target, Work};
 use crate::plan::{Action, Guards, Refusal};
 use crate::resource::{Address, Resource};
 
-use accounting::{Context, Draft, drafts};
+use accounting::drafts;
 pub use configure::missing_include;
+use draft::{Context, Draft};
 pub use step::{FileWrite, How, Step};
 
 /// Order of creation.
@@ -72,7 +75,7 @@ impl Target for Slurm {
     }
 
     fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
-        matches!(step, crate::plan::Step::Slurm(step) if step::fits(step, action, changes))
+        matches!(step, crate::plan::Step::Slurm(step) if fits::fits(step, action, changes))
     }
 
     fn without_texts(&self, step: &mut crate::plan::Step) {

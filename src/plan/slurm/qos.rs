@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::accounting::{Context, Draft, Drafts, listed, marked_field, merged_tres, named_qos};
+use super::draft::{Context, Draft, Drafts, listed, marked_field, merged_tres, named_qos};
 use super::words::{assignments, command};
 use crate::diff::{Change, Operation};
 use crate::resource::{Address, Body};

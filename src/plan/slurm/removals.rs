@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::accounting::{
+use super::draft::{
     Context, Draft, Groups, add_to, association_parts, counted, depth, emit, modify_where, named_qos, quoted_partition,
 };
 use super::words::{chunks, command};

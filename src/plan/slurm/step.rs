@@ -1,12 +1,6 @@
 //! What an action on a Slurm target does.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
-
-use crate::diff::Change;
-use crate::plan::Action;
-use crate::resource::Address;
 
 /// One text file written whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,15 +45,6 @@ pub enum Step {
         /// How the controller takes them up.
         how: How,
     },
-}
-
-/// Whether an action is one that its changes can bring about.
-pub(super) fn fits(step: &Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
-    match step {
-        // A user whose default account has to move before it goes is changed without being declared.
-        Step::Accounting { argv } => argv.first().is_some_and(|program| program == "sacctmgr"),
-        Step::Configure { .. } => action.addresses.iter().all(|address| changes.contains_key(address)),
-    }
 }
 
 /// The step without the texts of files: what stands there besides is of no concern to the plan.

@@ -10,7 +10,7 @@ mod service_twice;
 mod services;
 mod sides;
 
-use super::table::{Rule, turn};
+use super::rule::{Rule, turn};
 
 pub(super) use service_capacity::{backed, service_capacity};
 pub(super) use services::service;

@@ -9,7 +9,7 @@ use crate::model::service::kubernetes::{KubernetesService, Source, Way};
 use crate::model::{Site, SupportService};
 use crate::resource::FieldPath;
 use crate::resource::secrecy::looks_secret;
-use crate::rules::services::One;
+use crate::rules::service::One;
 
 pub(in crate::rules) fn service(site: &Site, service: &SupportService, found: &mut Diagnostics) {
     let knows_ports = site.knows(service.document, &["spec.kubernetes.ports"]);

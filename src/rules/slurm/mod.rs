@@ -6,7 +6,7 @@ mod names;
 mod reserve;
 mod services;
 
-use super::table::{Rule, turn};
+use super::rule::{Rule, turn};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Site, SupportService};
 

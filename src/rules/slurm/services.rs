@@ -7,7 +7,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::model::service::slurm::SlurmService;
 use crate::model::{Site, SupportService};
 use crate::resource::FieldPath;
-use crate::rules::services::{One, unknown};
+use crate::rules::service::{One, unknown};
 use crate::slurm::text::check_accounting_name;
 
 pub(in crate::rules) fn service(site: &Site, service: &SupportService, found: &mut Diagnostics) {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::{at_line, at_pair};
 use super::nodes::Nodes;
-use super::{at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::resource::hostlist::expand_in_order;

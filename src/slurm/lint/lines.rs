@@ -1,6 +1,6 @@
 //! Keys and lexical traps of every line.
 
-use super::{at_line, at_pair};
+use super::entries::{at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::codes::slurm_settings::TWO_SETTINGS;
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{at_line, at_pair, canonical_key, with_defaults};
+use super::entries::{at_line, at_pair, canonical_key, with_defaults};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::resource::hostlist::{HostSet, expand_in_order};

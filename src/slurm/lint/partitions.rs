@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::entries::{at_file, at_line, at_pair, with_defaults};
+use super::input::LintInput;
 use super::nodes::{Nodes, check_values, hosts, unknown_nodes};
-use super::{LintInput, at_file, at_line, at_pair, with_defaults};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::codes::slurm_settings::ALLOW_AND_DENY;
 use crate::diagnostics::{Diagnostic, Diagnostics};

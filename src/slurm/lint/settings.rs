@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{at_file, at_line, at_pair};
+use super::entries::{at_file, at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::codes::slurm_settings::NO_CONTROLLER;
 use crate::diagnostics::{Diagnostic, Diagnostics};

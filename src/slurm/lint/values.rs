@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::{at_pair, of_release};
 use super::lines::kind_of;
-use super::{at_pair, of_release};
 use crate::diagnostics::codes::{slurm_files, slurm_settings as codes};
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
 use crate::slurm::config::{Entry, Merged, Pair, Setting};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{Context, Draft, fields};
+use super::draft::{Context, Draft, fields};
 use crate::model::service::kubernetes::{KubernetesService, Port, Route, Way};
 use crate::resource::{FieldPath, Resource};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, fields};
+use super::draft::{Context, fields};
 use crate::model::service::kubernetes::{KubernetesService, Port, Probe, Source};
 
 /// The template, and its manifest fields by the paths below it.

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, json};
 
-use super::super::KUEUE;
-use super::{Context, Draft, SERVICE, fields, pod};
+use super::draft::{Context, Draft, SERVICE, fields};
+use super::pod;
+use crate::desired::kubernetes::object::KUEUE;
 use crate::diagnostics::Place;
 use crate::model::service::kubernetes::{KubernetesService, Replicas, Volume};
 use crate::resource::Resource;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{KubernetesService, Port, Probe, Replicas, Route, Source, Variable, Volume, Way};
 use crate::kubernetes::{object, quantity};
 use crate::manifest::v1alpha1::support_service as wire;
-use crate::model::resolve::numbered;
-use crate::model::service::parse::Reader;
+use crate::model::lists::numbered;
+use crate::model::service::reader::Reader;
 use crate::model::units::{self, UnitError};
 use crate::resource::FieldPath;
 

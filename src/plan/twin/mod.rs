@@ -1,33 +1,22 @@
 //! Changes on a twin → actions: one a resource, in the order in which a real site would take them.
 
+mod step;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::target::TARGETS;
+use super::targets::TARGETS;
 use crate::diff::{Change, ChangeClass, Operation};
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::resource::{Address, Body, Resource};
 use crate::targets::{of_kind, place};
 
+pub use step::Step;
+
 /// More resources than this are stored by kind, not one by one.
 const ONE_BY_ONE: usize = 200;
 /// So are those of a twin with more than this: each action writes the whole file.
 const LARGE: usize = 2000;
-
-/// What an action on a twin does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Writes of an embedded twin, one transaction.
-    Twin {
-        /// Resources to store.
-        put: BTreeMap<Address, Body>,
-        /// Resources to remove.
-        remove: Vec<Address>,
-    },
-}
 
 /// Order of creation; removal goes backwards.
 fn rank(kind: &str) -> (usize, usize) {

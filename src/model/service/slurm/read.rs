@@ -1,40 +1,20 @@
-//! Services whose workers are Slurm jobs.
+//! Wire types → services whose workers are Slurm jobs.
 
-use super::SupportService;
-use super::parse::Reader;
-use super::runtime::{Block, Runtime as OfAny};
+use super::SlurmService;
 use crate::diagnostics::Diagnostics;
 use crate::manifest::Loaded;
 use crate::manifest::v1alpha1::SupportService as Wire;
 use crate::manifest::v1alpha1::support_service::SlurmRuntime;
+use crate::model::Site;
 use crate::model::collect::Collector;
-use crate::model::{Fields, Site};
+use crate::model::service::SupportService;
+use crate::model::service::block::Block;
+use crate::model::service::reader::Reader;
+use crate::model::service::runtime::Runtime as OfAny;
 use crate::resource::FieldPath;
 
-/// A service whose workers are Slurm jobs.
-#[derive(Debug, Clone)]
-pub struct SlurmService {
-    /// User that submits.
-    pub user: String,
-    /// Account, and the name of its own QOS.
-    pub account: String,
-    /// Partition.
-    pub partition: String,
-    /// Access mode; where absent it has a QOS of its own.
-    pub mode: Option<String>,
-    /// Reservation.
-    pub reservation: Option<String>,
-    /// Fields of the account.
-    pub fields: Fields,
-    /// Fields of its own QOS.
-    pub qos: Fields,
-}
-
 /// They name nothing of other documents.
-pub(super) fn attach(_loaded: &Loaded, _site: &mut Site, _found: &mut Diagnostics) {}
-
-/// What such services are.
-pub type Runtime = Box<SlurmService>;
+pub(in crate::model) fn attach(_loaded: &Loaded, _site: &mut Site, _found: &mut Diagnostics) {}
 
 impl SupportService {
     /// The service on Slurm.
@@ -46,7 +26,7 @@ impl SupportService {
     }
 }
 
-pub(super) const BLOCKS: &[Block] = &[Block {
+pub(in crate::model) const BLOCKS: &[Block] = &[Block {
     turn: 1,
     name: "slurm",
     usual: Some("compute"),

@@ -1,0 +1,7 @@
+//! All kinds of targets, for comparing.
+
+use super::target::Target;
+use crate::targets::each;
+
+/// In the order of the table.
+pub(super) const TARGETS: &[&dyn Target] = &each!(TARGET);
