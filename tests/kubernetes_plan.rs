@@ -74,6 +74,7 @@ impl Rig {
                 title: "kubernetes 1.36 (nordlys)".to_owned(),
                 resources: BTreeMap::new(),
                 running: BTreeMap::new(),
+                salt: None,
                 jobs: Jobs::Known(Vec::new()),
                 reads: Reads { requests: 7, bytes: 1000, milliseconds: 120 },
                 findings: Diagnostics::new(),

@@ -88,9 +88,9 @@ fn imports(code: &str) -> Vec<(String, String)> {
 fn paths(code: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for word in code.split(|letter| !is_word(letter) && letter != ':') {
-        let word = word.trim_matches(':');
-        if word.contains("::") {
-            all.insert(word.to_owned());
+        // What ends so is the head of a tree of imports.
+        if word.contains("::") && !word.ends_with(':') {
+            all.insert(word.trim_matches(':').to_owned());
         }
     }
     all
@@ -179,14 +179,8 @@ impl Crate {
         // The macros of the table of targets name modules beside the one that calls them.
         for (macro_name, after) in [("each!(", ""), ("one_of!", "pub enum ")] {
             for part in code.split(macro_name).skip(1) {
-                let name: String = part
-                    .split(after)
-                    .nth(usize::from(!after.is_empty()))
-                    .unwrap_or(part)
-                    .trim_start()
-                    .chars()
-                    .take_while(|letter| is_word(*letter))
-                    .collect();
+                let named = if after.is_empty() { part } else { part.split_once(after).map_or("", |(_, rest)| rest) };
+                let name: String = named.chars().take_while(|letter| is_word(*letter)).collect();
                 used.extend(["slurm", "kubernetes"].map(|target| format!("super::{target}::{name}")));
             }
         }
@@ -255,14 +249,15 @@ fn the_search_follows_names_to_where_they_are_defined() {
         ("b/inner.rs", "pub struct Deep; fn g() { super::super::c::h() }"),
         ("b/other.rs", "use crate::apply::Writer; pub struct Unused;"),
         ("c.rs", "fn h() { \"crate::apply::Writer\"; crate::d::K }"),
-        ("d/mod.rs", "mod slurm; mod kubernetes; const K: &[u8] = &each!(TARGET);"),
+        ("d/mod.rs", "mod slurm; mod kubernetes; mod table; pub use table::K;"),
+        ("d/table.rs", "pub const K: &[u8] = &each!(TARGET);"),
         ("d/slurm.rs", "pub const TARGET: u8 = 1;"),
         ("d/kubernetes.rs", "pub const TARGET: u8 = crate::apply::X;"),
         ("apply.rs", "pub struct Writer; pub const X: u8 = 2;"),
     ];
     let all = Crate::of(files.into_iter().map(|(file, text)| (file.to_owned(), text.to_owned())));
     assert_eq!(all.way_into("b", "apply"), None, "a module does not reach its children by declaring them");
-    assert_eq!(all.way_into("a", "apply").unwrap(), "a → b::inner → c → d → d::kubernetes → apply");
+    assert_eq!(all.way_into("a", "apply").unwrap(), "a → b::inner → c → d::table → d::kubernetes → apply");
     assert!(!all.reached("a").contains_key("b::other"), "what is re-exported beside it is not used");
 }
 

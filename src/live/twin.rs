@@ -205,6 +205,7 @@ impl Twin {
             title: "twin".to_owned(),
             resources,
             running: BTreeMap::new(),
+            salt: None,
             jobs: Jobs::Known(Vec::new()),
             reads: Reads { requests: 1, bytes: bytes as u64, milliseconds },
             findings: Diagnostics::new(),

@@ -5,6 +5,15 @@ use crate::diff::judge;
 use crate::live::{Observation, Reader, Scope};
 use crate::resource::Resource;
 
+/// Settles what an observation that was read back says of what is declared on its target. Nothing is asked: what the server
+/// was not asked about when the observation was made is predicted.
+#[must_use]
+pub fn replay(mut observation: Observation, desired: &[Resource]) -> Observation {
+    observation.reveal(desired);
+    judge(desired, &mut observation);
+    observation
+}
+
 /// Reads a target, compares, and asks the target what the comparison leaves open. `desired` is what is declared there.
 pub async fn read(
     reader: &dyn Reader,

@@ -25,7 +25,8 @@ pub struct Served {
 }
 
 /// The ApplySet that marks what is ours (KEP-3659, as kubectl implements it).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplySet {
     /// Its id, the value of the members' label.
     pub id: String,
@@ -38,7 +39,8 @@ pub struct ApplySet {
 }
 
 /// What the server's dry-run of an apply said.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Answer {
     /// The object as it would be; where there are conflicts, as it would be if all were won.
     pub object: Value,
@@ -47,7 +49,8 @@ pub struct Answer {
 }
 
 /// What is known of one declared object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// It is as declared: proved from what was read, without a request.
     Proved,
@@ -60,7 +63,8 @@ pub enum Verdict {
 }
 
 /// What the server answered to a question, bound to the question.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Confirmation {
     /// Digest of the object that the server was asked about.
     pub asked: Digest,
@@ -69,7 +73,8 @@ pub struct Confirmation {
 }
 
 /// What only a Kubernetes target knows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KubernetesFacts {
     /// `1.36.3`.
     pub version: String,
@@ -80,6 +85,7 @@ pub struct KubernetesFacts {
     /// Kinds that the server has, by their name in addresses; those that the scope or the set names.
     pub served: BTreeMap<String, Served>,
     /// Objects as they are, `managedFields` and `status` included: ours, and those that the scope names.
+    #[serde(with = "shared")]
     pub objects: BTreeMap<Address, Arc<Value>>,
     /// The versions in which the server has the kinds of the scope.
     pub discovery: Discovery,
@@ -88,6 +94,7 @@ pub struct KubernetesFacts {
     /// What the server answered when it was asked about an object.
     pub confirmations: BTreeMap<Address, Confirmation>,
     /// What is known of each declared object: the verdicts of the last comparison, and no part of a record.
+    #[serde(skip)]
     pub verdicts: BTreeMap<Address, Verdict>,
 }
 
@@ -95,5 +102,30 @@ impl KubernetesFacts {
     /// An object as it is, if it is there.
     pub fn object(&self, address: &Address) -> Option<&Value> {
         self.objects.get(address).map(Arc::as_ref)
+    }
+}
+
+/// Objects that are shared, as plain ones in a record.
+mod shared {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_json::Value;
+
+    use crate::resource::Address;
+
+    pub(super) fn serialize<S: Serializer>(
+        objects: &BTreeMap<Address, Arc<Value>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(objects.iter().map(|(address, object)| (address, &**object)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Address, Arc<Value>>, D::Error> {
+        let objects = BTreeMap::<Address, Value>::deserialize(deserializer)?;
+        Ok(objects.into_iter().map(|(address, object)| (address, Arc::new(object))).collect())
     }
 }

@@ -12,6 +12,7 @@ mod examine;
 mod facts;
 mod failure;
 mod lease;
+mod mask;
 mod observe;
 mod quotas;
 
@@ -22,6 +23,7 @@ pub use connection::Connection;
 pub use discovery::{Discovery, Found};
 pub use examine::{Examination, examine};
 pub use facts::{Answer, ApplySet, Confirmation, KubernetesFacts, KubernetesFacts as Facts, Served, Verdict};
+pub(crate) use mask::secrets;
 pub use failure::{Cause, Failure, FailureKind, FieldConflict, Right};
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
 

@@ -112,6 +112,7 @@ impl Reading<'_> {
             title,
             resources,
             running: BTreeMap::new(),
+            salt: None,
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
@@ -394,7 +395,7 @@ fn applied(object: &Value) -> bool {
 }
 
 /// What stays the same while nobody changes anything, and the uid.
-fn body(object: &Value) -> BTreeMap<String, Value> {
+pub(super) fn body(object: &Value) -> BTreeMap<String, Value> {
     const CHURN: [&str; 5] = ["managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink"];
     let mut body = BTreeMap::new();
     for (key, value) in object.as_object().into_iter().flatten().filter(|(key, _)| *key != "status") {

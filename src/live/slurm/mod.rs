@@ -6,6 +6,7 @@ mod complaints;
 mod controller;
 mod endpoint;
 mod facts;
+mod mask;
 mod files;
 mod odd;
 mod parts;
@@ -26,6 +27,7 @@ use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
 pub use endpoint::Endpoint;
+pub(crate) use mask::secrets;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub use parts::ReadOptions;
 pub use proof::enforcement;
@@ -140,6 +142,7 @@ pub async fn observe(
         title: format!("slurm {} ({})", head.release, head.cluster),
         resources,
         running,
+        salt: None,
         jobs,
         reads: Reads {
             requests: after.0 - before.0,
