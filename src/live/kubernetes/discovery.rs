@@ -83,38 +83,6 @@ pub struct Discovery {
 }
 
 impl Discovery {
-    /// Asks a server.
-    pub(super) async fn read(cluster: &Cluster) -> Result<Self, Failure> {
-        let (core, groups) = futures::try_join!(ask(cluster, "/api"), ask(cluster, "/apis"))?;
-        let mut discovery = Self::default();
-        for group in core.items.into_iter().chain(groups.items) {
-            for version in group.versions {
-                let api_version = match group.metadata.name.as_str() {
-                    "" => version.name,
-                    name => format!("{name}/{}", version.name),
-                };
-                if version.freshness == "Stale" {
-                    discovery.stale.push(group.metadata.name.clone());
-                }
-                for one in version.resources {
-                    // What cannot be listed and read is no object (reviews, bindings).
-                    if !["get", "list"].iter().all(|verb| one.verbs.iter().any(|known| known == verb)) {
-                        continue;
-                    }
-                    let served = Served {
-                        api_version: api_version.clone(),
-                        kind: one.kind.kind,
-                        plural: one.plural,
-                        namespaced: one.scope == "Namespaced",
-                    };
-                    let name = kinds::address_kind(&served.api_version, &served.kind);
-                    discovery.kinds.entry(name).or_default().push(served);
-                }
-            }
-        }
-        Ok(discovery)
-    }
-
     /// What is known of these kinds alone.
     pub(super) fn only<'a>(mut self, kinds: impl Iterator<Item = &'a String>) -> Self {
         let kinds: BTreeMap<String, Vec<Served>> =
@@ -136,6 +104,38 @@ impl Discovery {
             None => Found::Missing,
         }
     }
+}
+
+/// Asks a server which kinds it serves.
+pub(super) async fn discover(cluster: &Cluster) -> Result<Discovery, Failure> {
+    let (core, groups) = futures::try_join!(ask(cluster, "/api"), ask(cluster, "/apis"))?;
+    let mut discovery = Discovery::default();
+    for group in core.items.into_iter().chain(groups.items) {
+        for version in group.versions {
+            let api_version = match group.metadata.name.as_str() {
+                "" => version.name,
+                name => format!("{name}/{}", version.name),
+            };
+            if version.freshness == "Stale" {
+                discovery.stale.push(group.metadata.name.clone());
+            }
+            for one in version.resources {
+                // What cannot be listed and read is no object (reviews, bindings).
+                if !["get", "list"].iter().all(|verb| one.verbs.iter().any(|known| known == verb)) {
+                    continue;
+                }
+                let served = Served {
+                    api_version: api_version.clone(),
+                    kind: one.kind.kind,
+                    plural: one.plural,
+                    namespaced: one.scope == "Namespaced",
+                };
+                let name = kinds::address_kind(&served.api_version, &served.kind);
+                discovery.kinds.entry(name).or_default().push(served);
+            }
+        }
+    }
+    Ok(discovery)
 }
 
 async fn ask(cluster: &Cluster, path: &str) -> Result<Groups, Failure> {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::cluster::Scope as List;
-use super::discovery::{Discovery, Found};
+use super::discovery::{Discovery, Found, discover};
 use super::facts::{ApplySet, KubernetesFacts, Served};
 use super::failure::{Failure, FailureKind};
 use super::{Cluster, MANAGER};
@@ -90,7 +90,7 @@ impl Reading<'_> {
             self.cluster.read("/version", super::client::JSON).await.map_err(|failure| self.failed(&failure))?;
         let version = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
         let version = version.strip_prefix('v').unwrap_or(version).to_owned();
-        let (discovery, set) = futures::join!(Discovery::read(self.cluster), self.set());
+        let (discovery, set) = futures::join!(discover(self.cluster), self.set());
         let discovery = discovery.map_err(|failure| self.failed(&failure))?;
         let set = set?;
         let served = self.kinds(&discovery, &set)?;
