@@ -5,13 +5,13 @@
 //! ```text
 //! ground       documents, field paths, symbolic places
 //! resource     addresses, canonical bodies, digests, host lists
-//! diagnostics  codes, severities, findings
+//! diagnostics  severities, findings, codes of no rule
 //! slurm        what Slurm's texts mean: quantities, field tables, releases, files, linter
 //! kubernetes   what Kubernetes' objects mean: quantities, field ownership, ApplySets, progress
 //! targets      the table of targets, by which rooms go through them
 //! manifest     text → wire types, places, schema
 //! model        wire types → the typed site
-//! rules        the typed site → findings
+//! rules        the typed site → findings; each rule is a file named after its code
 //! desired      the typed site → resources
 //! live         targets → observations
 //! diff         desired × live → changes

@@ -37,6 +37,9 @@ const FAST_LANE: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: AccessMo
 const DEBUG: &str =
     "---\napiVersion: sitewright.io/v1alpha1\nkind: Partition\nmetadata: { name: debug }\nspec: { hosts: [old1] }\n";
 
+/// A project whose account has a comment, which Slurm keeps from 23.02 on.
+const PROJECT: &str = "---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: { name: medix }\nspec: { organisation: { name: Medix, country: FI, category: sme }, comment: ministry }\n";
+
 fn plan(fake: &Fake, words: &[&str]) -> Ran {
     fake.tool(&[&PLAN, words].concat())
 }
@@ -96,6 +99,21 @@ fn lose_many(fake: &Fake) {
 
 fn save(fake: &Fake) {
     fake.tool(&["plan", "--out", "plan.json"]).expect(0);
+}
+
+/// Takes all but the first action, and what it is for, out of a saved plan.
+fn shorten(fake: &Fake) {
+    let mut plan = sitewright::plan::from_text(&std::fs::read_to_string(fake.path("plan.json")).unwrap()).unwrap();
+    plan.actions.truncate(1);
+    let kept = plan.actions[0].addresses.clone();
+    plan.changes.retain(|change| kept.contains(&change.address));
+    fake.write("plan.json", &sitewright::plan::to_text(&plan));
+}
+
+/// A cluster of a release, and an account with a comment.
+fn declare_a_new_field(fake: &Fake, release: &str) {
+    change(fake, "answers/config", "24.11.5", release);
+    declare(fake, PROJECT);
 }
 
 #[rustfmt::skip]
@@ -230,6 +248,24 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        code: &command::FIELD_LEFT_OUT,
+        exit: 0,
+        failing: |fake| { declare_a_new_field(fake, "22.05.8"); plan(fake, &[]) },
+        passing: |fake| { declare_a_new_field(fake, "24.11.5"); plan(fake, &[]) },
+    },
+    Case {
+        code: &command::NOT_IN_PLAN,
+        exit: 0,
+        failing: |fake| { save(fake); shorten(fake); fake.tool(&["apply", "plan.json", "--yes"]) },
+        passing: |fake| { save(fake); fake.tool(&["apply", "plan.json", "--yes"]) },
+    },
+    Case {
+        code: &command::IDLE_FLAG,
+        exit: 0,
+        failing: |fake| fake.tool(&["plan", "--adopt", "compute/qos/fast-lane"]),
+        passing: |fake| { declare(fake, FAST_LANE); fake.tool(&["plan", "--adopt", "compute/qos/fast-lane"]) },
+    },
+    Case {
         code: &command::JOBS_IN_THE_WAY,
         exit: 3,
         failing: |fake| {
@@ -311,6 +347,17 @@ const CASES: &[Case] = &[
         exit: 1,
         failing: |fake| { fake.write("plan.json", "{}"); fake.tool(&["show", "plan.json"]).expect(1); apply(fake, &["plan.json"]) },
         passing: |fake| { save(fake); fake.tool(&["show", "plan.json"]).expect(0); apply(fake, &["plan.json"]) },
+    },
+    Case {
+        code: &command::PLAN_FORMAT,
+        exit: 1,
+        failing: |fake| {
+            save(fake);
+            let saved = std::fs::read_to_string(fake.path("plan.json")).unwrap();
+            fake.write("plan.json", &saved.replace("\"format\":2", "\"format\":1"));
+            apply(fake, &["plan.json"])
+        },
+        passing: |fake| { save(fake); apply(fake, &["plan.json"]) },
     },
     Case {
         code: &command::PROTECTED,

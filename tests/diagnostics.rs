@@ -47,10 +47,73 @@ fn cases(code: &Code, side: &str) -> Vec<PathBuf> {
     cases
 }
 
-fn ours() -> impl Iterator<Item = &'static Code> {
-    let sites = [codes::manifest::ALL, codes::rules::ALL, codes::kubernetes_site::ALL, codes::services::ALL];
-    let all = sites.into_iter().flatten().copied();
-    all.filter(|code| !OF_COMMANDS.contains(&code.name))
+/// Codes of manifests and of rules, each once.
+fn ours() -> Vec<&'static Code> {
+    let of_manifests = codes::manifest::ALL.iter().chain(codes::services::ALL).copied();
+    let mut all: Vec<&Code> = of_manifests.chain(rules::codes::of_rules()).collect();
+    all.retain(|code| !OF_COMMANDS.contains(&code.name));
+    all.sort_by_key(|code| code.name);
+    all.dedup();
+    all
+}
+
+/// Files of rules, with the name of each code that a file is named after.
+fn files_of_rules() -> Vec<(PathBuf, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            files.extend(std::fs::read_dir(entry).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            files.push(entry);
+        }
+    }
+    let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+    files.into_iter().map(|path| (path.clone(), name(&path))).collect()
+}
+
+/// A rule, its code, its page and its examples are found by one name.
+#[test]
+fn every_rule_is_a_file_named_after_its_code() {
+    let mut wrong = Vec::new();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/diagnostics.md"));
+    let page = page.unwrap();
+    let files = files_of_rules();
+    for code in rules::codes::of_rules() {
+        let named: Vec<String> = files
+            .iter()
+            .filter(|(_, name)| name == code.name)
+            .map(|(path, _)| std::fs::read_to_string(path).unwrap())
+            .collect();
+        let declared = named.iter().filter(|text| text.contains(&format!("    name: \"{}\",\n", code.name))).count();
+        let is_shared = codes::of_no_rule().any(|other| other == code);
+        if declared + usize::from(is_shared) != 1 || !named.iter().any(|text| text.contains("const RULE: Rule")) {
+            wrong.push(format!("{}: {} files, of which {declared} declare it", code.name, named.len()));
+        }
+        if !page.contains(&format!("\n## {}\n", code.name)) {
+            wrong.push(format!("{}: no page", code.name));
+        }
+        for side in ["failing", "passing"] {
+            if cases(code, side).is_empty() {
+                wrong.push(format!("{}: no {side} example", code.name));
+            }
+        }
+    }
+    for (path, name) in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let own = rules::codes::of_rules().iter().any(|code| code.name == name);
+        let has_rule = text.contains("const RULE: Rule") || text.contains("const CODE: Code");
+        if has_rule != own {
+            wrong.push(format!("{}: a rule and a file named after a code are one", path.display()));
+        }
+        // A check raises its own code only.
+        let raised = text.matches("Diagnostic::new(").count();
+        let own_code = text.split("Diagnostic::new(").skip(1).filter(|part| part.trim_start().starts_with("&CODE,"));
+        if own && own_code.count() != raised {
+            wrong.push(format!("{}: raises another code", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -86,9 +149,29 @@ fn failing_cases_yield_their_code_and_passing_cases_do_not() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Rooms that read what the user wrote report nothing without a place; `Diagnostic::new` makes sure of the rest.
+#[test]
+fn findings_about_files_have_a_place() {
+    let mut wrong = Vec::new();
+    let mut folders: Vec<PathBuf> = ["manifest", "model", "rules", "slurm", "kubernetes", "desired"]
+        .iter()
+        .map(|room| Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room))
+        .collect();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read_to_string(&path).unwrap().contains("Diagnostic::of_run(") {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_folder_is_a_code() {
-    let known: BTreeSet<String> = ours().map(|code| code.name.to_owned()).collect();
+    let known: BTreeSet<String> = ours().iter().map(|code| code.name.to_owned()).collect();
     let folders: BTreeSet<String> =
         std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(folders, known);
@@ -97,7 +180,7 @@ fn every_folder_is_a_code() {
 #[test]
 fn codes_are_unique_and_have_their_page() {
     let mut names = BTreeSet::new();
-    for code in codes::all() {
+    for code in rules::codes::all() {
         assert!(names.insert(code.name), "{} stands twice", code.name);
         assert!(
             code.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'),

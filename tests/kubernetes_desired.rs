@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+use std::path::{Path, PathBuf};
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -53,6 +55,46 @@ fn everything_becomes_objects() {
         text.push_str(&serde_yaml::to_string(&whole(&resource)).unwrap());
     }
     insta::assert_snapshot!("kubernetes_objects", text);
+}
+
+/// Rust files below a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { sources(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Field names stand in structs, where the compiler checks them, and in no JSON that we write ourselves. What is passed
+/// through is JSON of the user's.
+#[test]
+fn objects_are_written_as_structs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut wrong = Vec::new();
+    let mut compiled = 0;
+    for path in files {
+        let file = path.strip_prefix(&root).unwrap().display().to_string();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if file.ends_with("_tests.rs") || file == "kubernetes/typed.rs" {
+            continue;
+        }
+        let of_objects = file.starts_with("desired/kubernetes/");
+        compiled += usize::from(of_objects);
+        for (index, line) in code.lines().enumerate() {
+            let json = line.contains("serde_json::json") || line.contains("json!");
+            let value = line.contains("serde_json") && file != "desired/kubernetes/service/mod.rs";
+            // An object of a kind that is known when this is written.
+            let object = line.contains("\"apiVersion\": \"");
+            if of_objects && (json || value) || object {
+                wrong.push(format!("src/{file}:{}: {}", index + 1, line.trim()));
+            }
+        }
+    }
+    assert!(compiled > 10, "{compiled} files");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Why a value is not canonical, if it is not.

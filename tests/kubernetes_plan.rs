@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use sitewright::diagnostics::codes::kubernetes_objects::KEPT_OBJECT;
 use sitewright::diagnostics::{Diagnostics, DocumentId, Place};
 use sitewright::diff::Wishes;
 use sitewright::kubernetes::kinds::{address_kind, address_name};
@@ -208,7 +209,9 @@ fn what_is_proved_needs_nothing() {
     rig.facts().set.parent = Some(parent(""));
     let plan = rig.plan().unwrap();
     assert_eq!(plan.actions.len(), 1);
-    assert_eq!(plan.warnings, ["on `services` nothing changes but our own mark: mark what is nordlys's"]);
+    let told: Vec<(&str, &str)> = plan.warnings.iter().map(|one| (one.code.as_str(), one.message.as_str())).collect();
+    let message = "on `services` nothing changes but our own mark: mark what is nordlys's";
+    assert_eq!(told, [("marks-only", message)]);
 }
 
 #[test]
@@ -236,8 +239,11 @@ fn fields_of_others_are_taken_one_by_one() {
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "medix"},
             "spec": {"replicas": replicas, "template": {"spec": {"containers": [{"name": "web", "image": "x:1"}]}}}})
     };
-    let conflicts =
-        vec![FieldConflict { path: ".spec.replicas".to_owned(), manager: "\"autoscaler\" using apps/v1".to_owned() }];
+    let conflicts = vec![FieldConflict {
+        path: ".spec.replicas".to_owned(),
+        manager: "autoscaler".to_owned(),
+        version: "apps/v1".to_owned(),
+    }];
     let verdict = Verdict::Confirmed(Answer { object: web(2), conflicts });
     let mut rig = Rig::new().wants(web(2), verdict).has(web(5), Owner::Ours);
     assert_snapshot!(rig.text());
@@ -385,7 +391,8 @@ fn changes_and_conflicts_inside_of_lists_have_lines_of_their_own() {
     // In another order than it is written.
     spec["containers"].as_array_mut().unwrap().reverse();
     let image = ".spec.template.spec.containers[name=\"side\"].image";
-    let conflicts = vec![FieldConflict { path: image.to_owned(), manager: "\"hands\" using apps/v1".to_owned() }];
+    let conflicts =
+        vec![FieldConflict { path: image.to_owned(), manager: "hands".to_owned(), version: "apps/v1".to_owned() }];
     let verdict = Verdict::Confirmed(Answer { object: web(), conflicts });
     let mut rig = Rig::new().wants(web(), verdict).has(there, Owner::Ours);
     rig.wanted = vec![written(web())];
@@ -481,7 +488,8 @@ fn what_is_ours_and_not_declared_goes_but_for_what_holds_data() {
     rig.request.wishes.prune.insert(Address::new("services", "Namespace", "medix"));
     let plan = rig.plan().unwrap();
     assert!(plan.changes.iter().any(|change| change.address.kind == "Namespace"));
-    assert!(!plan.warnings.iter().any(|line| line.starts_with("left:")), "{:?}", plan.warnings);
+    assert!(!plan.warnings.iter().any(|one| one.is(&KEPT_OBJECT)), "{:?}", plan.warnings);
+    assert!(plan.targets[0].kept.is_empty());
 }
 
 #[test]
@@ -502,7 +510,8 @@ fn a_namespace_takes_no_claim_along_that_nobody_named() {
     alone.request.wishes.prune.insert(home.clone());
     let plan = alone.plan().unwrap();
     assert_eq!(plan.changes.len(), 2, "the claim is shown to go");
-    assert!(!plan.warnings.iter().any(|line| line.contains("stays")), "{:?}", plan.warnings);
+    assert!(!plan.warnings.iter().any(|one| one.message.contains("stays")), "{:?}", plan.warnings);
+    assert!(plan.targets[0].kept.is_empty());
     assert_eq!(
         plan.refusals[0].message,
         "`services/PersistentVolumeClaim/medix/data` would go with its namespace, and with a claim may go its data"
@@ -546,7 +555,7 @@ fn what_is_being_deleted_is_not_written() {
         "`services/ResourceQuota/medix/quota` is being deleted, waiting for the finalizer `a.example/b`"
     );
     let plan = Rig::new().has(there, Owner::Ours).plan().unwrap();
-    assert!(plan.changes.is_empty() && plan.warnings[0].contains("waiting for the finalizer"));
+    assert!(plan.changes.is_empty() && plan.warnings[0].message.contains("waiting for the finalizer"));
 }
 
 #[test]
@@ -570,5 +579,5 @@ fn a_changed_plan_file_is_refused() {
     let last = plan.actions.last_mut().unwrap();
     let sitewright::plan::Step::Kubernetes(Step::Objects { writes }) = &mut last.step else { panic!() };
     writes[0].object.as_mut().unwrap().insert("kind".to_owned(), "Secret".into());
-    assert!(from_text(&to_text(&plan)).unwrap_err().contains("something else than its changes say"));
+    assert!(from_text(&to_text(&plan)).unwrap_err().to_string().contains("something else than its changes say"));
 }

@@ -50,7 +50,7 @@ fn undescribed(path: &str, schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn every_field_is_described_and_nothing_is_loose() {
-    for kind in sitewright::manifest::v1alpha1::KINDS.into_iter().chain(["Settings"]) {
+    for kind in schema::names() {
         let schema = schema::of_kind(kind).unwrap();
         let mut found = Vec::new();
         undescribed(kind, &schema, &mut found);

@@ -135,12 +135,14 @@ fn change<'a>(plan: &'a Value, address: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("{address}: {plan}"))
 }
 
+/// A field by its key, and by its entry where it is a map: `MaxWall`, `GrpTRESMins gres/gpu`.
 fn field<'a>(plan: &'a Value, address: &str, name: &str) -> &'a Value {
+    let (key, entry) = name.split_once(' ').map_or((name, Value::Null), |(key, entry)| (key, Value::from(entry)));
     change(plan, address)["fields"]
         .as_array()
         .unwrap()
         .iter()
-        .find(|field| field["field"] == name)
+        .find(|field| field["field"] == key && field["entry"] == entry)
         .unwrap_or_else(|| panic!("{name}: {plan}"))
 }
 
@@ -243,9 +245,10 @@ fn likely_renames_are_announced() {
     "#);
     let plan = folder.json(day);
     assert_eq!(
-        change(&plan, "compute/account/medix2")["notes"][0].as_str().unwrap().split(':').next().unwrap(),
+        change(&plan, "compute/account/medix2")["notes"][0]["message"].as_str().unwrap().split(':').next().unwrap(),
         "looks like a rename of `medix`"
     );
+    assert_eq!(change(&plan, "compute/account/medix2")["notes"][0]["topic"], "likely-rename");
     // As the note says.
     folder
         .edit(&[("name: medix\n", "name: medix2\n"), ("  parent: companies", "  parent: companies\n  account: medix")]);

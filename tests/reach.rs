@@ -16,6 +16,8 @@ struct Crate(BTreeMap<String, (String, String)>);
 /// Code without comments, texts, and the tests at its end.
 fn bare(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    // Who may see an item is no use of it.
+    let text = &text.replace("pub(in crate::", "pub(in ");
     let mut bare = String::new();
     let mut quoted = false;
     for line in text.lines() {

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::Value;
-use sitewright::diagnostics::codes;
 use sitewright::manifest::schema;
+use sitewright::rules::codes;
 
 fn compare(name: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(name);
@@ -38,7 +38,7 @@ fn command_line() {
 
 #[test]
 fn diagnostics() {
-    let mut all: Vec<_> = codes::all().collect();
+    let mut all = codes::all();
     all.sort_by_key(|code| code.name);
     let mut text = String::from("# Diagnostics\n\nGenerated from the program. `sitewright explain CODE` prints one.\n");
     for code in all {

@@ -371,6 +371,20 @@ spec:
     assert_eq!(sorted, wanted);
 }
 
+/// Pods have user numbers of 31 bits; the server refuses any other.
+#[test]
+fn user_numbers_have_31_bits() {
+    let told = |user: &str| -> Vec<String> {
+        let text = EVERYTHING.replace("runAsUser: 10001", &format!("runAsUser: {user}"));
+        assert!(text.contains(user), "{user}");
+        let (_, _, found) = load(&[("site.yaml", &text), ("board/all.yaml", PASSED)]);
+        found.0.iter().map(|one| format!("{}: {}", one.code.name, one.message)).collect()
+    };
+    assert_eq!(told("2147483647"), Vec::<String>::new());
+    assert_eq!(told("2147483648"), ["bad-quantity: `2147483648` cannot be meant here"]);
+    assert_eq!(told("18446744073709551615"), ["bad-quantity: `18446744073709551615` cannot be meant here"]);
+}
+
 /// Values that break things: too large, empty, of other shapes, of other places.
 const NASTY: &[&str] = &[
     "",

@@ -261,7 +261,7 @@ impl Executor<'_> {
             let arrived = match observed.get(change.address.target.as_str()) {
                 Some(Ok(observation)) => verify::missing(change, observation),
                 Some(Err(why)) => Some(format!("could not be read back: {why}")),
-                None => None,
+                None => Some("internal error: the plan has no command for it".to_owned()),
             };
             let (failed, skipped) = (ledger.failed.get(&change.address), ledger.skipped.get(&change.address));
             match (bad, arrived) {
@@ -325,7 +325,71 @@ fn counts_though_there(action: &Action) -> bool {
 fn count(operation: Operation, _address: &Address, summary: &mut Summary) {
     match operation {
         Operation::Create => summary.created += 1,
-        Operation::Update | Operation::Adopt | Operation::Release => summary.changed += 1,
+        Operation::Update | Operation::Adopt | Operation::Recreate | Operation::Release => summary.changed += 1,
         Operation::Delete => summary.deleted += 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::Wishes;
+    use crate::live::{Facts, Jobs, Reads};
+    use crate::plan::{Guards, Request, build};
+    use crate::resource::{Body, Digest};
+
+    /// A plan for a twin that makes one mode, without the action for it.
+    fn plan_without_actions() -> Plan {
+        let observation = Observation {
+            target: "compute".to_owned(),
+            title: "twin".to_owned(),
+            resources: BTreeMap::new(),
+            running: BTreeMap::new(),
+            jobs: Jobs::Known(Vec::new()),
+            reads: Reads::default(),
+            findings: crate::diagnostics::Diagnostics::new(),
+            facts: Facts::None,
+        };
+        let request = Request {
+            factory: "nordlys".to_owned(),
+            environment: "default".to_owned(),
+            at: "2026-11-21".to_owned(),
+            manifests: Digest::of(""),
+            wishes: Wishes::default(),
+            guards: Guards::default(),
+            destroying: false,
+            only: None,
+            restart: BTreeMap::new(),
+        };
+        let resource = Resource {
+            address: Address::new("compute", "qos", "new"),
+            body: Body::new(),
+            place: None,
+            places: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            protect: false,
+            summary: String::new(),
+        };
+        let mut plan = build(&request, &[resource], &[observation], &|_| None).unwrap();
+        assert_eq!((plan.changes.len(), plan.actions.len()), (1, 1));
+        plan.actions.clear();
+        plan
+    }
+
+    #[tokio::test]
+    async fn a_change_without_a_command_never_counts_as_applied() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut executor = Executor {
+            backends: &BTreeMap::new(),
+            desired: &[],
+            observations: &[],
+            journal: &mut Journal::open(&folder.path().join("journal")).unwrap(),
+            events: &mut |_| {},
+            stop: &AtomicBool::new(false),
+        };
+        let summary = executor.execute(&plan_without_actions()).await;
+        assert_eq!((summary.created, summary.failed.len()), (0, 1));
+        assert!(summary.failed[0].1.contains("internal error"), "{:?}", summary.failed);
+        assert!(!summary.is_complete());
     }
 }

@@ -54,11 +54,14 @@ pub(super) fn held(target: &str, holder: &Holder, place: &str) -> Diagnostic {
     let since =
         jiff::Timestamp::from_second(holder.since).map_or_else(|_| String::new(), |time| format!(" since {time}"));
     let (user, host, process) = (&holder.user, &holder.host, holder.process);
-    Diagnostic::new(&codes::LOCKED, format!("`{target}` is being applied by {user}@{host}, process {process}{since}"))
-        .hint(format!("wait for it; a lock of another host expires after two hours: {place}"))
+    Diagnostic::of_run(
+        &codes::LOCKED,
+        format!("`{target}` is being applied by {user}@{host}, process {process}{since}"),
+    )
+    .hint(format!("wait for it; a lock of another host expires after two hours: {place}"))
 }
 
 /// It cannot be made.
 pub(super) fn failed(target: &str, why: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(&codes::LOCKED, format!("the lock of `{target}` cannot be taken: {why}"))
+    Diagnostic::of_run(&codes::LOCKED, format!("the lock of `{target}` cannot be taken: {why}"))
 }

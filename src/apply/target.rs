@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::diff::Change;
+use crate::diff::{Change, FieldChange};
 use crate::live::Observation;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::{Address, Body, Resource};
@@ -55,19 +55,20 @@ pub(super) trait Target: Sync {
 /// The first field of a body that is a map.
 pub(super) fn wrong_entry(change: &Change, body: &Body) -> Option<String> {
     change.fields.iter().find_map(|field| {
-        let now = value_at(body, &field.field);
+        let now = value_at(body, field);
         if change.drift == Some(crate::diff::Drift::RunningDiffersFromFile) || now == field.after.as_ref() {
             return None;
         }
         let text = |value: Option<&Value>| value.map_or_else(|| "unset".to_owned(), Value::to_string);
-        Some(format!("{} reads back as {}, wanted {}", field.field, text(now), text(field.after.as_ref())))
+        Some(format!("{} reads back as {}, wanted {}", field.title(), text(now), text(field.after.as_ref())))
     })
 }
 
-/// `MaxTRESPerUser gres/gpu` → the entry of the map, `MaxWall` → the value.
-fn value_at<'a>(body: &'a Body, field: &str) -> Option<&'a Value> {
-    match field.split_once(' ') {
-        Some((key, entry)) => body.get(key)?.as_object()?.get(entry),
-        None => body.get(field),
+/// The value of a changed field in a body, or of the entry that changes.
+fn value_at<'a>(body: &'a Body, change: &FieldChange) -> Option<&'a Value> {
+    let value = body.get(&change.field)?;
+    match &change.entry {
+        Some(entry) => value.as_object()?.get(entry),
+        None => Some(value),
     }
 }

@@ -23,12 +23,12 @@ impl Writer for Twin {
                 Ok(Some(file)) => Ok(Lock::File(file)),
                 Ok(None) => {
                     let message = format!("`{target}` is being applied by another process");
-                    Err(one(Diagnostic::new(&codes::LOCKED, message).hint("wait for it")))
+                    Err(one(Diagnostic::of_run(&codes::LOCKED, message).hint("wait for it")))
                 }
                 Err(error) => {
                     let message = format!("`{target}` cannot be locked: {error}");
                     let path = self.path().display();
-                    Err(one(Diagnostic::new(&codes::STATE_FOLDER, message)
+                    Err(one(Diagnostic::of_run(&codes::STATE_FOLDER, message)
                         .hint(format!("its folder has to be writable, and the lock a plain file: {path}"))))
                 }
             }

@@ -12,6 +12,8 @@ pub(super) fn missing(change: &Change, observation: &Observation) -> Option<Stri
     let live = observation.resources.get(&change.address);
     match (change.operation, live) {
         (Operation::Delete, None) => None,
+        // Nothing is left but what belongs to nobody alone, such as a coordinator by the account's flag.
+        (Operation::Delete, Some(live)) if live.owner == Owner::Shared && live.body.is_empty() => None,
         (Operation::Delete, Some(_)) => Some("is still there".to_owned()),
         (_, None) => Some("is not there".to_owned()),
         (_, Some(live)) if !matches!(live.owner, Owner::Ours | Owner::BuiltIn | Owner::Shared) => {
@@ -51,9 +53,9 @@ pub(super) fn missing_object(change: &Change, observation: &Observation, compari
     let text = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
     Some(match (left.fields.first(), left.notes.first()) {
         (Some(field), _) => {
-            format!("{} reads back as {}, wanted {}", field.field, text(&field.before_text), text(&field.after_text))
+            format!("{} reads back as {}, wanted {}", field.title(), text(&field.before_text), text(&field.after_text))
         }
-        (None, Some(note)) => note.clone(),
+        (None, Some(note)) => note.message.clone(),
         (None, None) => "still differs".to_owned(),
     })
 }

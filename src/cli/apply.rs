@@ -18,7 +18,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
-use crate::resource::Address;
+use crate::resource::{Address, quote};
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -83,7 +83,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     if let Some(dir) = &args.dir {
         let (what, dir) = (args.what.display(), dir.display());
         let message = format!("`{what}` is no saved plan, so `--dir {dir}` means nothing");
-        output.problem(&message, &format!("name one of them: `sitewright apply {dir}`"));
+        let quoted = quote(&dir.to_string());
+        output.problem(&message, &format!("name one of them: `sitewright apply {quoted}`"));
         return Exit::Usage;
     }
     let loaded = match loaded_or_exit(&args.what, &args.site, args.print.format, output) {
@@ -149,7 +150,12 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
     let mut site = args.site.clone();
     site.env = Some(plan.environment.clone());
     site.at = plan.at.parse().ok();
-    let consent = if args.yes { Consent::Given } else { Consent::Ask };
+    // What `destroy` asks is asked here too: no flag of `apply` says that everything may go.
+    let consent = match (plan.destroying, args.yes) {
+        (true, _) => Consent::Name(None),
+        (false, true) => Consent::Given,
+        (false, false) => Consent::Ask,
+    };
     let job = Job {
         loaded: &loaded,
         site: &site,
@@ -186,7 +192,7 @@ impl Job<'_> {
         let runtime = match runtime() {
             Ok(runtime) => runtime,
             Err(error) => {
-                return fail(&one(Diagnostic::new(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem);
+                return fail(&one(Diagnostic::of_run(&codes::STATE_FOLDER, error.to_string())), output, Exit::Problem);
             }
         };
         runtime.block_on(async {
@@ -195,11 +201,14 @@ impl Job<'_> {
             let mut journal = match Journal::open(&state.join(format!("{}.journal", self.site.environment()))) {
                 Ok(journal) => journal,
                 Err(error) => {
-                    let found = Diagnostic::new(
+                    let found = Diagnostic::of_run(
                         &codes::STATE_FOLDER,
                         format!("`{}` cannot be written: {error}", state.display()),
                     )
-                    .hint(format!("make it writable: `chmod u+w {}`", self.loaded.folder.display()));
+                    .hint(format!(
+                        "make it writable: `chmod u+w {}`",
+                        quote(&self.loaded.folder.display().to_string())
+                    ));
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
@@ -222,7 +231,7 @@ impl Job<'_> {
         let observations = session.observe().await?;
         let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
-                saved::wishes(plan),
+                plan.wishes.clone(),
                 plan.guards.clone(),
                 Some(plan.changes.iter().map(|change| change.address.clone()).collect()),
                 Some(plan.at.clone()),
@@ -309,7 +318,7 @@ impl Job<'_> {
         };
         let found = if moves.is_empty() {
             let why = other_than(saved, fresh)?;
-            one(Diagnostic::new(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
+            one(Diagnostic::of_run(&codes::STALE_PLAN, format!("this plan does not fit any more: {why}")).hint(again))
         } else {
             saved::stale(&moves, fresh, self.print.format, again)
         };
@@ -320,7 +329,7 @@ impl Job<'_> {
     /// Whether the user agrees.
     fn agreed(&self, output: &mut Output) -> Result<(), Diagnostics> {
         let refused =
-            |message: &str, hint: String| Err(one(Diagnostic::new(&codes::NOT_CONFIRMED, message).hint(hint)));
+            |message: &str, hint: String| Err(one(Diagnostic::of_run(&codes::NOT_CONFIRMED, message).hint(hint)));
         let factory = self.loaded.factory();
         match self.consent {
             Consent::Given => Ok(()),
@@ -329,7 +338,13 @@ impl Job<'_> {
                 refused(&format!("`{name}` is not the factory's name"), format!("--confirm {factory}"))
             }
             Consent::Ask | Consent::Name(None) if !std::io::stdin().is_terminal() => {
-                let hint = if self.destroying { format!("--confirm {factory}") } else { "--yes".to_owned() };
+                let hint = match (self.destroying, self.saved) {
+                    (true, None) => format!("--confirm {factory}"),
+                    (true, Some(_)) => format!(
+                        "the saved plan removes everything of {factory}; to mean it: `sitewright destroy --confirm {factory}`"
+                    ),
+                    (false, _) => "--yes".to_owned(),
+                };
                 refused("cannot prompt: stdin is not a terminal", hint)
             }
             Consent::Ask => {

@@ -12,9 +12,8 @@ use super::slurm;
 use super::targets::TARGETS;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
 use crate::manifest::Sources;
-use crate::report::{self, printable};
+use crate::report;
 use crate::resource::of_target;
 
 /// Check clusters, rights and settings, or a slurm.conf on its own.
@@ -63,7 +62,7 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
     };
     let read = Session::open(&loaded, &args.site, false).and_then(|session| {
         let runtime =
-            runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::READING_FAILED, error.to_string())]))?;
+            runtime().map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::READING_FAILED, error.to_string())]))?;
         runtime.block_on(async {
             // Rights first: where one is missing, the reading stops at it and does not tell the others.
             for (name, endpoint) in &session.endpoints.by_name {
@@ -91,16 +90,11 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
     let mut sources = Sources::default();
     for observation in &observations {
         if args.format == Format::Human {
-            output.say(&describe(observation));
+            output.say(&report::described(observation));
         }
         if let Some(target) = observation.facts.of_kind(TARGETS) {
             found.extend(target.findings(observation, &mut sources));
         }
     }
     finish(&found, &sources, args.format, output)
-}
-
-fn describe(observation: &Observation) -> String {
-    let more = observation.facts.of_kind(TARGETS).map(|target| target.described(observation)).unwrap_or_default();
-    format!("{}: {}\n{more}", observation.target, printable(&observation.title))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::exit::Exit;
 use super::output::Output;
 use super::targets::TARGETS;
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Complaint, Diagnostic, Severity};
 use crate::live::local;
 use crate::manifest::{Schemas, load_texts};
 use crate::model::resolve;
@@ -35,8 +35,8 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     let base = std::path::absolute(&args.dir).unwrap_or_else(|_| args.dir.clone());
     let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some((why, hint)) = TARGETS.iter().find_map(|target| target.illegal(&name)) {
-        output.problem(&format!("`{}` cannot be a factory's name: {why}", printable(&name)), &hint);
+    if let Some(Complaint { message, hint }) = TARGETS.iter().find_map(|target| target.illegal(&name)) {
+        output.problem(&format!("`{}` cannot be a factory's name: {message}", printable(&name)), &hint);
         return Exit::Problem;
     }
     let files = files(&name);

@@ -8,10 +8,10 @@ use super::target::{Bound, Made, Target};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::codes::manifest::BAD_BINDING;
 use crate::kubernetes::kinds;
-use crate::live::kubernetes::{Cluster, Connection, Examination, examine};
+use crate::live::kubernetes::{Cluster, Connection, examine};
 use crate::live::{Endpoint, Observation};
 use crate::manifest::v1alpha1::settings::Binding;
-use crate::report::printable;
+use crate::report::kubernetes::rights;
 use crate::resource::Resource;
 
 pub(super) const TARGET: &dyn Target = &OfKubernetes;
@@ -54,10 +54,6 @@ impl Target for OfKubernetes {
             .is_some_and(|(one, other)| one.server == other.server && one.set.id == other.set.id)
     }
 
-    fn described(&self, observation: &Observation) -> String {
-        format!("  read whole in {} requests\n", observation.reads.requests)
-    }
-
     /// Rights: where one is missing, the reading stops at it and does not tell the others.
     fn examined<'a>(
         &'a self,
@@ -72,50 +68,4 @@ impl Target for OfKubernetes {
         }
         .boxed_local()
     }
-}
-
-/// What a cluster of Kubernetes lets us do.
-fn rights(target: &str, found: &Examination) -> String {
-    let mut text = format!(
-        "{target}: kubernetes {} at {}, as `{}`\n",
-        printable(&found.version),
-        printable(&found.server),
-        printable(&found.user)
-    );
-    match found.kueue.as_slice() {
-        [] => text.push_str("  kueue is not installed\n"),
-        versions => text.push_str(&format!("  kueue serves {}\n", printable(&versions.join(", ")))),
-    }
-    for kind in &found.missing_kinds {
-        text.push_str(&format!("  the server does not have `{}`\n", printable(kind)));
-    }
-    for hook in &found.dead_webhooks {
-        text.push_str(&format!("  nobody is ready behind the webhook {}\n", printable(hook)));
-    }
-    for quota in &found.refusing_quotas {
-        text.push_str(&format!("  {}\n", printable(quota)));
-    }
-    for what in &found.unseen {
-        text.push_str(&format!("  not looked at: {}\n", printable(what)));
-    }
-    match found.missing_rights.len() {
-        0 => text.push_str("  all rights that an apply needs\n"),
-        missing => {
-            text.push_str(&match missing {
-                1 => "  1 right is missing:\n".to_owned(),
-                many => format!("  {many} rights are missing:\n"),
-            });
-            for right in &found.missing_rights {
-                let place = right.namespace.as_ref().map_or_else(String::new, |one| format!(" in `{one}`"));
-                let name = right.name.as_ref().map_or_else(String::new, |one| format!(" `{one}`"));
-                text.push_str(&printable(&format!("    {} `{}`{name}{place}", right.verb, right.spelled())));
-                text.push('\n');
-            }
-            text.push_str("  an administrator grants all that an apply needs with `kubectl apply -f -` and this:\n");
-            for line in found.grant().lines() {
-                text.push_str(&format!("{}\n", printable(line)));
-            }
-        }
-    }
-    text
 }

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use super::exit::Exit;
 use super::output::Output;
 use crate::manifest::schema;
-use crate::manifest::v1alpha1::{KINDS, SITE};
+use crate::manifest::v1alpha1::{SETTINGS, SITE};
 
 /// Print the JSON Schema of a kind.
 #[derive(Debug, clap::Args)]
@@ -16,8 +16,8 @@ pub(crate) struct SchemaArgs {
 }
 
 fn kinds() -> PossibleValuesParser {
-    let manifests = KINDS.into_iter().map(PossibleValue::new);
-    PossibleValuesParser::new(manifests.chain([PossibleValue::new(SITE).alias("Settings")]))
+    let value = |name| if name == SITE { PossibleValue::new(name).alias(SETTINGS) } else { PossibleValue::new(name) };
+    PossibleValuesParser::new(schema::names().map(value))
 }
 
 /// Print completions for a shell.

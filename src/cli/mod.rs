@@ -18,6 +18,7 @@ mod site;
 mod slurm;
 mod target;
 mod targets;
+mod today;
 mod usage;
 mod validate;
 

@@ -169,7 +169,7 @@ fn apply_command(words: &[String]) -> String {
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
     let session = Session::open(loaded, &args.site, false)?;
     let runtime =
-        runtime().map_err(|error| Diagnostics(vec![Diagnostic::new(&codes::STATE_FOLDER, error.to_string())]))?;
+        runtime().map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::STATE_FOLDER, error.to_string())]))?;
     let observations = runtime.block_on(session.observe())?;
     let wish =
         Wish { wishes: args.guard.wishes(), guards: args.guard.guards(&loaded.settings.guards), only: None, at: None };

@@ -116,6 +116,13 @@ fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (String,
             ));
         }
     }
+    if let Some(link) = files.keys().find_map(|file| linked_below(folder, file)) {
+        let to = std::fs::read_link(&link).unwrap_or_default();
+        return Err((
+            format!("`{}` is a link to `{}`, so nothing is written through it", link.display(), to.display()),
+            "take the link away, or name another folder: `--out FOLDER`".to_owned(),
+        ));
+    }
     // First, so that a run that is killed leaves no files that the site would be read with.
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mark = format!("{RENDERED}: the files of this folder are made of manifests, and none are looked for in it\n");
@@ -137,6 +144,16 @@ fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (String,
         local::replace(&path, text.as_bytes()).map_err(|error| failed(&path, &error))?;
     }
     Ok(())
+}
+
+/// A link among the folders that a file stands in, below the one that was named.
+fn linked_below(folder: &Path, file: &str) -> Option<PathBuf> {
+    let mut path = folder.to_owned();
+    let (folders, _) = file.rsplit_once('/')?;
+    folders.split('/').find_map(|name| {
+        path.push(name);
+        std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()).then(|| path.clone())
+    })
 }
 
 fn is_rendered(path: &Path) -> bool {

@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::{Endpoint, Observation};
 
 fn refused(one: &str, other: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(&codes::BAD_BINDING, format!("`{one}` and `{other}` are one and the same {what}"))
+    Diagnostic::of_run(&codes::BAD_BINDING, format!("`{one}` and `{other}` are one and the same {what}"))
         .why("each would delete what is declared on the other")
         .hint(format!("bind `{other}` to another {what}, or say `target: {one}` where the manifests say `{other}`"))
 }

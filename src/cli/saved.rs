@@ -1,16 +1,14 @@
 //! Plans in files: saving, reading, and whether one fits the folder and the flags that it is applied with.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Format, GuardArgs, SiteArgs};
 use super::site::Loaded;
 use crate::diagnostics::codes::{command as codes, manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::{ChangeClass, Operation, Wishes};
 use crate::live::local;
-use crate::plan::{Moved, Plan, codes_of_wishes, from_text, is_saved_plan, stays, to_text};
-use crate::resource::Address;
+use crate::plan::{Moved, Plan, Unusable, from_text, is_saved_plan, to_text};
+use crate::report;
 
 /// Whether a path that was named is a saved plan, and not a folder or a file of manifests.
 pub(super) fn is_plan(path: &Path) -> bool {
@@ -30,7 +28,7 @@ pub(super) fn is_plan(path: &Path) -> bool {
 pub(super) fn check_out(path: &Path) -> Result<(), Diagnostics> {
     let refused = |why: &str| {
         Err(Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
+            Diagnostic::of_run(&codes::PLAN_FILE, format!("`{}` {why}, so no plan is written there", path.display()))
                 .hint("choose another name, e.g. `--out plan.json`"),
         ]))
     };
@@ -54,40 +52,20 @@ pub(super) fn save(plan: &Plan, path: &Path) -> std::io::Result<()> {
 
 /// Reads a saved plan.
 pub(super) fn read(path: &Path) -> Result<Plan, Diagnostics> {
-    let bad = |why: String| {
-        Diagnostics(vec![
-            Diagnostic::new(&codes::PLAN_FILE, format!("`{}` is no plan: {why}", path.display()))
+    let name = path.display();
+    let bad = |why: Unusable| {
+        let found = match &why {
+            Unusable::OtherFormat(_) => {
+                Diagnostic::of_run(&codes::PLAN_FORMAT, format!("`{name}` cannot be used: {why}"))
+                    .hint("plan again with this version: `sitewright plan --out plan.json`")
+            }
+            Unusable::Bad(_) => Diagnostic::of_run(&codes::PLAN_FILE, format!("`{name}` is no plan: {why}"))
                 .hint("make one: `sitewright plan --out plan.json`"),
-        ])
+        };
+        Diagnostics(vec![found])
     };
-    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| bad(Unusable::Bad(error.to_string())))?;
     from_text(&text).map_err(bad)
-}
-
-/// What was asked for by address when a plan was saved, as its changes tell. One that is refused was not asked for.
-pub(super) fn wishes(plan: &Plan) -> Wishes {
-    let of = |code: &str| -> BTreeSet<&Address> {
-        plan.refusals.iter().filter(|one| one.code == code).flat_map(|one| &one.addresses).collect()
-    };
-    let conflicts: BTreeSet<&Address> = codes_of_wishes().flat_map(|(take, _)| of(take)).collect();
-    let fixed: BTreeSet<&Address> = codes_of_wishes().flat_map(|(_, recreate)| of(recreate)).collect();
-    let mut wishes = Wishes::default();
-    for change in &plan.changes {
-        let address = &change.address;
-        if change.operation == Operation::Adopt {
-            wishes.adopt.insert(address.clone());
-        }
-        if !conflicts.contains(address) {
-            wishes.take.extend(change.takes.iter().map(|one| (address.clone(), one.path.clone())));
-        }
-        if change.class == ChangeClass::Recreate && !fixed.contains(address) {
-            wishes.recreate.insert(address.clone());
-        }
-        if change.operation == Operation::Delete && stays(&address.kind) {
-            wishes.prune.insert(address.clone());
-        }
-    }
-    wishes
 }
 
 /// What flags say otherwise than a saved plan, which was decided when it was made.
@@ -95,7 +73,7 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
     let mut found = Diagnostics::new();
     let mut differ = |flag: String, of_plan: String| {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::PLAN_CONTRADICTED,
                 format!("`{flag}` says otherwise than the saved plan, which {of_plan}"),
             )
@@ -108,12 +86,10 @@ pub(super) fn contradictions(plan: &Plan, site: &SiteArgs, guard: &GuardArgs) ->
     if let Some(day) = site.at.filter(|day| day.to_string() != plan.at) {
         differ(format!("--at {day}"), format!("is for {}", plan.at));
     }
-    for address in &guard.adopt {
-        if !plan.changes.iter().any(|change| change.operation == Operation::Adopt && change.address == *address) {
-            differ(format!("--adopt {address}"), "does not take it over".to_owned());
-        }
+    let of_plan = &plan.wishes;
+    for address in guard.adopt.iter().filter(|one| !of_plan.adopt.contains(one)) {
+        differ(format!("--adopt {address}"), "does not take it over".to_owned());
     }
-    let of_plan = wishes(plan);
     for (address, path) in guard.take.iter().filter(|one| !of_plan.take.contains(one)) {
         differ(format!("--take {address}:{path}"), "does not take it".to_owned());
     }
@@ -149,7 +125,7 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
     }
     let folder = loaded.folder.display();
     let other = |message: String| {
-        Diagnostic::new(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
+        Diagnostic::of_run(&codes::NOT_ITS_FOLDER, message).hint("name the folder that it was made from: `--dir DIR`")
     };
     let factory = loaded.factory();
     if loaded.found.0.iter().any(|one| one.code == &manifest::NO_MANIFESTS) {
@@ -165,49 +141,18 @@ pub(super) fn check_folder(plan: &Plan, loaded: &Loaded) -> Result<(), Diagnosti
         // The folder itself cannot be read, which its findings say.
         return Ok(());
     }
-    Err(Diagnostic::new(
+    Err(Diagnostic::of_run(
         &codes::MANIFESTS_CHANGED,
         format!("the manifests in `{folder}` changed since this plan was saved"),
     )
     .hint("plan again: `sitewright plan --out plan.json`; or name the plan's folder: `--dir DIR`"))
 }
 
-/// What moved since a plan was made. People read equal reasons once.
+/// What moved since a plan was made.
 pub(super) fn stale(moves: &[Moved], fresh: &Plan, format: Format, again: &str) -> Diagnostics {
-    let told = |message: String| Diagnostic::new(&codes::STALE_PLAN, message).hint(again);
-    let moved = |what: &str| told(format!("the site moved since this plan was made: {what}"));
-    if format == Format::Json {
-        return Diagnostics(moves.iter().map(|one| moved(&format!("`{}` {}", one.address, one.what))).collect());
+    match format {
+        Format::Json => report::each_moved(moves, again),
+        Format::Human if fresh.is_empty() && fresh.refusals.is_empty() => report::applied_already(),
+        Format::Human => report::moved_together(moves, again),
     }
-    if fresh.is_empty() && fresh.refusals.is_empty() {
-        return Diagnostics(vec![
-            Diagnostic::new(&codes::STALE_PLAN, "this plan is applied already: nothing that it wanted is left to do")
-                .hint("see whether anything else is: `sitewright plan`"),
-        ]);
-    }
-    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-    for one in moves {
-        let address = format!("`{}`", one.address);
-        match by_reason.iter_mut().find(|(what, _)| *what == one.what) {
-            Some((_, addresses)) => addresses.push(address),
-            None => by_reason.push((&one.what, vec![address])),
-        }
-    }
-    let text = |(what, addresses): (&str, Vec<String>)| match addresses.as_slice() {
-        [only] => moved(&format!("{only} {what}")),
-        many => {
-            let shown = many.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-            let more = many.len().saturating_sub(5);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let number = many.len();
-            let said = match (what.strip_prefix("was "), what.strip_prefix("is "), what.starts_with("changed")) {
-                (Some(rest), ..) => format!("{number} resources were {rest}"),
-                (_, Some(rest), _) => format!("{number} resources are {rest}"),
-                (.., true) => format!("{number} resources {what}"),
-                _ => format!("of {number} resources {what}"),
-            };
-            moved(&format!("{said}: {shown}{more}"))
-        }
-    };
-    Diagnostics(by_reason.into_iter().map(text).collect())
 }

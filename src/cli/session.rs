@@ -6,6 +6,7 @@ use super::args::SiteArgs;
 use super::same;
 use super::site::{Endpoints, Loaded};
 use super::targets::TARGETS;
+use super::today::today;
 use crate::diagnostics::Diagnostics;
 use crate::diff::Wishes;
 use crate::live::{Endpoint, Observation};
@@ -71,7 +72,7 @@ impl<'a> Session<'a> {
 
     /// Makes a plan from what was read.
     pub(super) fn plan(&self, wish: Wish, observations: &[Observation]) -> Result<Plan, Diagnostics> {
-        let day = self.args.at.unwrap_or_else(|| jiff::Zoned::now().date());
+        let day = self.args.at.unwrap_or_else(today);
         let request = Request {
             factory: self.loaded.factory(),
             environment: self.args.environment().to_owned(),

@@ -7,6 +7,7 @@ use super::args::SiteArgs;
 use super::same;
 use super::target::{Bound, Made};
 use super::targets::TARGETS;
+use super::today::today;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
@@ -39,7 +40,7 @@ pub(super) fn load_site(folder: &Path, targets: Option<&Path>) -> Loaded {
     let schemas = match Schemas::new() {
         Ok(schemas) => schemas,
         Err(error) => {
-            found.push(Diagnostic::new(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
+            found.push(Diagnostic::of_run(&codes::WRONG_FORM, format!("this is a bug in the schemas: {error}")));
             let (folder, bindings) = (folder.to_owned(), folder.to_owned());
             let manifests = Digest::of("");
             let (site, settings) = (Site::default(), Settings::default());
@@ -101,7 +102,7 @@ impl Loaded {
 
     /// What the manifests want on a day.
     pub(super) fn desired(&self, args: &SiteArgs) -> Vec<Resource> {
-        let day = args.at.unwrap_or_else(|| jiff::Zoned::now().date());
+        let day = args.at.unwrap_or_else(today);
         desired::compile(&self.site, day)
     }
 
@@ -153,7 +154,7 @@ impl Loaded {
             None if known.is_empty() => add,
             None => format!("it has {}: say `--env {}`, or {add}", known.join(", "), known[0]),
         };
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
+        let diagnostic = Diagnostic::of_run(&codes::UNKNOWN_ENVIRONMENT, message).hint(hint);
         Err(match self.settings_document {
             Some(document) => diagnostic
                 .at(Place::key(document, FieldPath::keys("targets").key(target)))
@@ -230,5 +231,8 @@ pub(super) struct Endpoints {
 
 /// A runtime for the stages that reach the outside.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    // The runtime panics where it gets no descriptors, so they are asked for first.
+    let spare = (0..3).map(|_| std::os::unix::net::UnixStream::pair()).collect::<Result<Vec<_>, _>>()?;
+    drop(spare);
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Complaint, Diagnostic, Diagnostics};
 use crate::live::{Endpoint, Observation};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::Binding;
@@ -63,15 +63,12 @@ pub(super) trait Target: Sync {
     }
 
     /// Why a name cannot be a factory's there, and what to do.
-    fn illegal(&self, _name: &str) -> Option<(String, String)> {
+    fn illegal(&self, _name: &str) -> Option<Complaint> {
         None
     }
 
     /// Whether two that were read are one cluster; `same_way` says that they are reached in one way.
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool;
-
-    /// What is said of one that was read whole.
-    fn described(&self, observation: &Observation) -> String;
 
     /// What can be said of one before it is read.
     fn examined<'a>(

@@ -31,8 +31,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// Starts a diagnostic.
-    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+    /// Starts a diagnostic about what the user wrote; it is one as soon as it has its place.
+    #[expect(clippy::new_ret_no_self, reason = "a finding about a file cannot be built without a place")]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Unplaced {
+        Unplaced(Self::of_run(code, message))
+    }
+
+    /// Starts a diagnostic that no file explains: about a target, a plan or the command line.
+    pub fn of_run(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), label: None, place: None, related: Vec::new(), why: None, hint: None }
     }
 
@@ -69,6 +75,40 @@ impl Diagnostic {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+/// A diagnostic about what the user wrote, before its place is set. It cannot be reported.
+#[derive(Debug, Clone)]
+#[must_use = "it is a diagnostic only with its place"]
+pub struct Unplaced(Diagnostic);
+
+impl Unplaced {
+    /// Sets the place.
+    pub fn at(self, place: Place) -> Diagnostic {
+        self.0.at(place)
+    }
+}
+
+/// Why a text is refused, and what to write. Who knows the place makes a diagnostic of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Complaint {
+    /// One sentence, lower case, with back-quoted names: what is wrong.
+    pub message: String,
+    /// The way out.
+    pub hint: String,
+}
+
+impl Complaint {
+    /// What is wrong, and the way out.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// The finding that the text at this place is refused.
+    pub fn at(self, code: &'static Code, place: Place) -> Diagnostic {
+        Diagnostic::new(code, self.message).at(place).hint(self.hint)
     }
 }
 

@@ -1,8 +1,11 @@
 //! One resource's difference.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Note;
 use crate::resource::{Address, Digest};
 
 /// What happens to the resource.
@@ -15,6 +18,8 @@ pub enum Operation {
     Update,
     /// It exists without our marker and is taken over (`--adopt`).
     Adopt,
+    /// A field changes that is fixed while the object exists: the object is deleted and created again (`--recreate`).
+    Recreate,
     /// It is ours and no longer declared.
     Delete,
     /// It is no longer declared and stays: what is ours on it goes (labels of a node).
@@ -22,9 +27,7 @@ pub enum Operation {
 }
 
 /// What changing a field costs on a running site.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeClass {
     /// At once, nobody notices.
@@ -33,12 +36,6 @@ pub enum ChangeClass {
     Reconfigure,
     /// Include file and a restart of slurmctld (jobs run on).
     Restart,
-    /// The node has to be empty first.
-    Drain,
-    /// Delete and create.
-    Recreate,
-    /// Cannot be done.
-    Forbidden,
 }
 
 /// How sure the change is.
@@ -67,8 +64,11 @@ pub enum Drift {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldChange {
-    /// Field, for maps with the key: `MaxTRESPerUser gres/gpu`.
+    /// Key of the field in the resource's body (`MaxTRESPerUser`), or its path (`.spec.replicas`).
     pub field: String,
+    /// Entry of a field that is a map: `gres/gpu`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entry: Option<String>,
     /// Value before, canonical; absent when it was unset.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<Value>,
@@ -85,6 +85,39 @@ pub struct FieldChange {
     /// Why it is so, where the place does not say it: `expired 2026-06-30: no jobs`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+}
+
+impl FieldChange {
+    /// Whether two changes are of the same field, and of the same entry of it.
+    pub fn is_same_field(&self, other: &Self) -> bool {
+        (&self.field, &self.entry) == (&other.field, &other.entry)
+    }
+
+    /// The field for people: `MaxTRESPerUser gres/gpu`.
+    pub fn title(&self) -> Cow<'_, str> {
+        match &self.entry {
+            Some(entry) => Cow::Owned(format!("{} {entry}", self.field)),
+            None => Cow::Borrowed(&self.field),
+        }
+    }
+}
+
+/// What a change does to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The target refuses the removal while the job exists; no flag lifts that.
+    BlocksRemoval,
+    /// The job runs and could be aborted.
+    CouldBeAborted,
+    /// The job waits and could no longer start.
+    CannotStart,
+    /// The job runs and would be killed.
+    Killed,
+    /// The job would run on without its QOS.
+    LosesQos,
+    /// The job waits and would vanish from the queue.
+    Vanishes,
 }
 
 /// A job in the way of a change.
@@ -104,8 +137,8 @@ pub struct JobHit {
     /// When it ends at the latest (UTC).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ends: Option<String>,
-    /// What happens to it: `would be killed`, `could no longer start`, `blocks the removal`.
-    pub effect: String,
+    /// What happens to it.
+    pub effect: Effect,
 }
 
 /// Jobs hit by a change.
@@ -125,8 +158,11 @@ pub struct JobImpact {
 pub struct Taken {
     /// `.spec.replicas`.
     pub path: String,
-    /// Its field manager, as the server names it.
+    /// Its field manager.
     pub manager: String,
+    /// Version of the kind that the manager wrote with; empty where it is not known.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub version: String,
     /// Where we declare it: `access.yaml:31`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<String>,
@@ -140,7 +176,7 @@ pub struct Change {
     pub address: Address,
     /// What happens to it.
     pub operation: Operation,
-    /// What it costs; the dearest of its fields.
+    /// What it costs: the dearest of its fields.
     pub class: ChangeClass,
     /// How sure it is.
     pub fidelity: Fidelity,
@@ -163,7 +199,7 @@ pub struct Change {
     /// Fields that others own and that it takes.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub takes: Vec<Taken>,
-    /// Things to know: `bo loses the last association, and with it the user row`.
+    /// What its fields do not say.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }

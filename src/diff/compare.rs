@@ -1,11 +1,14 @@
 //! Comparing one target's desired resources with what was observed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparison::{Comparison, Conflict, Locate, Wishes, change, seen};
+use super::note::Warning;
 use super::target::Target;
 use super::targets::TARGETS;
 use super::{Change, ChangeClass, Drift, FieldChange, Operation, fields};
+use crate::diagnostics::codes::command as codes;
 use crate::live::{Live, Observation, Owner};
 use crate::resource::{Address, Body, Resource};
 use crate::targets::of_kind;
@@ -27,6 +30,7 @@ fn of_maps(
     locate: &Locate<'_>,
 ) -> Comparison {
     let mut result = Comparison::default();
+    let desired = kept(desired, observation, target, &mut result.warnings);
     let wanted: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, resource)).collect();
     let drift = target.map(|target| target.running_differences(observation)).unwrap_or_default();
     for (address, resource) in &wanted {
@@ -75,6 +79,45 @@ fn of_maps(
     }
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
+}
+
+/// The declared resources without fields that the target cannot keep; each such field is noted.
+fn kept<'a>(
+    desired: &'a [Resource],
+    observation: &Observation,
+    target: Option<&dyn Target>,
+    warnings: &mut Vec<Warning>,
+) -> Cow<'a, [Resource]> {
+    let mut lacking: BTreeMap<(String, &str, &str), BTreeSet<&Address>> = BTreeMap::new();
+    for resource in desired {
+        let kind = resource.address.kind.as_str();
+        for key in resource.body.keys() {
+            if let Some(release) = target.and_then(|target| target.lacks(observation, kind, key)) {
+                lacking.entry((release, kind, key)).or_default().insert(&resource.address);
+            }
+        }
+    }
+    if lacking.is_empty() {
+        return Cow::Borrowed(desired);
+    }
+    for ((release, kind, key), addresses) in &lacking {
+        let first = addresses.first().map(ToString::to_string).unwrap_or_default();
+        let more = match addresses.len() {
+            0 | 1 => String::new(),
+            many => format!(" and {} more", many - 1),
+        };
+        let message = format!("{release} has no `{key}` for {kind} resources; it is left out of `{first}`{more}");
+        let hint = "remove the field, or keep it for the targets that have it";
+        let lacking = Warning::new(&codes::FIELD_LEFT_OUT, message).hint(hint);
+        warnings.push(lacking.about(addresses.iter().map(|one| (*one).clone())));
+    }
+    let stripped = desired.iter().map(|resource| {
+        let mut resource = resource.clone();
+        let kind = resource.address.kind.clone();
+        resource.body.retain(|key, _| target.is_none_or(|target| target.lacks(observation, &kind, key).is_none()));
+        resource
+    });
+    Cow::Owned(stripped.collect())
 }
 
 /// The live fields that a declaration speaks of: of a shared resource only those that it names, and a user's default

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, ChangeClass, Fidelity, JobImpact, Operation};
+use super::{Change, ChangeClass, Fidelity, JobImpact, Operation, Warning};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::live::{Live, Owner};
 use crate::resource::{Address, Digest};
@@ -31,14 +31,16 @@ pub struct Comparison {
     pub unchanged: usize,
     /// Live resources that are not ours and not declared.
     pub unmanaged: Vec<Address>,
+    /// Resources of ours that are no longer declared and are kept all the same.
+    pub kept: Vec<Address>,
     /// Declared resources that are somebody else's.
     pub conflicts: Vec<Conflict>,
     /// How sure it is of each declared object; only for Kubernetes.
     pub tiers: Option<Tiers>,
     /// Declared objects that the server would refuse.
     pub blocked: Vec<Blocked>,
-    /// Things to know that are no change.
-    pub notes: Vec<String>,
+    /// Things to know that are no difference.
+    pub warnings: Vec<Warning>,
 }
 
 /// How many declared objects are known in which way.
@@ -62,13 +64,14 @@ pub struct Blocked {
 }
 
 /// What was asked for by name, object by object.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Wishes {
     /// Foreign resources that may be taken over.
     pub adopt: BTreeSet<Address>,
-    /// Fields that may be taken from other field managers.
+    /// Fields that may be taken from other field managers: the object, and the field's path.
     pub take: BTreeSet<(Address, String)>,
-    /// Objects that may be deleted and made anew.
+    /// Objects that may be deleted and created again.
     pub recreate: BTreeSet<Address>,
     /// Objects of kinds that are else never deleted.
     pub prune: BTreeSet<Address>,

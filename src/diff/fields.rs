@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::FieldChange;
 use super::comparison::Locate;
 use super::target::Target;
-use crate::resource::{Body, Resource};
+use crate::resource::{Body, Resource, field_key};
 
 /// Fields in which a body differs from what was there; without a `target` it is one of a twin.
 pub(super) fn field_changes(
@@ -33,7 +33,7 @@ pub(super) fn field_changes(
         push_field(target, &mut changes, kind, key, old, new, place);
     }
     for change in &mut changes {
-        change.reason = resource.reasons.get(&change.field).cloned();
+        change.reason = resource.reasons.get(&field_key(&change.field, change.entry.as_deref())).cloned();
     }
     changes
 }
@@ -63,7 +63,8 @@ pub(super) fn push_field(
             if old.get(name) != new.get(name) {
                 let text = |value: Option<&Value>| value.map_or_else(String::new, |value| entry(name, value));
                 changes.push(FieldChange {
-                    field: format!("{key} {name}"),
+                    field: key.to_owned(),
+                    entry: Some(name.clone()),
                     before: old.get(name).cloned(),
                     after: new.get(name).cloned(),
                     before_text: text(old.get(name)),
@@ -77,6 +78,7 @@ pub(super) fn push_field(
         let text = |value: Option<&Value>| value.map_or_else(String::new, whole);
         changes.push(FieldChange {
             field: key.to_owned(),
+            entry: None,
             before: old.cloned(),
             after: new.cloned(),
             before_text: text(old),

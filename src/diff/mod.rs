@@ -6,11 +6,13 @@ mod comparison;
 mod fields;
 mod judge;
 pub mod kubernetes;
+mod note;
 pub mod slurm;
 mod target;
 mod targets;
 
-pub use change::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
+pub use change::{Change, ChangeClass, Drift, Effect, Fidelity, FieldChange, JobHit, JobImpact, Operation, Taken};
 pub use compare::compare;
 pub use comparison::{Blocked, Comparison, Conflict, Locate, Tiers, Wishes, seen};
 pub use judge::judge;
+pub use note::{Note, Topic, Warning};

@@ -42,6 +42,11 @@ pub(super) trait Target: Sync {
         None
     }
 
+    /// The release that lacks a field, for people, where the target cannot keep the field at all.
+    fn lacks(&self, _observation: &Observation, _kind: &str, _key: &str) -> Option<String> {
+        None
+    }
+
     /// What a change costs there.
     fn class(
         &self,

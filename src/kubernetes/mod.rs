@@ -13,6 +13,7 @@ pub mod places;
 pub mod proof;
 pub mod quantity;
 pub mod status;
+pub mod typed;
 pub mod yaml;
 
 pub use kinds::is_kubernetes as has_kind;

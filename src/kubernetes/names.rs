@@ -2,18 +2,7 @@
 
 use std::net::IpAddr;
 
-/// Why a name is refused, and what to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameError {
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub hint: String,
-}
-
-fn refuse(message: String, hint: impl Into<String>) -> NameError {
-    NameError { message, hint: hint.into() }
-}
+use crate::diagnostics::Complaint;
 
 /// Bytes of a label and of a label's value.
 const LABEL_BYTES: usize = 63;
@@ -40,7 +29,7 @@ pub fn nearest_label(name: &str) -> Option<String> {
 }
 
 /// A DNS label (RFC 1123): names of namespaces, and all names of ours that also stand in labels.
-pub fn check_label(name: &str) -> Result<(), NameError> {
+pub fn check_label(name: &str) -> Result<(), Complaint> {
     if is_label(name) {
         return Ok(());
     }
@@ -48,7 +37,7 @@ pub fn check_label(name: &str) -> Result<(), NameError> {
     if name.is_empty() || name.len() > LABEL_BYTES {
         let message =
             format!("a name on Kubernetes has 1 to {LABEL_BYTES} bytes, `{}` has {}", shown(name), name.len());
-        return Err(refuse(message, hint));
+        return Err(Complaint::new(message, hint));
     }
     let message = match name.chars().find(|letter| !lower(*letter) && *letter != '-') {
         Some(letter) => format!(
@@ -58,7 +47,7 @@ pub fn check_label(name: &str) -> Result<(), NameError> {
         ),
         None => format!("a name on Kubernetes begins and ends with a letter or digit, not as `{name}`"),
     };
-    Err(refuse(message, hint))
+    Err(Complaint::new(message, hint))
 }
 
 /// What a name of any length looks like in a message.
@@ -80,28 +69,28 @@ fn is_long_label(part: &str) -> bool {
 }
 
 /// A DNS subdomain (RFC 1123): names of most objects.
-pub fn check_subdomain(name: &str) -> Result<(), NameError> {
+pub fn check_subdomain(name: &str) -> Result<(), Complaint> {
     if is_subdomain(name) {
         return Ok(());
     }
     if name.len() > SUBDOMAIN_BYTES {
-        return Err(refuse(
+        return Err(Complaint::new(
             format!("a name has at most {SUBDOMAIN_BYTES} bytes, this one {}", name.len()),
             "shorten it",
         ));
     }
     let hint = nearest_label(name).map_or_else(|| "write e.g. `gpu-001`".to_owned(), |near| format!("write `{near}`"));
-    Err(refuse(
+    Err(Complaint::new(
         format!("a name on Kubernetes has lower-case letters, digits, `-` and `.`, and `{}` is none such", shown(name)),
         hint,
     ))
 }
 
 /// A namespace that projects may have: those of the cluster itself are none.
-pub fn check_namespace(name: &str) -> Result<(), NameError> {
+pub fn check_namespace(name: &str) -> Result<(), Complaint> {
     check_label(name)?;
     if name == "default" || name.starts_with("kube-") {
-        return Err(refuse(
+        return Err(Complaint::new(
             format!("`{name}` is a namespace of the cluster itself"),
             format!("write e.g. `namespace: p-{}`", name.trim_start_matches("kube-")),
         ));
@@ -119,7 +108,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// The key of a label, an annotation or a taint, or the name of a resource: `name` or `prefix/name`.
-pub fn check_key(key: &str) -> Result<(), NameError> {
+pub fn check_key(key: &str) -> Result<(), Complaint> {
     let good = match key.split_once('/') {
         Some((prefix, name)) => is_subdomain(prefix) && is_word(name),
         None => is_word(key),
@@ -127,25 +116,25 @@ pub fn check_key(key: &str) -> Result<(), NameError> {
     if good {
         return Ok(());
     }
-    Err(refuse(
+    Err(Complaint::new(
         format!("`{}` is no key on Kubernetes", shown(key)),
         "write a name of letters, digits, `-`, `_` and `.`, or one after a domain: `nordlys.example/rack`",
     ))
 }
 
 /// The value of a label or a taint; it may be empty.
-pub fn check_value(value: &str) -> Result<(), NameError> {
+pub fn check_value(value: &str) -> Result<(), Complaint> {
     if value.is_empty() || is_word(value) {
         return Ok(());
     }
-    Err(refuse(
+    Err(Complaint::new(
         format!("`{}` cannot be the value of a label", shown(value)),
         "write up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
     ))
 }
 
 /// A registry: `host`, `host:port`, `host/path`.
-pub fn check_registry(registry: &str) -> Result<(), NameError> {
+pub fn check_registry(registry: &str) -> Result<(), Complaint> {
     let (authority, path) = registry.split_once('/').unwrap_or((registry, ""));
     let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
     let part =
@@ -154,14 +143,14 @@ pub fn check_registry(registry: &str) -> Result<(), NameError> {
     if is_subdomain(host) && port.parse::<u16>().is_ok_and(|port| port > 0) && good_path {
         return Ok(());
     }
-    Err(refuse(
+    Err(Complaint::new(
         format!("`{}` is no registry", shown(registry)),
         "write a host without a scheme: `registry.nordlys.example`, `registry.nordlys.example:5000/mirror`",
     ))
 }
 
 /// A network, spelled as the server wants it: `10.20.0.0/16`, no bits set behind the prefix.
-pub fn check_network(network: &str) -> Result<(), NameError> {
+pub fn check_network(network: &str) -> Result<(), Complaint> {
     let parsed = network.split_once('/').and_then(|(address, bits)| {
         let plain = !bits.is_empty()
             && bits.bytes().all(|byte| byte.is_ascii_digit())
@@ -180,11 +169,11 @@ pub fn check_network(network: &str) -> Result<(), NameError> {
     });
     match parsed {
         Some(canonical) if canonical == network => Ok(()),
-        Some(canonical) => Err(refuse(
+        Some(canonical) => Err(Complaint::new(
             format!("`{}` is not how that network is written", shown(network)),
             format!("write `{canonical}`"),
         )),
-        None => Err(refuse(
+        None => Err(Complaint::new(
             format!("`{}` is no network", shown(network)),
             "write e.g. `10.20.0.0/16`, or `10.20.0.5/32` for a host",
         )),
@@ -203,9 +192,9 @@ pub struct Taint {
 }
 
 /// A taint as kubectl writes it: `key=value:effect` or `key:effect`.
-pub fn parse_taint(text: &str) -> Result<Taint, NameError> {
+pub fn parse_taint(text: &str) -> Result<Taint, Complaint> {
     let hint = "write it as kubectl does: `nvidia.com/gpu=present:NoSchedule`";
-    let wrong = |why: &str| refuse(format!("`{}` {why}", shown(text)), hint);
+    let wrong = |why: &str| Complaint::new(format!("`{}` {why}", shown(text)), hint);
     let (named, effect) = text.rsplit_once(':').ok_or_else(|| wrong("names no effect"))?;
     let effect = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
         .into_iter()

@@ -22,6 +22,8 @@ use crate::resource::{Address, Body, Digest};
 
 /// What the first line begins with: the name and the version of the format.
 const MAGIC: &str = "sitewright-twin 1 ";
+/// Most bytes of the file: 10⁶ resources.
+const BYTES: u64 = 512 << 20;
 /// The kind that belongs to nobody alone, as on Slurm.
 const USER: &str = "user";
 
@@ -52,7 +54,7 @@ impl TwinError {
             }
             Self::Disk(path, _) => (&reading::READING_FAILED, format!("look at it: `ls -ld {}`", quoted(path))),
         };
-        Diagnostics(vec![Diagnostic::new(code, self.to_string()).hint(hint)])
+        Diagnostics(vec![Diagnostic::of_run(code, self.to_string()).hint(hint)])
     }
 }
 
@@ -161,6 +163,9 @@ impl Twin {
             Err(error) => return Err(self.disk(&error)),
             // A pipe would wait for its writer.
             Ok(metadata) if !metadata.is_file() => return Err(self.disk(&"it is no file")),
+            Ok(metadata) if metadata.len() > BYTES => {
+                return Err(self.disk(&format!("it has {} bytes, which no twin has", metadata.len())));
+            }
             Ok(_) => File::open(&self.path)
                 .and_then(|mut file| file.read_to_end(&mut bytes))
                 .map_err(|error| self.disk(&error))?,

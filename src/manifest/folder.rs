@@ -11,6 +11,8 @@ use crate::diagnostics::Diagnostics;
 const DEPTH: usize = 16;
 /// Most folders: a link may lead to the whole machine.
 const FOLDERS: usize = 10_000;
+/// Most files.
+const FILES: usize = 20_000;
 
 /// What every manifest says somewhere: the group of its version.
 const GROUP: &str = "sitewright.io/";
@@ -75,19 +77,22 @@ fn beginning(path: &Path) -> Vec<u8> {
 
 fn walk(path: &Path, deep: bool, found: &mut Diagnostics) -> Vec<PathBuf> {
     let (folders, files) = (BTreeSet::new(), BTreeMap::new());
-    let mut walk = Walk { root: path, deep, found, folders, files, links: VecDeque::new() };
+    let inside = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut walk = Walk { root: path, inside, deep, found, folders, files, links: VecDeque::new() };
     walk.folder(path, 0);
     // Links last, so that what is there by itself is read under its own name, and once.
     while let Some((link, depth)) = walk.links.pop_front() {
         walk.link(&link, depth);
     }
-    let mut files: Vec<PathBuf> = walk.files.into_values().collect();
+    let mut files: Vec<PathBuf> = walk.files.into_values().filter(|file| !file.as_os_str().is_empty()).collect();
     files.sort();
     files
 }
 
 struct Walk<'a> {
     root: &'a Path,
+    /// Its real path.
+    inside: PathBuf,
     /// Whether sub-folders are looked into.
     deep: bool,
     found: &'a mut Diagnostics,
@@ -163,9 +168,23 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: PathBuf, real: PathBuf) {
-        if is_yaml(&path) && path.file_name().is_none_or(|name| name != SETTINGS) {
-            self.files.entry(real).or_insert(path);
+        if !is_yaml(&path) || path.file_name().is_some_and(|name| name == SETTINGS) || self.files.contains_key(&real) {
+            return;
         }
+        // Whoever wrote the folder could have excerpts printed of any file of whoever reads it.
+        if !real.starts_with(&self.inside) && !mentions_group(&real) {
+            let why =
+                format!("a link leads to `{}`, outside of the folder, which is no manifest of ours", real.display());
+            return self.complain(&path, &why);
+        }
+        if self.files.len() >= FILES {
+            if self.files.len() == FILES {
+                self.complain(&path, &format!("there are more than {FILES} files, which is no site"));
+                self.files.insert(PathBuf::new(), PathBuf::new());
+            }
+            return;
+        }
+        self.files.insert(real, path);
     }
 }
 

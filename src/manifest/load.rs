@@ -1,19 +1,19 @@
 //! Loading: folder → documents of known kinds, with every shape error of every file.
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::folder::{files_below, files_of};
-use super::node::{Content, Node, parse};
+use super::node::{Content, NODES, Node, parse, parse_within};
 use super::pass_through::{self, PassedThrough};
 use super::refused::{Lost, Refused};
 use super::schema::Schemas;
 use super::secrets;
 use super::shape;
-use super::source::{SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input};
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
+use super::source::{ALL_BYTES, SETTINGS, STANDARD_INPUT, Source, Sources, read, read_input, unreadable};
+use super::v1alpha1::{API_VERSION, KINDS, Kind, SITE, Settings, Wire};
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
 use crate::resource::FieldPath;
@@ -25,21 +25,6 @@ pub struct Document {
     pub id: DocumentId,
     /// Its content: what is right of it.
     pub wire: Wire,
-}
-
-/// Content by kind.
-#[derive(Debug, Clone)]
-pub enum Wire {
-    /// The whole.
-    Factory(Box<Factory>),
-    /// Nodes with common rules.
-    Partition(Box<Partition>),
-    /// A way of using the factory.
-    AccessMode(Box<AccessMode>),
-    /// Who uses it.
-    Project(Box<Project>),
-    /// What it offers besides.
-    SupportService(Box<SupportService>),
 }
 
 /// What loading gave.
@@ -70,9 +55,16 @@ pub fn load(path: &Path, schemas: &Schemas) -> Loaded {
     if path.is_file() {
         files.extend(beside(path, folder, &mut found));
     }
+    let mut bytes = 0;
     for file in files {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         if let Some(text) = read(&file, &name, &mut found) {
+            bytes += text.len();
+            if bytes > ALL_BYTES {
+                let why = format!("the manifests have more than {} MB together", ALL_BYTES >> 20);
+                found.push(unreadable(&file, &name, &why));
+                break;
+            }
             texts.push((name, text));
         }
     }
@@ -92,8 +84,20 @@ fn beside(path: &Path, folder: &Path, found: &mut Diagnostics) -> Vec<std::path:
     // What is wrong with the file is told when it is loaded.
     let Some(text) = read(path, &name, &mut Diagnostics::new()) else { return Vec::new() };
     let folders = pass_through::settled(&pass_through::folders_of(&name, &parse(&name, &text).0));
-    let there = folders.iter().map(|name| folder.join(name)).filter(|folder| folder.is_dir());
-    there.flat_map(|folder| files_below(&folder, found)).collect()
+    let site = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut files = Vec::new();
+    for name in folders {
+        let below = folder.join(&name);
+        match std::fs::canonicalize(&below) {
+            Ok(real) if !real.starts_with(&site) => {
+                let why = format!("it leads to `{}`, outside of the folder of the manifests", real.display());
+                found.push(unreadable(&below, &name, &why));
+            }
+            Ok(real) if real.is_dir() => files.extend(files_below(&below, found)),
+            _ => {}
+        }
+    }
+    files
 }
 
 /// Loads texts after what was found in getting them.
@@ -116,10 +120,11 @@ struct Parsed {
 
 /// Loads texts by name.
 pub fn load_texts(texts: Vec<(String, String)>, schemas: &Schemas) -> Loaded {
+    let left = AtomicUsize::new(NODES);
     let parsed: Vec<Parsed> = texts
         .into_par_iter()
         .map(|(name, text)| {
-            let (mut nodes, errors) = parse(&name, &text);
+            let (mut nodes, errors) = parse_within(&name, &text, &left);
             // An empty document between two separators.
             let is_empty =
                 |node: &Node| matches!(&node.content, Content::Scalar(text, true) if text.is_empty() || text == "~");
@@ -231,8 +236,8 @@ fn lost(node: &Node, text: &str) -> Lost {
     let Some(name) = node.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text) else {
         return Lost::Text(text.get(node.offset..node.offset + node.length).unwrap_or(text).to_owned());
     };
-    let kind = node.get("kind").and_then(Node::text).filter(|kind| KINDS.contains(kind));
-    Lost::Document { kind: kind.map(ToOwned::to_owned), name: name.to_owned() }
+    let kind = node.get("kind").and_then(Node::text).and_then(Kind::named);
+    Lost::Document { kind, name: name.to_owned() }
 }
 
 /// A document's content: what is right of it. `flaws` are offsets at which its text was refused.
@@ -264,7 +269,8 @@ fn document(
         );
         return None;
     };
-    let Some((schema, validator)) = schemas.get(kind).filter(|_| KINDS.contains(&kind)) else {
+    let row = Kind::named(kind);
+    let Some((row, (schema, validator))) = row.zip(schemas.get(kind)) else {
         let hint = match nearest(kind, KINDS) {
             _ if kind == SITE => format!("settings stand in `{SETTINGS}`, at the top of the folder"),
             _ if kind == "Service" => {
@@ -301,8 +307,8 @@ fn document(
     for flaw in flaws {
         shape::refuse_at(id, node, &json, schema, *flaw, refused);
     }
-    match decode(kind, shape::checked(id, node, json, schema, validator, found, refused)?) {
-        Ok(wire) => wire,
+    match row.decode(shape::checked(id, node, json, schema, validator, found, refused)?) {
+        Ok(wire) => Some(wire),
         Err(error) => {
             found.push(
                 Diagnostic::new(&codes::WRONG_FORM, format!("the document is not of the right form: {error}"))
@@ -312,17 +318,6 @@ fn document(
             None
         }
     }
-}
-
-fn decode(kind: &str, json: Value) -> Result<Option<Wire>, serde_json::Error> {
-    Ok(Some(match kind {
-        "Factory" => Wire::Factory(serde_json::from_value(json)?),
-        "Partition" => Wire::Partition(serde_json::from_value(json)?),
-        "AccessMode" => Wire::AccessMode(serde_json::from_value(json)?),
-        "Project" => Wire::Project(serde_json::from_value(json)?),
-        "SupportService" => Wire::SupportService(serde_json::from_value(json)?),
-        _ => return Ok(None),
-    }))
 }
 
 /// Settings as loaded.
@@ -382,7 +377,7 @@ pub fn settings_of(
         return loaded;
     }
     let id = DocumentId(sources.documents.len());
-    let Some((schema, validator)) = schemas.get("Settings") else { return loaded };
+    let Some((schema, validator)) = schemas.get(SITE) else { return loaded };
     let json = shape::to_json(&node, schema);
     let json = shape::checked(id, &node, json, schema, validator, found, &mut loaded.refused);
     sources.documents.push((index, node));

@@ -13,8 +13,9 @@ mod source;
 pub mod v1alpha1;
 
 pub use folder::{RENDERED_FOLDER, manifest_below};
-pub use load::{Document, Loaded, LoadedSettings, Wire, load, load_settings, load_texts, settings_of};
+pub use load::{Document, Loaded, LoadedSettings, load, load_settings, load_texts, settings_of};
 pub use pass_through::{PassedThrough, folder_named, is_under};
 pub use refused::Refused;
 pub use schema::Schemas;
 pub use source::{Located, Sources};
+pub use v1alpha1::{Kind, Wire};

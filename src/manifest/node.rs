@@ -1,6 +1,7 @@
 //! YAML → a tree that keeps the text of scalars as written, and the place of everything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -12,6 +13,10 @@ use crate::resource::{FieldPath, Segment};
 const DEPTH: usize = 64;
 /// Most nodes that aliases may repeat in a file: a few lines of aliases of aliases can mean billions.
 const REPEATED: usize = 200_000;
+/// Most bytes that aliases may repeat in a file: one long text can be repeated often.
+const REPEATED_BYTES: usize = 16 << 20;
+/// Most nodes of all files together: each takes a hundred bytes of memory.
+pub(super) const NODES: usize = 4_000_000;
 /// Mappings with more keys than this look duplicates up in a set.
 const FEW_KEYS: usize = 16;
 
@@ -56,6 +61,15 @@ impl Node {
             Content::Scalar(..) => 1,
             Content::Sequence(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
             Content::Mapping(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
+        }
+    }
+
+    /// How many bytes of text it has, keys included.
+    fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Scalar(text, _) => text.len(),
+            Content::Sequence(items) => items.iter().map(Self::bytes).sum(),
+            Content::Mapping(entries) => entries.iter().map(|entry| entry.key.len() + entry.value.bytes()).sum(),
         }
     }
 
@@ -140,13 +154,19 @@ impl Node {
 
 /// All documents of a text, and what is wrong with it. A syntax error ends the text; documents before it are kept.
 pub(super) fn parse(file: &str, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
+    parse_within(file, text, &AtomicUsize::new(NODES))
+}
+
+/// The same with no more nodes than are left for all files together.
+pub(super) fn parse_within(file: &str, text: &str, left: &AtomicUsize) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut builder = Builder {
         file,
         found: Vec::new(),
         stack: Vec::new(),
         documents: Vec::new(),
         anchors: BTreeMap::new(),
-        repeated: 0,
+        repeated: (0, 0),
+        left,
     };
     for event in Parser::new_from_str(text) {
         match event {
@@ -191,7 +211,10 @@ struct Builder<'a> {
     documents: Vec<Node>,
     /// Nodes that aliases can repeat, by the parser's number; zero is none.
     anchors: BTreeMap<usize, Node>,
-    repeated: usize,
+    /// Nodes and bytes that aliases have repeated.
+    repeated: (usize, usize),
+    /// Nodes that may still be made, here or in other files.
+    left: &'a AtomicUsize,
 }
 
 fn bytes(span: &Span) -> (usize, usize) {
@@ -214,6 +237,11 @@ impl Builder<'_> {
             return false;
         }
         let (offset, length) = bytes(&span);
+        if matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..)) && !self.take() {
+            let message = format!("the manifests have more than {NODES} values together");
+            self.refuse(&span, &message, "no site has so many: look at what the file repeats");
+            return false;
+        }
         match event {
             Event::DocumentStart(..) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
@@ -245,15 +273,17 @@ impl Builder<'_> {
                 self.value(Node { content, offset: start, length: end.saturating_sub(start) }, anchor);
             }
             Event::Alias(anchor) => {
-                let repeated = self.anchors.get(&anchor).map(|node| (node.size(), node));
+                let repeated = self.anchors.get(&anchor).map(|node| (node.size(), node.bytes(), node));
                 match repeated {
-                    Some((size, _)) if self.repeated + size > REPEATED => {
+                    Some((size, bytes, _))
+                        if self.repeated.0 + size > REPEATED || self.repeated.1 + bytes > REPEATED_BYTES =>
+                    {
                         self.refuse(&span, "aliases repeat too much", "write the values out, or split the file");
                         return false;
                     }
-                    Some((size, node)) => {
+                    Some((size, bytes, node)) => {
                         let node = node.clone();
-                        self.repeated += size;
+                        self.repeated = (self.repeated.0 + size, self.repeated.1 + bytes);
                         self.value(node, 0);
                     }
                     None => {
@@ -269,6 +299,11 @@ impl Builder<'_> {
             _ => {}
         }
         true
+    }
+
+    /// Takes one node of those that are left.
+    fn take(&self) -> bool {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
     fn refuse_tag(&mut self, tagged: bool, span: &Span) {
@@ -385,6 +420,22 @@ mod tests {
         }
         let (_, found) = parse("f", &bomb);
         assert_eq!(found.last().map(|one| one.message.as_str()), Some("aliases repeat too much"));
+    }
+
+    #[test]
+    fn aliases_are_counted_in_bytes_too() {
+        let long = "x".repeat(1 << 20);
+        let text = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 100].join(", "));
+        let (_, found) = parse("f", &text);
+        assert_eq!(found.last().map(|one| one.message.as_str()), Some("aliases repeat too much"));
+    }
+
+    #[test]
+    fn files_together_have_a_bound() {
+        let left = AtomicUsize::new(10);
+        assert!(parse_within("f", "a: 1\nb: 2\n", &left).1.is_empty());
+        let (_, found) = parse_within("g", "a: [1, 2, 3, 4, 5, 6]\n", &left);
+        assert!(found.last().is_some_and(|one| one.message.contains("values together")), "{found:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::node::{Content, Node};
+use super::v1alpha1::Kind;
 use crate::diagnostics::codes::services as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
 use crate::resource::FieldPath;
@@ -58,7 +59,7 @@ pub fn is_under(file: &str, folder: &str) -> bool {
 /// Folders that the documents of a file name.
 pub(super) fn folders_of(file: &str, nodes: &[Node]) -> Vec<Folder> {
     let named = nodes.iter().filter_map(|node| {
-        (node.get("kind")?.text()? == "SupportService").then_some(())?;
+        (node.get("kind")?.text()? == Kind::SupportService.name()).then_some(())?;
         let folder = node.get("spec")?.get("manifests")?.get("folder")?.text()?;
         let path = folder_named(file, folder).ok()?;
         Some(Folder { file: file.to_owned(), path })

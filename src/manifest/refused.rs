@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::v1alpha1::Kind;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, Severity};
 use crate::resource::{FieldPath, Segment};
 
@@ -18,7 +19,7 @@ pub struct Refused {
 #[derive(Debug, Clone)]
 pub(super) enum Lost {
     /// A document of this name, and of this kind if that is known.
-    Document { kind: Option<String>, name: String },
+    Document { kind: Option<Kind>, name: String },
     /// A text of which nothing is known but its words.
     Text(String),
     /// A file.
@@ -102,13 +103,13 @@ impl Refused {
     }
 
     /// Whether what could not be read may declare something of a kind; of any name, where none is given.
-    pub fn may_declare(&self, kind: &str, name: Option<&str>) -> bool {
+    pub fn may_declare(&self, kind: Kind, name: Option<&str>) -> bool {
         self.lost.iter().any(|lost| match lost {
             Lost::Document { kind: known, name: called } => {
-                known.as_ref().is_none_or(|known| known == kind) && name.is_none_or(|name| called == name)
+                known.is_none_or(|known| known == kind) && name.is_none_or(|name| called == name)
             }
             // A name stands in the text that declares it.
-            Lost::Text(text) => text.contains(name.unwrap_or(kind)),
+            Lost::Text(text) => text.contains(name.unwrap_or(kind.name())),
             Lost::File => true,
         })
     }
@@ -173,13 +174,13 @@ mod tests {
     #[test]
     fn what_is_lost_may_declare() {
         let mut refused = Refused::default();
-        assert!(!refused.may_declare("Partition", None));
-        refused.lose(Lost::Document { kind: Some("Partition".to_owned()), name: "booster".to_owned() });
-        assert!(refused.may_declare("Partition", Some("booster")));
-        assert!(!refused.may_declare("Partition", Some("bosster")));
-        assert!(!refused.may_declare("AccessMode", Some("booster")));
+        assert!(!refused.may_declare(Kind::Partition, None));
+        refused.lose(Lost::Document { kind: Some(Kind::Partition), name: "booster".to_owned() });
+        assert!(refused.may_declare(Kind::Partition, Some("booster")));
+        assert!(!refused.may_declare(Kind::Partition, Some("bosster")));
+        assert!(!refused.may_declare(Kind::AccessMode, Some("booster")));
         refused.lose(Lost::Text("kind: AccessMode\nmetadata: { name: fast-lane".to_owned()));
-        assert!(refused.may_declare("AccessMode", Some("fast-lane")));
-        assert!(!refused.may_declare("AccessMode", Some("slow-lane")));
+        assert!(refused.may_declare(Kind::AccessMode, Some("fast-lane")));
+        assert!(!refused.may_declare(Kind::AccessMode, Some("slow-lane")));
     }
 }

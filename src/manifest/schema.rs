@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::v1alpha1::{API_VERSION, AccessMode, Factory, KINDS, Partition, Project, SITE, Settings, SupportService};
+use super::recover::schema_at;
+use super::v1alpha1::{API_VERSION, KINDS, Kind, SETTINGS, SITE, Settings};
+use crate::resource::FieldPath;
 
 /// Schemas of all kinds, compiled once.
 pub struct Schemas {
@@ -26,38 +27,48 @@ impl Schemas {
     /// A schema that does not compile is a bug in the wire types; the text says which.
     pub fn new() -> Result<Self, String> {
         let mut by_kind = BTreeMap::new();
-        for (kind, schema) in KINDS.into_iter().chain(["Settings"]).filter_map(|kind| Some((kind, of_kind(kind)?))) {
+        for (kind, schema) in names().filter_map(|kind| Some((kind, of_kind(kind)?))) {
             let validator = jsonschema::draft202012::new(&schema).map_err(|error| format!("{kind}: {error}"))?;
             by_kind.insert(kind, (schema, validator));
         }
         Ok(Self { by_kind })
     }
 
-    /// Schema and validator of a kind; `Settings` for `sitewright.yaml`.
+    /// Schema and validator of a kind; `Site` for `sitewright.yaml`.
     pub fn get(&self, kind: &str) -> Option<(&Value, &jsonschema::Validator)> {
         self.by_kind.get(kind).map(|(schema, validator)| (schema, validator))
     }
+
+    /// Schema of a field; null where manifests of the kind have no such field.
+    pub fn at(&self, kind: Kind, path: &FieldPath) -> &Value {
+        self.get(kind.name()).map_or(&Value::Null, |(schema, _)| schema_at(schema, path))
+    }
 }
 
-/// A kind by its name in any case: those of manifests, and `Site` for `sitewright.yaml`, which is also called `Settings`.
+/// Names of all schemas: the kinds of manifests, and `Site` for `sitewright.yaml`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().chain([SITE])
+}
+
+/// The name of a schema in any case; `Site` is also called `Settings`.
 pub fn kind_named(name: &str) -> Option<&'static str> {
-    let site = name.eq_ignore_ascii_case(SITE) || name.eq_ignore_ascii_case("Settings");
-    if site { Some(SITE) } else { KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(name)) }
+    let name = if name.eq_ignore_ascii_case(SETTINGS) { SITE } else { name };
+    names().find(|kind| kind.eq_ignore_ascii_case(name))
 }
 
 /// Schema of one kind, without references, so that it can be walked beside a document.
 pub fn of_kind(kind: &str) -> Option<Value> {
-    let mut schema = match kind {
-        "Factory" => generate::<Factory>(),
-        "Partition" => generate::<Partition>(),
-        "AccessMode" => generate::<AccessMode>(),
-        "Project" => generate::<Project>(),
-        "SupportService" => generate::<SupportService>(),
-        SITE | "Settings" => generate::<Settings>(),
-        _ => return None,
-    };
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let generator = settings.into_generator();
+    let row = Kind::named(kind);
+    let mut schema = match row {
+        Some(row) => row.schema(generator),
+        None if matches!(kind, SITE | SETTINGS) => generator.into_root_schema_for::<Settings>(),
+        None => return None,
+    }
+    .to_value();
     tidy(&mut schema);
-    if KINDS.contains(&kind)
+    if row.is_some()
         && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
     {
         properties.insert(
@@ -70,12 +81,6 @@ pub fn of_kind(kind: &str) -> Option<Value> {
         );
     }
     Some(schema)
-}
-
-fn generate<Wire: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    let schema: Schema = settings.into_generator().into_root_schema_for::<Wire>();
-    schema.to_value()
 }
 
 /// Takes `null` out of optional fields (a field is left out, never null), turns documented enums into plain ones with
@@ -188,7 +193,7 @@ pub fn files() -> BTreeMap<String, String> {
         "$defs": definitions,
     });
     files.insert("sitewright.schema.json".to_owned(), pretty(&all));
-    if let Some(mut settings) = of_kind("Settings") {
+    if let Some(mut settings) = of_kind(SITE) {
         publish(&mut settings);
         files.insert("settings.schema.json".to_owned(), pretty(&settings));
     }
@@ -203,6 +208,7 @@ fn publish(schema: &mut Value) {
         map.insert("type".to_owned(), json!(["integer", "string"]));
         map.insert("pattern".to_owned(), json!("^[0-9]+(_[0-9]+)*$"));
     }
+    map.shift_remove("x-where-absent");
     if map.remove("x-number").is_some() {
         map.insert("type".to_owned(), json!(["string", "number"]));
     }
@@ -218,6 +224,21 @@ fn publish(schema: &mut Value) {
             _ => {}
         }
     }
+}
+
+/// What each item of a list, or each value of a mapping with names of the user's, is.
+pub fn innermost<'a>(schema: &'a Value, walked: &str) -> (&'a Value, String) {
+    let (mut current, mut path) = (schema.get("items").unwrap_or(schema), walked.to_owned());
+    while let Some(next) = named_by_user(current) {
+        current = next;
+        path.push_str(".*");
+    }
+    (current, path)
+}
+
+/// Schema of the values of a mapping whose names the user chooses.
+pub fn named_by_user(schema: &Value) -> Option<&Value> {
+    schema.get("additionalProperties").filter(|values| values.is_object())
 }
 
 /// `AccessMode` → `access-mode`.

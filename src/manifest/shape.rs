@@ -278,10 +278,9 @@ fn type_hint(wanted: &str, instance: &Value, schema: &Value) -> String {
     }
 }
 
-/// What holds where a field is left out, as its description says: `10` of `…; 10 where absent.`
+/// What holds where a number is left out, in words: `10`.
 fn where_absent(schema: &Value) -> Option<&str> {
-    let (before, _) = schema.get("description")?.as_str()?.split_once(" where absent")?;
-    before.rsplit("; ").next()
+    schema.get("x-where-absent")?.as_str()
 }
 
 /// The sibling below which a field of that name stands.

@@ -1,13 +1,18 @@
 //! Files, their texts, and turning symbolic places into lines and columns.
 
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use super::node::Node;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Part, Place};
+use crate::resource::quote;
 
 /// Largest file that is read.
 pub(super) const FILE_BYTES: u64 = 32 << 20;
+/// Most bytes of all files of a site.
+pub(super) const ALL_BYTES: usize = 64 << 20;
 /// Name of the settings file.
 pub(super) const SETTINGS: &str = "sitewright.yaml";
 
@@ -173,23 +178,12 @@ fn floor(text: &str, mut offset: usize) -> usize {
 pub(super) fn unreadable(path: &Path, name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(&codes::UNREADABLE, format!("`{name}` cannot be read: {error}"))
         .at(Place::File(name.to_owned()))
-        .hint(format!("look at it: `ls -ld {}`", path.display()))
+        .hint(format!("look at it: `ls -ld {}`", quote(&path.display().to_string())))
 }
 
-/// Reads one file, which findings call by its name.
+/// Reads one file, which findings call by its name. Pipes and devices, which may never end, are refused.
 pub(super) fn read(path: &Path, name: &str, found: &mut Diagnostics) -> Option<String> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > FILE_BYTES => {
-            found.push(unreadable(path, name, &format!("it has {} bytes, more than {FILE_BYTES}", metadata.len())));
-            return None;
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            found.push(unreadable(path, name, &"it is no file"));
-            return None;
-        }
-        _ => {}
-    }
-    match std::fs::read(path) {
+    match bytes_of(path) {
         Ok(bytes) => utf8(bytes, name, found),
         Err(error) => {
             found.push(unreadable(path, name, &error));
@@ -198,9 +192,24 @@ pub(super) fn read(path: &Path, name: &str, found: &mut Diagnostics) -> Option<S
     }
 }
 
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    // Without waiting, for a pipe would wait for its writer.
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES {
+        let length = metadata.len();
+        return Err(std::io::Error::other(format!("it has {length} bytes, more than {FILE_BYTES}")));
+    }
+    Ok(bytes)
+}
+
 /// Reads the standard input, or what stands for it.
 pub(super) fn read_input(input: impl std::io::Read, found: &mut Diagnostics) -> Option<String> {
-    use std::io::Read as _;
     let mut bytes = Vec::new();
     let name = STANDARD_INPUT;
     let refuse = |why: String| {

@@ -3,15 +3,159 @@
 use std::collections::BTreeMap;
 
 use super::collect::Collector;
+use super::collect::walk::heard;
 use super::lists::{listed, numbered};
+use super::rows::Unit::{Composed, Flag, Limits, Names, Number, OneOf, OwnAccount, Raw, Shares, Text, Word};
+use super::rows::{Field, Row, Table, Written, fields, row};
 use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
-use crate::manifest::Refused;
-use crate::manifest::v1alpha1::factory::AdminLevel;
-use crate::manifest::v1alpha1::project::Role;
+use crate::diagnostics::{Diagnostics, DocumentId, Place};
+use crate::manifest::v1alpha1::factory::{Administrator, BranchAccount, FactorySpec};
+use crate::manifest::v1alpha1::project::{ProjectMember, ProjectSpec, Role};
 use crate::manifest::v1alpha1::{Factory as WireFactory, Project as WireProject};
-use crate::resource::FieldPath;
+use crate::manifest::{Kind, Refused};
+use crate::resource::{FieldPath, PROTECT};
+
+const ROOT: &[Row<FactorySpec>] = &[
+    row!(account.description => "Description", Text),
+    row!(account.organization => "Organization", Text),
+    row!(account.fairshare => "Fairshare", Shares),
+    row!(account.flags => "Flags", Names),
+    row!(account.priority => "Priority", Number),
+    row!(account.modes => "QOS", Names),
+    row!(account.default_mode => "DefaultQOS", Word),
+    row!(account.comment => "Comment", Text),
+    row!(account.limits => "", Limits),
+    row!(protect => PROTECT, Composed(&Flag)),
+    row!(account.slurm => "*", Raw),
+];
+
+const BRANCH_PARENT_ROW: Row<BranchAccount> = row!(parent => "Parent", Composed(&Word));
+
+/// Account that a branch stands under; the factory's where absent.
+pub const BRANCH_PARENT: Field = BRANCH_PARENT_ROW.field;
+
+const BRANCH: &[Row<BranchAccount>] = &[
+    row!(description => "Description", Text),
+    row!(organization => "Organization", Text),
+    row!(fairshare => "Fairshare", Shares),
+    row!(flags => "Flags", Names),
+    row!(priority => "Priority", Number),
+    row!(modes => "QOS", Names),
+    row!(default_mode => "DefaultQOS", Word),
+    row!(comment => "Comment", Text),
+    row!(limits => "", Limits),
+    BRANCH_PARENT_ROW,
+    row!(protect => PROTECT, Composed(&Flag)),
+    row!(slurm => "*", Raw),
+];
+
+/// Level of a user with rights over the whole cluster.
+pub const USER_LEVEL: Field = LEVEL.field;
+
+const LEVEL: Row<Administrator> =
+    row!(level => "AdminLevel", OneOf(&[("operator", "Operator"), ("administrator", "Administrator")]));
+
+const PROJECT_PARENT_ROW: Row<ProjectSpec> = row!(parent => "Parent", Composed(&Word));
+const PROJECT_MODES_ROW: Row<ProjectSpec> = row!(modes => "QOS", Composed(&Names));
+const PROJECT_DEFAULT_MODE_ROW: Row<ProjectSpec> = row!(default_mode => "DefaultQOS", Composed(&Word));
+
+/// Account that a project stands under; the factory's where absent.
+pub const PROJECT_PARENT: Field = PROJECT_PARENT_ROW.field;
+/// Access modes of a project besides those of its allocations in force.
+pub const PROJECT_MODES: Field = PROJECT_MODES_ROW.field;
+/// Access mode of a project's jobs that name none; that of the first allocation in force where absent.
+pub const PROJECT_DEFAULT_MODE: Field = PROJECT_DEFAULT_MODE_ROW.field;
+
+const PROJECT: &[Row<ProjectSpec>] = &[
+    row!(description => "Description", Text),
+    row!(organisation.name => "Organization", Text),
+    row!(fairshare => "Fairshare", Shares),
+    row!(priority => "Priority", Number),
+    row!(limits => "", Limits),
+    row!(flags => "Flags", Names),
+    row!(comment => "Comment", Text),
+    PROJECT_PARENT_ROW,
+    PROJECT_MODES_ROW,
+    PROJECT_DEFAULT_MODE_ROW,
+    row!(protect => PROTECT, Composed(&Flag)),
+    row!(slurm => "*", Raw),
+];
+
+const MEMBER: &[Row<ProjectMember>] = &[
+    row!(fairshare => "Fairshare", Shares),
+    row!(priority => "Priority", Number),
+    row!(modes => "QOS", Names),
+    row!(default_mode => "DefaultQOS", Word),
+    row!(limits => "", Limits),
+    row!(comment => "Comment", Text),
+    row!(slurm => "*", Raw),
+];
+
+const USER_ACCOUNT_ROW: Row<ProjectMember> = row!(default => "DefaultAccount", Composed(&OwnAccount));
+
+/// Account of a user's jobs that name none: that of the project in which the member says `default`.
+pub const USER_ACCOUNT: Field = USER_ACCOUNT_ROW.field;
+
+/// Fields of the factory's root account.
+pub(super) const ROOT_TABLE: Table = Table {
+    resource: "account",
+    manifest: Kind::Factory,
+    base: "spec",
+    needs: r#"{ "host": { "entity": "entity", "country": "FI" } }"#,
+    fields: || fields(ROOT),
+    heard: |spec| heard("account", ROOT, spec),
+};
+
+/// Fields of a branch account.
+pub(super) const BRANCH_TABLE: Table = Table {
+    resource: "account",
+    manifest: Kind::Factory,
+    base: "spec.accounts[]",
+    needs: r#"{ "name": "branch" }"#,
+    fields: || fields(BRANCH),
+    heard: |account| heard("account", BRANCH, account),
+};
+
+/// Fields of a user whom the factory gives rights over the whole cluster.
+pub(super) const LEVEL_TABLE: Table = Table {
+    resource: "user",
+    manifest: Kind::Factory,
+    base: "spec.administrators[]",
+    needs: r#"{ "user": "user", "level": "operator" }"#,
+    fields: || fields(&[LEVEL]),
+    heard: |user| heard("user", &[LEVEL], user),
+};
+
+/// Fields of a project's account.
+pub(super) const PROJECT_TABLE: Table = Table {
+    resource: "account",
+    manifest: Kind::Project,
+    base: "spec",
+    needs: r#"{ "organisation": { "name": "", "country": "FI", "category": "sme" } }"#,
+    fields: || fields(PROJECT),
+    heard: |spec| heard("account", PROJECT, spec),
+};
+
+/// Fields of a member's association with the project's account.
+pub(super) const MEMBER_TABLE: Table = Table {
+    resource: "association",
+    manifest: Kind::Project,
+    base: "spec.members[]",
+    needs: r#"{ "user": "user" }"#,
+    fields: || fields(MEMBER),
+    heard: |member| heard("association", MEMBER, member),
+};
+
+/// Fields of a member as a user of the cluster: the account is that of the project that the member stands in.
+pub(super) const USER_TABLE: Table = Table {
+    resource: "user",
+    manifest: Kind::Project,
+    base: "spec.members[]",
+    needs: r#"{ "user": "user" }"#,
+    fields: || fields(&[USER_ACCOUNT_ROW]),
+    heard: |member| heard("user", &[USER_ACCOUNT_ROW], member),
+};
 
 pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refused, found: &mut Diagnostics) -> Factory {
     let spec = &wire.spec;
@@ -36,33 +180,15 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
         facts::of_site(document, facts, &base.key("site"), found);
     }
     let account = &spec.account;
-    let mut collector = Collector::new("account", document, base.key("account"), refused, found);
-    collector.text("Description", account.description.as_ref(), "description");
-    collector.text("Organization", account.organization.as_ref(), "organization");
-    collector.shares(account.fairshare.as_ref(), "fairshare");
-    collector.names("Flags", &account.flags, "flags");
-    collector.number("Priority", account.priority, "priority");
-    collector.names("QOS", &account.modes, "modes");
-    collector.word("DefaultQOS", account.default_mode.as_ref(), "defaultMode");
-    collector.text("Comment", account.comment.as_ref(), "comment");
-    collector.association_limits(&account.limits, "limits");
-    collector.raw(&account.slurm);
+    let mut collector = Collector::new("account", document, base.clone(), refused, found);
+    collector.walk(ROOT, spec);
     let fields = collector.fields;
     let modes = listed(&account.modes, document, &base.key("account").key("modes"), refused);
     let default_mode = account.default_mode.clone();
     let mut branches = Vec::new();
     for (path, branch) in numbered(&spec.accounts, document, &base.key("accounts"), refused) {
         let mut collector = Collector::new("account", document, path.clone(), refused, found);
-        collector.text("Description", branch.description.as_ref(), "description");
-        collector.text("Organization", branch.organization.as_ref(), "organization");
-        collector.shares(branch.fairshare.as_ref(), "fairshare");
-        collector.names("Flags", &branch.flags, "flags");
-        collector.number("Priority", branch.priority, "priority");
-        collector.names("QOS", &branch.modes, "modes");
-        collector.word("DefaultQOS", branch.default_mode.as_ref(), "defaultMode");
-        collector.text("Comment", branch.comment.as_ref(), "comment");
-        collector.association_limits(&branch.limits, "limits");
-        collector.raw(&branch.slurm);
+        collector.walk(BRANCH, branch);
         branches.push(Branch {
             name: branch.name.clone(),
             parent: branch.parent.clone(),
@@ -75,12 +201,9 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
     }
     let administrators = numbered(&spec.administrators, document, &base.key("administrators"), refused)
         .into_iter()
-        .map(|(path, one)| {
-            let level = match one.level {
-                AdminLevel::Operator => "Operator",
-                AdminLevel::Administrator => "Administrator",
-            };
-            (one.user.clone(), level, Place::value(document, path.key("user")))
+        .filter_map(|(path, one)| {
+            let Written::Text(level) = (LEVEL.read)(one) else { return None };
+            Some((one.user.clone(), LEVEL.field.unit.slurm_word(level)?, Place::value(document, path.key("user"))))
         })
         .collect();
     Factory {
@@ -104,11 +227,7 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
 
 fn percent(document: DocumentId, text: &str, path: &FieldPath, found: &mut Diagnostics) -> Option<u32> {
     units::percent(text)
-        .map_err(|(message, hint)| {
-            found.push(
-                Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.clone())).hint(hint),
-            );
-        })
+        .map_err(|complaint| found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(document, path.clone()))))
         .ok()
 }
 
@@ -116,25 +235,12 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
     let spec = &wire.spec;
     let base = FieldPath::keys("spec");
     let mut collector = Collector::new("account", document, base.clone(), refused, found);
-    collector.text("Description", spec.description.as_ref(), "description");
-    collector.text("Organization", Some(&spec.organisation.name), "organisation.name");
-    collector.shares(spec.fairshare.as_ref(), "fairshare");
-    collector.number("Priority", spec.priority, "priority");
-    collector.association_limits(&spec.limits, "limits");
-    collector.names("Flags", &spec.flags, "flags");
-    collector.text("Comment", spec.comment.as_ref(), "comment");
-    collector.raw(&spec.slurm);
+    collector.walk(PROJECT, spec);
     let fields = collector.fields;
     let mut members = Vec::new();
     for (path, member) in numbered(&spec.members, document, &base.key("members"), refused) {
         let mut collector = Collector::new("association", document, path.clone(), refused, found);
-        collector.shares(member.fairshare.as_ref(), "fairshare");
-        collector.number("Priority", member.priority, "priority");
-        collector.names("QOS", &member.modes, "modes");
-        collector.word("DefaultQOS", member.default_mode.as_ref(), "defaultMode");
-        collector.association_limits(&member.limits, "limits");
-        collector.text("Comment", member.comment.as_ref(), "comment");
-        collector.raw(&member.slurm);
+        collector.walk(MEMBER, member);
         let fields: Fields = collector.fields;
         members.push(Member {
             user: member.user.clone(),
@@ -152,23 +258,15 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         let is_known = |field: &str| !refused.touches(document, &path.key(field));
         let mut day = |text: &str, field: &str| {
             units::day(text)
-                .map_err(|(message, hint)| {
-                    found.push(
-                        Diagnostic::new(&codes::BAD_QUANTITY, message)
-                            .at(Place::value(document, path.key(field)))
-                            .hint(hint),
-                    );
+                .map_err(|complaint| {
+                    found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(document, path.key(field))));
                 })
                 .ok()
         };
         let (from, until) = (day(&allocation.from, "from"), day(&allocation.until, "until"));
         if allocation.gpu_hours > units::MOST {
-            let (message, hint) = units::too_much(allocation.gpu_hours);
-            found.push(
-                Diagnostic::new(&codes::BAD_QUANTITY, message)
-                    .at(Place::value(document, path.key("gpuHours")))
-                    .hint(hint),
-            );
+            let place = Place::value(document, path.key("gpuHours"));
+            found.push(units::too_much(allocation.gpu_hours).at(&codes::BAD_QUANTITY, place));
         }
         allocations.push(Allocation {
             partition: allocation.partition.clone(),
@@ -179,13 +277,10 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         });
     }
     if let Some(ethics) = &spec.ethics
-        && let Err((message, hint)) = units::day(&ethics.on)
+        && let Err(complaint) = units::day(&ethics.on)
     {
-        found.push(
-            Diagnostic::new(&codes::BAD_QUANTITY, message)
-                .at(Place::value(document, base.key("ethics").key("on")))
-                .hint(hint),
-        );
+        let place = Place::value(document, base.key("ethics").key("on"));
+        found.push(complaint.at(&codes::BAD_QUANTITY, place));
     }
     facts::of_storage(document, &spec.storage, &base.key("storage"), refused, found);
     Project {

@@ -16,8 +16,8 @@ pub(super) trait Target: Sync {
     /// Checks one that does.
     fn check(&self, binding: &Binding, checker: &Checker<'_>, found: &mut Diagnostics);
 
-    /// Words that are the same for two bindings to one cluster.
-    fn words(&self, binding: &Binding) -> String;
+    /// Whether two bindings name one cluster in the same words.
+    fn is_same(&self, one: &Binding, other: &Binding) -> bool;
 }
 
 /// A binding's target and place.

@@ -48,13 +48,8 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     let LoadedSettings { settings, document: Some(document), refused } = loaded else { return found };
     let document = *document;
     let name = |name: &str, path: &FieldPath, found: &mut Diagnostics| {
-        if let Err((message, hint)) = targets::check(name) {
-            found.push(
-                Diagnostic::new(&codes::BAD_NAME, message)
-                    .at(Place::key(document, path.clone()))
-                    .label("not legal here")
-                    .hint(hint),
-            );
+        if let Err(complaint) = targets::check(name) {
+            found.push(complaint.at(&codes::BAD_NAME, Place::key(document, path.clone())).label("not legal here"));
         }
     };
     for (target, environments) in &settings.targets {
@@ -69,10 +64,10 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     }
     bound_twice(settings, document, &mut found);
     if let Some(share) = &settings.guards.delete_share
-        && let Err((message, hint)) = units::guard_share(share)
+        && let Err(complaint) = units::guard_share(share)
     {
         let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
-        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
+        found.push(complaint.at(&codes::BAD_QUANTITY, place));
     }
     found.0.retain(|finding| !refused.explains(finding));
     found
@@ -125,19 +120,30 @@ pub fn check_targets(loaded: &LoadedSettings, site: &Site) -> Diagnostics {
     found
 }
 
+/// Whether two bindings name one file or one cluster in the same words.
+fn is_same(one: &Binding, other: &Binding) -> bool {
+    match (only(one), only(other)) {
+        (Some(Bound::Twin(one)), Some(Bound::Twin(other))) => {
+            one.file.as_deref().map(plain_path) == other.file.as_deref().map(plain_path)
+        }
+        (Some(Bound::Target(target)), Some(Bound::Target(_))) => target.is_same(one, other),
+        _ => false,
+    }
+}
+
 /// Two targets bound to one file or one cluster in the same words; what only the outside can tell is refused by a plan.
 fn bound_twice(settings: &Settings, document: DocumentId, found: &mut Diagnostics) {
-    let mut seen: Vec<(&str, String, FieldPath)> = Vec::new();
+    let mut seen: Vec<(&str, &Binding, FieldPath)> = Vec::new();
     for (target, environments) in &settings.targets {
         for (environment, binding) in environments {
-            let (what, key) = match only(binding) {
-                Some(Bound::Twin(TwinBinding { file: Some(file) })) => ("twin", format!("{:?}", plain_path(file))),
-                Some(Bound::Target(target)) => ("cluster", target.words(binding)),
+            let what = match only(binding) {
+                Some(Bound::Twin(TwinBinding { file: Some(_) })) => "twin",
+                Some(Bound::Target(_)) => "cluster",
                 _ => continue,
             };
             let path = FieldPath::keys("targets").key(target).key(environment);
-            match seen.iter().find(|(name, other, _)| name == environment && *other == key) {
-                None => seen.push((environment, key, path)),
+            match seen.iter().find(|(name, other, _)| name == environment && is_same(other, binding)) {
+                None => seen.push((environment, binding, path)),
                 Some((_, _, first)) => found.push(
                     Diagnostic::new(
                         &codes::BAD_BINDING,

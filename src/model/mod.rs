@@ -9,16 +9,20 @@ mod binding;
 mod bindings;
 mod bounds;
 mod collect;
+pub mod composed;
 mod facts;
 mod fields;
 pub mod kubernetes;
 mod lists;
 mod mode;
+mod node;
 mod partition;
 mod resolve;
+pub mod rows;
 pub mod service;
 mod sides;
 mod slurm;
+mod tables;
 mod targets;
 pub mod units;
 
@@ -27,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::diagnostics::{DocumentId, Place};
-use crate::manifest::Refused;
+use crate::manifest::{Kind, Refused};
 use crate::resource::FieldPath;
 use crate::resource::hostlist::HostSet;
 
@@ -37,6 +41,7 @@ pub use fields::Fields;
 pub use resolve::resolve;
 pub use service::{Audience, Runtime, ServiceCategory, SupportService};
 pub use sides::{FactorySides, ModeSides, PartitionSides, ProjectSides};
+pub use tables::TABLES;
 
 /// The whole.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +56,8 @@ pub struct Site {
     pub projects: Vec<Project>,
     /// Support services.
     pub services: Vec<SupportService>,
+    /// Documents that it was resolved from, each with its kind.
+    pub documents: Vec<(Kind, DocumentId)>,
     /// What of them was refused, and is absent for that.
     pub refused: Refused,
 }
@@ -178,6 +185,8 @@ pub struct NodeSet {
     pub feature: Option<String>,
     /// Hosts.
     pub hosts: Option<HostSet>,
+    /// Fields.
+    pub fields: Fields,
     /// Where it stands.
     pub path: FieldPath,
 }
@@ -349,16 +358,10 @@ impl Site {
     }
 
     /// Whether a document of which not even the name could be read may declare this; anything, where no name is given.
-    pub fn may_hide(&self, kind: &str, name: Option<&str>) -> bool {
+    pub fn may_hide(&self, kind: Kind, name: Option<&str>) -> bool {
         let nameless = |document: DocumentId| self.refused.touches_any(document, "metadata.name");
-        let unnamed = match kind {
-            "Factory" => self.factories.iter().any(|one| nameless(one.document)),
-            "Partition" => self.partitions.iter().any(|one| nameless(one.document)),
-            "AccessMode" => self.modes.iter().any(|one| nameless(one.document)),
-            "SupportService" => self.services.iter().any(|one| nameless(one.document)),
-            _ => self.projects.iter().any(|one| nameless(one.document)),
-        };
-        (name.is_some() && unnamed) || self.refused.may_declare(kind, name)
+        let unnamed = || self.documents.iter().any(|(own, document)| *own == kind && nameless(*document));
+        (name.is_some() && unnamed()) || self.refused.may_declare(kind, name)
     }
 
     /// Whether the hosts of a partition's nodes are known.

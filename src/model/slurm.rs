@@ -24,14 +24,12 @@ impl Target for Slurm {
         }
     }
 
-    fn words(&self, binding: &Binding) -> String {
-        let words = binding.slurm.as_ref().map(|slurm| {
-            format!(
-                "{:?}",
-                (slurm.over, &slurm.host, &slurm.ssh_config, &slurm.prefix, &slurm.cluster, &slurm.conf_dir)
-            )
-        });
-        words.unwrap_or_default()
+    fn is_same(&self, one: &Binding, other: &Binding) -> bool {
+        let way = |one: &SlurmBinding| {
+            let SlurmBinding { over, host, ssh_config, prefix, cluster, conf_dir, .. } = one.clone();
+            (over, host, ssh_config, prefix, cluster, conf_dir)
+        };
+        one.slurm.as_ref().zip(other.slurm.as_ref()).is_some_and(|(one, other)| way(one) == way(other))
     }
 }
 

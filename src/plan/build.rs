@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::{Target, Work};
 use super::targets::TARGETS;
-use super::{Action, Guards, Plan, Refusal, TargetSummary, guards, twin};
+use super::{Action, Guards, Identity, Plan, Refusal, TargetSummary, guards, twin};
 use crate::diagnostics::{Diagnostics, codes, nearest};
-use crate::diff::{Change, ChangeClass, Conflict, Locate, Operation, Wishes, compare};
+use crate::diff::{Change, Conflict, Locate, Operation, Warning, Wishes, compare};
 use crate::live::{Observation, Owner};
 use crate::resource::{Address, Digest, Resource, is_protected, of_target};
 use crate::targets::of_kind;
 
 /// Version of the plan format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is planned for, besides desired and observed.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Request {
     pub factory: String,
     /// Environment of `sitewright.yaml`.
     pub environment: String,
-    /// The time that allocations were evaluated at (RFC 3339).
+    /// Day that allocations are evaluated on (`2026-11-21`).
     pub at: String,
     /// Digest of the manifests.
     pub manifests: Digest,
@@ -48,8 +48,9 @@ pub fn build(
     let mut changes: Vec<Change> = Vec::new();
     let mut actions: Vec<Action> = Vec::new();
     let mut refusals = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = Vec::new();
     let mut errors = Diagnostics::new();
+    let mut left_out = 0;
     let wanted: &[Resource] = if request.destroying { &[] } else { desired };
     for target in TARGETS {
         errors.extend(target.forbidden(wanted));
@@ -63,9 +64,11 @@ pub fn build(
         let here = of_target(wanted, &observation.target);
         let mut comparison = compare(&here, observation, &request.wishes, locate);
         errors.extend(Diagnostics(comparison.blocked.drain(..).filter_map(|blocked| blocked.diagnostic).collect()));
-        warnings.append(&mut comparison.notes);
+        warnings.append(&mut comparison.warnings);
         if let Some(only) = &request.only {
+            let all = comparison.changes.len();
             comparison.changes.retain(|change| only.contains(&change.address));
+            left_out += all - comparison.changes.len();
         }
         for change in &mut comparison.changes {
             if let Some(target) = of_kind(TARGETS, &change.address.kind) {
@@ -79,9 +82,14 @@ pub fn build(
         targets.push(TargetSummary {
             name: observation.target.clone(),
             title: observation.title.clone(),
+            identity: observation
+                .facts
+                .of_kind(TARGETS)
+                .map_or_else(Identity::twin, |target| target.identity(observation)),
             reads: observation.reads,
             unchanged: comparison.unchanged,
             unmanaged: comparison.unmanaged,
+            kept: comparison.kept,
             tiers: comparison.tiers,
         });
         for target in TARGETS {
@@ -103,10 +111,13 @@ pub fn build(
                 match target.actions(&work) {
                     Ok(more) => {
                         // Else a plan without changes would have something to do, and nobody would see what.
-                        if comparison.changes.is_empty() && !more.is_empty() {
+                        if comparison.changes.is_empty()
+                            && let (Some(code), false) = (target.code_of_marks(), more.is_empty())
+                        {
                             let titles: Vec<&str> = more.iter().map(|action| action.title.as_str()).collect();
                             let (target, titles) = (&observation.target, titles.join(", "));
-                            warnings.push(format!("on `{target}` nothing changes but our own mark: {titles}"));
+                            let message = format!("on `{target}` nothing changes but our own mark: {titles}");
+                            warnings.push(Warning::new(code, message));
                         }
                         actions.extend(more);
                     }
@@ -114,11 +125,18 @@ pub fn build(
                 }
             }
         }
-        warnings.extend(observation.findings.0.iter().map(|finding| finding.message.clone()));
+        warnings.extend(observation.findings.0.iter().map(Warning::from));
         changes.extend(comparison.changes);
     }
     if !errors.is_empty() {
         return Err(errors);
+    }
+    if left_out > 0 {
+        let (what, is) = if left_out == 1 { ("change", "is") } else { ("changes", "are") };
+        let message =
+            format!("{left_out} {what} that the manifests need {is} not in the saved plan, and will be left to do");
+        warnings
+            .push(Warning::new(&codes::command::NOT_IN_PLAN, message).hint("see them afterwards: `sitewright plan`"));
     }
     warnings.extend(idle_adoptions(adopt, wanted));
     warnings.extend(idle_wishes(&request.wishes, &changes));
@@ -141,6 +159,7 @@ pub fn build(
         environment: request.environment.clone(),
         at: request.at.clone(),
         manifests: request.manifests.clone(),
+        wishes: request.wishes.clone(),
         guards: request.guards.clone(),
         destroying: request.destroying,
         targets,
@@ -152,37 +171,45 @@ pub fn build(
 }
 
 /// Addresses to take over that no manifest declares: nothing would come of them, and the one that was meant is refused.
-fn idle_adoptions(adopt: &BTreeSet<Address>, wanted: &[Resource]) -> Vec<String> {
+fn idle_adoptions(adopt: &BTreeSet<Address>, wanted: &[Resource]) -> Vec<Warning> {
     let declared: BTreeSet<String> = wanted.iter().map(|resource| resource.address.to_string()).collect();
-    let idle = adopt.iter().map(ToString::to_string).filter(|address| !declared.contains(address));
+    let idle = adopt.iter().filter(|address| !declared.contains(&address.to_string()));
     idle.map(|address| {
-        let near = nearest(&address, declared.iter().map(String::as_str));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        format!("`--adopt {address}` matches nothing that is declared{hint}")
+        let warning = idle_flag(address, format!("`--adopt {address}` matches nothing that is declared"));
+        match nearest(&address.to_string(), declared.iter().map(String::as_str)) {
+            Some(near) => warning.hint(format!("did you mean `{near}`?")),
+            None => warning,
+        }
     })
     .collect()
 }
 
+/// What is said of a flag that comes to nothing.
+fn idle_flag(address: &Address, message: String) -> Warning {
+    Warning::new(&codes::command::IDLE_FLAG, message).hint("take it out of the command").about([address.clone()])
+}
+
 /// What was asked for of objects, and comes to nothing.
-fn idle_wishes(wishes: &Wishes, changes: &[Change]) -> Vec<String> {
+fn idle_wishes(wishes: &Wishes, changes: &[Change]) -> Vec<Warning> {
     let find = |address: &Address| changes.iter().find(|change| change.address == *address);
     let taken = |(address, path): &&(Address, String)| {
         find(address).is_none_or(|change| !change.takes.iter().any(|one| one.path == *path))
     };
     let take = wishes.take.iter().filter(taken).map(|(address, path)| {
-        format!("`--take {address}:{path}` takes nothing: nobody else owns a field there that would change")
+        let message =
+            format!("`--take {address}:{path}` takes nothing: nobody else owns a field there that would change");
+        idle_flag(address, message)
     });
-    let anew = |address: &&Address| find(address).is_none_or(|change| change.class != ChangeClass::Recreate);
-    let recreate =
-        wishes.recreate.iter().filter(anew).map(|address| {
-            format!("`--recreate {address}` does nothing: no field of it changes that cannot be changed")
-        });
+    let other = |address: &&Address| find(address).is_none_or(|change| change.operation != Operation::Recreate);
+    let recreate = wishes.recreate.iter().filter(other).map(|address| {
+        let message = format!("`--recreate {address}` does nothing: no field of it changes that cannot be changed");
+        idle_flag(address, message)
+    });
     let gone = |address: &&Address| find(address).is_none_or(|change| change.operation != Operation::Delete);
-    let prune = wishes
-        .prune
-        .iter()
-        .filter(gone)
-        .map(|address| format!("`--prune {address}` does nothing: it is declared, or not ours, or not there"));
+    let prune = wishes.prune.iter().filter(gone).map(|address| {
+        let message = format!("`--prune {address}` does nothing: it is declared, or not ours, or not there");
+        idle_flag(address, message)
+    });
     take.chain(recreate).chain(prune).collect()
 }
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::targets::TARGETS;
-use super::{Action, FORMAT, Plan, Step, twin};
+use super::targets::{TARGETS, stays};
+use super::{Action, FORMAT, Identity, Plan, Step, twin};
 use crate::diff::{Change, Operation};
 use crate::resource::{Address, Digest, canonical_json};
 
@@ -31,17 +31,34 @@ pub fn is_saved_plan(text: &str) -> bool {
         && ["tool", "factory", "manifests"].iter().all(|key| map.get(*key).is_some_and(Value::is_string))
 }
 
+/// Why a text is no plan that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is a plan of another version of the format.
+    #[error("it has plan format {0}, this version reads {FORMAT}")]
+    OtherFormat(u64),
+    /// It is no plan, or one that was changed by hand: why.
+    #[error("{0}")]
+    Bad(String),
+}
+
+impl From<String> for Unusable {
+    fn from(why: String) -> Self {
+        Self::Bad(why)
+    }
+}
+
 /// The plan in a saved text, or why it is none.
-pub fn from_text(text: &str) -> Result<Plan, String> {
+pub fn from_text(text: &str) -> Result<Plan, Unusable> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match value.get("format").and_then(Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(format!("it has format {format}, this version reads {FORMAT}")),
-        None => return Err("it names no format".to_owned()),
+        Some(format) => return Err(Unusable::OtherFormat(format)),
+        None => return Err("it names no format".to_owned().into()),
     }
     let checksum = value.as_object_mut().and_then(|map| map.remove(CHECKSUM)).unwrap_or_default();
     if checksum.as_str() != Some(Digest::of_json(&value).0.as_str()) {
-        return Err("its checksum does not fit: it was changed after it was saved".to_owned());
+        return Err("its checksum does not fit: it was changed after it was saved".to_owned().into());
     }
     let plan: Plan = serde_json::from_value(value).map_err(|error| error.to_string())?;
     agreed(&plan)?;
@@ -69,6 +86,9 @@ fn agreed(plan: &Plan) -> Result<(), String> {
         if changes.insert(address, change).is_some() {
             return Err(format!("`{address}` changes twice"));
         }
+        if !is_asked_for(change, plan) {
+            return Err(format!("`{address}` changes in a way that was not asked for"));
+        }
     }
     for (number, action) in (1..).zip(&plan.actions) {
         let id = action.id;
@@ -87,6 +107,19 @@ fn agreed(plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a change that has to be asked for by address was, or is refused by the plan itself.
+fn is_asked_for(change: &Change, plan: &Plan) -> bool {
+    let (address, wishes) = (&change.address, &plan.wishes);
+    let asked = match change.operation {
+        Operation::Adopt => wishes.adopt.contains(address),
+        Operation::Recreate => wishes.recreate.contains(address),
+        Operation::Delete if stays(&address.kind) => wishes.prune.contains(address),
+        _ => true,
+    };
+    let taken = change.takes.iter().all(|one| wishes.take.contains(&(address.clone(), one.path.clone())));
+    asked && taken || plan.refusals.iter().any(|refusal| refusal.addresses.contains(address))
+}
+
 /// Whether an action is one that its changes can bring about.
 fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
     match (&action.step, action.step.of_kind(TARGETS)) {
@@ -98,11 +131,13 @@ fn fits(action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
 
 /// Why a plan made afresh is not the saved one, although no resource moved; `None` if it is.
 pub fn other_than(saved: &Plan, fresh: &Plan) -> Option<String> {
-    let whole =
-        |plan: &Plan| plan.targets.iter().map(|target| (target.name.clone(), target.title.clone())).collect::<Vec<_>>();
+    let whole = |plan: &Plan| -> Vec<(String, Identity)> {
+        plan.targets.iter().map(|target| (target.name.clone(), target.identity.clone())).collect()
+    };
     if whole(saved) != whole(fresh) {
         let names = |plan: &Plan| {
-            whole(plan).into_iter().map(|(name, title)| format!("{name} → {title}")).collect::<Vec<_>>().join(", ")
+            let said = |(name, identity): (String, Identity)| format!("{name} → {identity}");
+            whole(plan).into_iter().map(said).collect::<Vec<_>>().join(", ")
         };
         return Some(format!("its targets were `{}`, and are `{}`", names(saved), names(fresh)));
     }
@@ -207,22 +242,51 @@ mod tests {
         ] {
             let edited = text.replace(from, to);
             assert_ne!(edited, text, "{from}");
-            let why = from_text(&edited).unwrap_err();
+            let why = from_text(&edited).unwrap_err().to_string();
             assert!(why.starts_with("its checksum does not fit"), "{from}: {why}");
         }
+    }
+
+    #[test]
+    fn a_plan_of_another_format_is_told_from_what_is_no_plan() {
+        let mut old = plan();
+        old.format = 1;
+        assert_eq!(from_text(&to_text(&old)).unwrap_err(), Unusable::OtherFormat(1));
+        assert!(matches!(from_text("{\"format\":2}").unwrap_err(), Unusable::Bad(_)));
+    }
+
+    /// What was asked for is written down, whatever came of it.
+    #[test]
+    fn what_was_asked_for_is_saved() {
+        let mut asked = plan();
+        let address = Address::new("services", "Namespace", "p-medix");
+        asked.wishes.take.insert((address.clone(), ".spec.finalizers".to_owned()));
+        asked.wishes.prune.insert(address);
+        assert_eq!(from_text(&to_text(&asked)).unwrap().wishes, asked.wishes);
     }
 
     /// Even with a checksum that fits.
     #[test]
     fn parts_that_do_not_agree_are_refused() {
         type Edit = fn(&mut Plan);
-        let edits: [(&str, Edit); 12] = [
+        let edits: [(&str, Edit); 15] = [
             ("no day", |plan| plan.at = "2020-02-31".to_owned()),
             ("names no factory", |plan| plan.factory.clear()),
             ("changes twice", |plan| plan.changes[1] = plan.changes[0].clone()),
             ("not among its targets", |plan| plan.targets.clear()),
             ("not among its targets", |plan| plan.actions[0].target = "other".to_owned()),
             ("another operation", |plan| plan.changes[0].operation = Operation::Create),
+            ("not asked for", |plan| plan.changes[0].operation = Operation::Adopt),
+            ("not asked for", |plan| plan.changes[0].operation = Operation::Recreate),
+            ("not asked for", |plan| {
+                let taken = crate::diff::Taken {
+                    path: ".spec".to_owned(),
+                    manager: "hpa".to_owned(),
+                    version: String::new(),
+                    place: None,
+                };
+                plan.changes[0].takes.push(taken);
+            }),
             ("out of order", |plan| plan.actions.swap(0, 1)),
             ("out of order", |plan| plan.actions[0].after = vec![2]),
             ("than its changes say", |plan| plan.actions[1].step = plan.actions[0].step.clone()),
@@ -235,7 +299,7 @@ mod tests {
         for (why, edit) in edits {
             let mut edited = plan();
             edit(&mut edited);
-            let told = from_text(&to_text(&edited)).unwrap_err();
+            let told = from_text(&to_text(&edited)).unwrap_err().to_string();
             assert!(told.contains(why), "{why}: {told}");
         }
     }
@@ -245,7 +309,7 @@ mod tests {
         let saved = plan();
         assert_eq!(other_than(&saved, &plan()), None);
         let mut edited = plan();
-        edited.targets[0].title = "slurm 24.11 (nordlys)".to_owned();
+        edited.targets[0].identity.kind = "slurm".to_owned();
         assert!(other_than(&edited, &saved).unwrap().contains("`compute → twin`"));
         let mut edited = plan();
         edited.factory = "solsken".to_owned();

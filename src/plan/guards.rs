@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::BLOCKS;
 use super::targets::TARGETS;
 use crate::diagnostics::codes::command;
-use crate::diff::{Change, ChangeClass, Operation};
+use crate::diff::{Change, Effect, Operation};
 use crate::live::{Observation, Owner};
 use crate::plan::Action;
 use crate::plan::{Guards, Refusal};
@@ -22,8 +21,7 @@ pub(super) fn refusals(
     destroying: bool,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    // What is made anew is deleted first.
-    let goes = |change: &&Change| change.operation == Operation::Delete || change.class == ChangeClass::Recreate;
+    let goes = |change: &&Change| matches!(change.operation, Operation::Delete | Operation::Recreate);
     let deletes: Vec<&Change> = changes.iter().filter(goes).collect();
     if !destroying {
         too_many_deletes(&deletes, observations, guards, &mut refusals);
@@ -89,13 +87,15 @@ fn too_many_deletes(deletes: &[&Change], observations: &[Observation], guards: &
 }
 
 fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refusal>) {
-    let blocked: Vec<&Change> =
-        changes.iter().filter(|change| change.impact.jobs.iter().any(|job| job.effect == BLOCKS)).collect();
+    let blocked: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.impact.jobs.iter().any(|job| job.effect == Effect::BlocksRemoval))
+        .collect();
     if !blocked.is_empty() {
         let jobs: Vec<String> = blocked
             .iter()
             .flat_map(|change| &change.impact.jobs)
-            .filter(|job| job.effect == BLOCKS)
+            .filter(|job| job.effect == Effect::BlocksRemoval)
             .map(|job| format!("{} ({})", job.id, job.user))
             .collect::<BTreeSet<_>>()
             .into_iter()
@@ -110,7 +110,7 @@ fn jobs_in_the_way(changes: &[Change], guards: &Guards, refusals: &mut Vec<Refus
     }
     let mut hit: Vec<(String, &Address)> = Vec::new();
     for change in changes {
-        for job in change.impact.jobs.iter().filter(|job| job.running && job.effect != BLOCKS) {
+        for job in change.impact.jobs.iter().filter(|job| job.running && job.effect != Effect::BlocksRemoval) {
             hit.push((format!("{} ({})", job.id, job.user), &change.address));
         }
     }

@@ -13,9 +13,8 @@ pub mod twin;
 mod value;
 
 pub use build::{FORMAT, Request, build};
-pub use file::{from_text, is_saved_plan, other_than, to_text};
+pub use file::{Unusable, from_text, is_saved_plan, other_than, to_text};
 pub use render::render;
-pub use stale::{Moved, moved};
+pub use stale::{Move, Moved, moved};
 pub use target::HEAD as RENDERED;
-pub use targets::{codes_of_wishes, stays};
-pub use value::{Action, Guards, Plan, Refusal, Step, TargetSummary};
+pub use value::{Action, Guards, Identity, Plan, Refusal, Step, TargetSummary};

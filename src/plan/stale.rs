@@ -2,20 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::Plan;
 use crate::diff::{Change, FieldChange, Operation, seen};
 use crate::live::Observation;
 use crate::resource::Address;
 
+/// What happened to a resource since a plan was made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Move {
+    /// The plan creates it, and it is there.
+    Created,
+    /// The plan changes or deletes it, and it is gone.
+    Deleted,
+    /// It is as declared without the plan.
+    Settled,
+    /// It differs from what the plan saw, in no single field.
+    Changed,
+    /// A field has another value than the plan saw. Values are for people, and empty where the field is unset.
+    Field {
+        /// The field, for people.
+        field: String,
+        /// Its value.
+        now: String,
+        /// The value that the plan saw.
+        saw: String,
+    },
+    /// A field has the value that the plan would give it.
+    FieldSettled {
+        /// The field, for people.
+        field: String,
+        /// Its value, for people; empty where the field is unset.
+        now: String,
+    },
+}
+
 /// A touched resource that is no longer as the plan saw it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// Which.
     pub address: Address,
-    /// What happened, for people: `was created meanwhile`, `MaxWall is 06:00:00 now, the plan saw 12:00:00`.
-    pub what: String,
+    /// What happened to it.
+    pub what: Move,
 }
 
 /// Compares a saved plan with a plan made afresh for the same resources. Changes elsewhere do not matter.
@@ -27,17 +54,17 @@ pub fn moved(saved: &Plan, fresh: &Plan, observations: &[Observation]) -> Vec<Mo
         let digest = live.map(seen);
         let what = if digest == change.seen {
             match now.get(&change.address) {
-                None => Some("is already as declared".to_owned()),
+                None => Some(Move::Settled),
                 Some(other) if other.operation != change.operation || differing(&change.fields, &other.fields) => {
-                    Some(describe(change, Some(other)))
+                    Some(between(change, Some(other)))
                 }
                 Some(_) => None,
             }
         } else {
             match (&change.seen, live) {
-                (None, Some(_)) => Some("was created meanwhile".to_owned()),
-                (Some(_), None) => Some("was deleted meanwhile".to_owned()),
-                _ => Some(describe(change, now.get(&change.address).copied())),
+                (None, Some(_)) => Some(Move::Created),
+                (Some(_), None) => Some(Move::Deleted),
+                _ => Some(between(change, now.get(&change.address).copied())),
             }
         };
         if let Some(what) = what {
@@ -47,43 +74,32 @@ pub fn moved(saved: &Plan, fresh: &Plan, observations: &[Observation]) -> Vec<Mo
     result
 }
 
+/// Whether two lists of fields differ in a field or in a value; texts do not matter.
 fn differing(saved: &[FieldChange], fresh: &[FieldChange]) -> bool {
-    let key = |fields: &[FieldChange]| -> Vec<(String, Option<Value>, Option<Value>)> {
-        fields.iter().map(|field| (field.field.clone(), field.before.clone(), field.after.clone())).collect()
+    let same = |(one, other): (&FieldChange, &FieldChange)| {
+        one.is_same_field(other) && one.before == other.before && one.after == other.after
     };
-    key(saved) != key(fresh)
+    saved.len() != fresh.len() || !saved.iter().zip(fresh).all(same)
 }
 
-fn describe(saved: &Change, fresh: Option<&Change>) -> String {
-    let Some(fresh) = fresh else { return "is already as declared".to_owned() };
+/// What happened between two plans for one resource.
+fn between(saved: &Change, fresh: Option<&Change>) -> Move {
+    let Some(fresh) = fresh else { return Move::Settled };
     if saved.operation == Operation::Delete {
-        return "changed since the plan was made".to_owned();
+        return Move::Changed;
     }
-    let before: BTreeMap<&str, &FieldChange> = saved.fields.iter().map(|field| (field.field.as_str(), field)).collect();
     for field in &fresh.fields {
-        let name = &field.field;
-        let or_unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
-        match before.get(name.as_str()) {
-            Some(old) if old.before == field.before => {}
-            Some(old) => {
-                return format!(
-                    "{name} is {} now, the plan saw {}",
-                    or_unset(&field.before_text),
-                    or_unset(&old.before_text)
-                );
-            }
-            None => {
-                return format!(
-                    "{name} is {} now, the plan saw {}",
-                    or_unset(&field.before_text),
-                    or_unset(&field.after_text)
-                );
-            }
-        }
+        let saw = match saved.fields.iter().find(|old| old.is_same_field(field)) {
+            Some(old) if old.before == field.before => continue,
+            Some(old) => &old.before_text,
+            None => &field.after_text,
+        };
+        let (now, saw) = (field.before_text.clone(), saw.clone());
+        return Move::Field { field: field.title().into_owned(), now, saw };
     }
-    let gone = saved.fields.iter().find(|field| !fresh.fields.iter().any(|other| other.field == field.field));
-    gone.map_or_else(
-        || "changed since the plan was made".to_owned(),
-        |field| format!("{} is already {}", field.field, field.after_text),
-    )
+    let gone = saved.fields.iter().find(|field| !fresh.fields.iter().any(|other| other.is_same_field(field)));
+    gone.map_or(Move::Changed, |field| Move::FieldSettled {
+        field: field.title().into_owned(),
+        now: field.after_text.clone(),
+    })
 }

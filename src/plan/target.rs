@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Guards, Refusal, Step};
-use crate::diagnostics::Diagnostics;
+use super::{Action, Guards, Identity, Refusal, Step};
+use crate::diagnostics::{Code, Diagnostics};
 use crate::diff::{Change, Conflict, JobImpact, Wishes};
 use crate::live::Observation;
 use crate::manifest::v1alpha1::settings::Binding;
@@ -11,9 +11,6 @@ use crate::resource::{Address, Resource};
 
 /// How each file begins. What begins so may be written over.
 pub const HEAD: &str = "# Written by sitewright";
-
-/// Effect of a hit that no flag lifts: the target itself refuses the removal.
-pub(super) const BLOCKS: &str = "blocks the removal";
 
 /// What actions are made from.
 pub(super) struct Work<'a> {
@@ -42,6 +39,9 @@ pub(super) struct Files<'a> {
 /// A kind of target, for planning. It is asked of its own steps, observations and kinds of resources, unless it says that
 /// it is asked of all: a twin has resources of every kind.
 pub(super) trait Target: Sync {
+    /// Which system was observed.
+    fn identity(&self, observation: &Observation) -> Identity;
+
     /// Whether its resources name those of other targets, which are then written before.
     fn names_others(&self) -> bool {
         false
@@ -87,14 +87,14 @@ pub(super) trait Target: Sync {
         None
     }
 
+    /// Code of the warning that actions change nothing but marks of ours, where they can.
+    fn code_of_marks(&self) -> Option<&'static Code> {
+        None
+    }
+
     /// Whether a resource that is no longer declared stays unless it was asked for by name.
     fn stays(&self, _kind: &str) -> bool {
         false
-    }
-
-    /// Codes of the refusals to take what others own, and to make anew.
-    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
-        None
     }
 
     /// Whether a step of a saved plan is one that its changes can bring about.

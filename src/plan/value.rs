@@ -1,12 +1,47 @@
 //! The plan as a value: what `--out` saves, `show` prints and `apply` executes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::twin;
-use crate::diff::{Change, ChangeClass, Tiers};
+use crate::diff::{Change, ChangeClass, Tiers, Warning, Wishes};
 use crate::live::Reads;
 use crate::resource::{Address, Digest};
 use crate::targets::{one_of, placed};
+
+/// Which system a target is. A saved plan is for no other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// `twin`, or the kind of target as bindings name it.
+    pub kind: String,
+    /// Release that it runs; empty on a twin.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub version: String,
+    /// What tells it from others of its kind and release: a cluster's name, a server's address. Empty on a twin.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub name: String,
+}
+
+impl Identity {
+    /// A twin.
+    pub fn twin() -> Self {
+        Self { kind: "twin".to_owned(), version: String::new(), name: String::new() }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.kind)?;
+        for part in [&self.version, &self.name] {
+            if !part.is_empty() {
+                write!(formatter, " {part}")?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A target as the plan found it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,12 +51,17 @@ pub struct TargetSummary {
     pub name: String,
     /// For people: `twin`, `slurm 24.11 (nordlys)`.
     pub title: String,
+    /// Which system it is.
+    pub identity: Identity,
     /// What reading it cost.
     pub reads: Reads,
     /// Declared resources that need nothing.
     pub unchanged: usize,
     /// Live resources that are not ours, left alone.
     pub unmanaged: Vec<Address>,
+    /// Resources of ours that are no longer declared and are kept all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub kept: Vec<Address>,
     /// How declared objects are known; only for Kubernetes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tiers: Option<Tiers>,
@@ -111,10 +151,12 @@ pub struct Plan {
     pub factory: String,
     /// Environment of `sitewright.yaml`.
     pub environment: String,
-    /// The time that allocations were evaluated at (RFC 3339).
+    /// Day that allocations are evaluated on (`2026-11-21`).
     pub at: String,
     /// Digest of the manifests.
     pub manifests: Digest,
+    /// What was asked for by address when it was made.
+    pub wishes: Wishes,
     /// What it was allowed when it was made.
     pub guards: Guards,
     /// Whether it destroys the factory.
@@ -129,7 +171,7 @@ pub struct Plan {
     /// Why it may not be applied as it stands.
     pub refusals: Vec<Refusal>,
     /// Things to know that are no difference (`limits are declared but not enforced`).
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Plan {

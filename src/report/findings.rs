@@ -10,7 +10,7 @@ use miette::{
 
 use super::printable::{printable, printable_in_place};
 use super::style::{Style, count};
-use super::wrap::{after, lines, wrap};
+use super::wrap::{after, after_painted, lines, wrap};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Located, Sources};
 
@@ -113,9 +113,7 @@ pub(super) fn more(code: &str, style: Style) -> String {
 
 /// A problem of the command line itself: what is wrong, and the way out.
 pub fn problem(message: &str, hint: &str, style: Style) -> String {
-    let text = after("error:", message, 2, style.width);
-    let text = text.strip_prefix("error:").map_or_else(|| text.clone(), |rest| style.red("error:") + rest);
-    text + &after("  hint:", hint, 4, style.width)
+    after_painted(("error:", &style.red("error:")), message, 2, style.width) + &after("  hint:", hint, 4, style.width)
 }
 
 /// The few lines of a file around a place. miette walks through all that it is given, for each place anew.

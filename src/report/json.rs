@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::outline::{Jobs, Totals};
 use super::printable::Json;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::manifest::Sources;
@@ -47,6 +48,8 @@ pub fn plan(plan: &Plan) -> Json {
         "factory": plan.factory,
         "environment": plan.environment,
         "at": plan.at,
+        "totals": Totals::of(plan),
+        "jobs": Jobs::of(plan),
         "targets": plan.targets,
         "changes": plan.changes,
         "actions": plan.actions.iter().map(|action| json!({

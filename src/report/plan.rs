@@ -1,19 +1,20 @@
-//! Plan text: summary first, then what dies, then each change field by field; unchanged hidden.
+//! A plan for people: summary first, then deletions, then each change field by field; unchanged hidden.
 
 use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
 use super::findings::{more, title};
+use super::outline::{Group, Outcome, Outline, target};
 use super::printable::printable_plan;
-use super::style::{Style, count};
-use super::target::{Target, shortened};
+use super::style::{Style, count, counted};
+use super::target::shortened;
 use super::targets::TARGETS;
 use super::wrap::{after, indented};
-use crate::diff::{Change, ChangeClass, Drift, Fidelity, FieldChange, JobHit, Operation};
+use crate::diagnostics::Severity;
+use crate::diff::{Change, ChangeClass, Drift, Effect, Fidelity, FieldChange, JobHit, Operation, Tiers};
 use crate::plan::{Plan, Step};
 use crate::resource::Address;
-use crate::targets::of_kind;
 
 /// What is shown besides the changes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,39 +33,22 @@ pub struct Show {
 /// The plan as text.
 pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     let plan = &*printable_plan(plan);
+    let outline = Outline::of(plan);
     let targets: Vec<String> =
         plan.targets.iter().map(|target| format!("{} → {}", target.name, target.title)).collect();
     let mut text = format!("{} · {}: {}\n\n", plan.factory, plan.environment, targets.join(", "));
-    let declared: usize = plan.targets.iter().map(|target| target.unchanged).sum();
-    if plan.is_empty() {
-        if plan.refusals.is_empty() {
-            text.push_str(&if plan.destroying {
-                let left = plan.warnings.iter().any(|line| line.starts_with("left:"));
-                let nothing = if left { "Nothing more of" } else { "Nothing of" };
-                let end = if left { "would be deleted" } else { "is left" };
-                format!("{nothing} {} {end}.\n", plan.factory)
-            } else {
-                format!("No changes. {} is as declared ({}).\n", plan.factory, count(declared, "resource"))
-            });
+    let factory = &plan.factory;
+    match outline.outcome {
+        Outcome::Work => work(&outline, style, &mut text),
+        Outcome::Refused => {}
+        Outcome::Settled => {
+            let unchanged = count(outline.totals.unchanged, "resource");
+            text.push_str(&format!("No changes. {factory} is as declared ({unchanged}).\n"));
         }
-    } else {
-        text.push_str(&head(plan, declared, style));
-        let mut last_was_long = true;
-        for group in groups(plan) {
-            let block = group_text(&group, asked(plan, &group.first.address.target), style);
-            let long = block.lines().count() > 1;
-            // Short lines stand together, longer blocks apart.
-            if long || last_was_long {
-                text.push('\n');
-            }
-            last_was_long = long;
-            text.push_str(&block);
-        }
+        Outcome::Destroyed => text.push_str(&format!("Nothing of {factory} is left.\n")),
+        Outcome::DestroyedButKept => text.push_str(&format!("Nothing more of {factory} would be deleted.\n")),
     }
-    for line in &plan.warnings {
-        text.push('\n');
-        text.push_str(&style.yellow_head("warning:", &after("warning:", line, 2, style.width)));
-    }
+    warnings(plan, style, &mut text);
     site_commands(plan, &mut text);
     if show.files {
         files(plan, style, &mut text);
@@ -75,176 +59,90 @@ pub fn plan(plan: &Plan, show: Show, style: Style) -> String {
     unmanaged(plan, show, style, &mut text);
     refusals(plan, style, &mut text);
     if show.stats {
-        for target in &plan.targets {
-            let reads = target.reads;
-            if let Some(tiers) = target.tiers {
-                text.push_str(&format!(
-                    "\nRead {} in {}.{:01} s: {}, {} bytes. {} proved, {} confirmed by the server, {} predicted.\n",
-                    target.name,
-                    reads.milliseconds / 1000,
-                    reads.milliseconds % 1000 / 100,
-                    count(reads.requests as usize, "request"),
-                    reads.bytes,
-                    tiers.proved,
-                    tiers.confirmed,
-                    tiers.predicted
-                ));
-                continue;
-            }
-            text.push_str(&format!(
-                "\nRead {} in {}.{:01} s: {}, {} bytes.\n",
-                target.name,
-                reads.milliseconds / 1000,
-                reads.milliseconds % 1000 / 100,
-                count(reads.requests as usize, "process").replace("processs", "processes"),
-                reads.bytes
-            ));
-        }
+        stats(plan, &mut text);
     }
     text
 }
 
-fn head(plan: &Plan, unchanged: usize, style: Style) -> String {
-    let of =
-        |operation| plan.changes.iter().filter(|change| change.operation == operation && !made_anew(change)).count();
-    let mut parts = Vec::new();
-    let anew = plan.changes.iter().filter(|change| made_anew(change)).count();
-    if anew > 0 {
-        parts.push(style.red(&format!("{anew} to recreate")));
-    }
-    for (operation, verb) in [
-        (Operation::Delete, "delete"),
-        (Operation::Update, "change"),
-        (Operation::Adopt, "adopt"),
-        (Operation::Release, "release"),
-        (Operation::Create, "create"),
-    ] {
-        let number = of(operation);
-        if number > 0 {
-            let part = format!("{number} to {verb}");
-            parts.push(if operation == Operation::Delete { style.red(&part) } else { part });
+fn work(outline: &Outline<'_>, style: Style, text: &mut String) {
+    text.push_str(&head(outline, style));
+    let mut last_was_long = true;
+    for group in &outline.groups {
+        let block = group_text(group, style);
+        let long = block.lines().count() > 1;
+        // Short lines stand together, longer blocks apart.
+        if long || last_was_long {
+            text.push('\n');
         }
-    }
-    if unchanged > 0 {
-        parts.push(format!("{unchanged} unchanged"));
-    }
-    let mut text = format!("{} {}\n", style.bold("Plan:"), parts.join(", "));
-    let mut running: BTreeMap<&str, &JobHit> = BTreeMap::new();
-    let mut pending: BTreeMap<&str, &JobHit> = BTreeMap::new();
-    for job in plan.changes.iter().flat_map(|change| &change.impact.jobs) {
-        if job.running {
-            running.insert(&job.id, job)
-        } else {
-            pending.insert(&job.id, job)
-        };
-    }
-    let mut jobs = Vec::new();
-    if !running.is_empty() {
-        let gpus: u64 = running.values().map(|job| job.gpus).sum();
-        let until = running.values().filter_map(|job| job.ends.as_deref()).max();
-        let until = until.map_or_else(String::new, |until| format!(", until {until} UTC"));
-        jobs.push(style.red(&format!("{} running in the way ({gpus} GPUs{until})", running.len())));
-    }
-    if !pending.is_empty() {
-        jobs.push(format!("{} pending", pending.len()));
-    }
-    if let Some(reason) = plan.changes.iter().find_map(|change| change.impact.unknown.as_ref()) {
-        jobs.push(style.red(&format!("unknown: {reason}")));
-    }
-    if !jobs.is_empty() {
-        text.push_str(&format!("{} {}\n", style.bold("Jobs:"), jobs.join(" · ")));
-    }
-    text
-}
-
-/// Whether a server was asked about each change there, so that the plan says how sure it is.
-fn asked(plan: &Plan, target: &str) -> bool {
-    plan.targets.iter().any(|one| one.name == target && one.tiers.is_some())
-}
-
-fn target(kind: &str) -> Option<&'static dyn Target> {
-    of_kind(TARGETS, kind)
-}
-
-/// What a change comes or goes with, whatever its kind: a namespace.
-fn folded(change: &Change) -> Option<&str> {
-    let whole = matches!(change.operation, Operation::Create | Operation::Delete);
-    target(&change.address.kind).filter(|_| whole)?.within(&change.address)
-}
-
-/// Whether it is deleted and made anew.
-fn made_anew(change: &Change) -> bool {
-    change.class == ChangeClass::Recreate
-}
-
-/// Changes of one kind that say the same.
-struct Group<'a> {
-    first: &'a Change,
-    addresses: Vec<&'a Address>,
-}
-
-fn rank(operation: Operation) -> usize {
-    match operation {
-        Operation::Delete => 0,
-        Operation::Update => 1,
-        Operation::Adopt => 2,
-        Operation::Release => 3,
-        Operation::Create => 4,
+        last_was_long = long;
+        text.push_str(&block);
     }
 }
 
-fn groups(plan: &Plan) -> Vec<Group<'_>> {
-    let mut by_key: BTreeMap<(usize, String, String, String), Group<'_>> = BTreeMap::new();
-    for change in &plan.changes {
-        let kind = change.address.kind.as_str();
-        let within = folded(change);
-        let known = target(kind);
-        let folds = known.and_then(|target| target.folds(change));
-        let name_part = if within.is_some() || folds.is_some() { String::new() } else { change.address.name.clone() };
-        let fields: Vec<(&str, &str, &str, Option<&str>)> = change
-            .fields
-            .iter()
-            .map(|field| {
-                (field.field.as_str(), field.before_text.as_str(), field.after_text.as_str(), field.reason.as_deref())
-            })
-            .collect();
-        let own = folds.unwrap_or_default();
-        let fields: Vec<_> = fields
-            .into_iter()
-            .filter(|_| within.is_none())
-            .filter(|(name, ..)| !known.is_some_and(|target| target.differs(kind, name)))
-            .collect();
-        let jobs: Vec<&str> = change.impact.jobs.iter().map(|job| job.id.as_str()).collect();
-        let key = (
-            rank(change.operation),
-            match within {
-                Some(namespace) => format!("{}/~/{namespace}", change.address.target),
-                None => format!("{}/{kind}/{own}", change.address.target),
-            },
-            name_part,
-            format!(
-                "{fields:?}{jobs:?}{:?}{:?}{:?}{:?}",
-                change.takes,
-                change.fidelity,
-                change.notes.iter().filter(|note| !note.contains('`')).collect::<Vec<_>>(),
-                change.drift
+/// What reading the targets cost.
+fn stats(plan: &Plan, text: &mut String) {
+    for target in &plan.targets {
+        let reads = target.reads;
+        let (seconds, tenths) = (reads.milliseconds / 1000, reads.milliseconds % 1000 / 100);
+        let number = reads.requests as usize;
+        let (requests, known) = match target.tiers {
+            Some(Tiers { proved, confirmed, predicted }) => (
+                count(number, "request"),
+                format!(" {proved} proved, {confirmed} confirmed by the server, {predicted} predicted."),
             ),
-        );
-        by_key
-            .entry(key)
-            .or_insert_with(|| Group { first: change, addresses: Vec::new() })
-            .addresses
-            .push(&change.address);
+            None => (counted(number, "process", "processes"), String::new()),
+        };
+        text.push_str(&format!(
+            "\nRead {} in {seconds}.{tenths:01} s: {requests}, {} bytes.{known}\n",
+            target.name, reads.bytes
+        ));
     }
-    by_key.into_values().collect()
+}
+
+fn head(outline: &Outline<'_>, style: Style) -> String {
+    let totals = outline.totals;
+    let parts: Vec<String> = [
+        (totals.recreate, "to recreate", true),
+        (totals.delete, "to delete", true),
+        (totals.update, "to change", false),
+        (totals.adopt, "to adopt", false),
+        (totals.release, "to release", false),
+        (totals.create, "to create", false),
+        (totals.unchanged, "unchanged", false),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, verb, danger)| {
+        let part = format!("{number} {verb}");
+        if danger { style.red(&part) } else { part }
+    })
+    .collect();
+    let mut text = format!("{} {}\n", style.bold("Plan:"), parts.join(", "));
+    let jobs = &outline.jobs;
+    if jobs.is_empty() {
+        return text;
+    }
+    let mut parts = Vec::new();
+    if jobs.running > 0 {
+        let until = jobs.until.map_or_else(String::new, |until| format!(", until {until} UTC"));
+        parts.push(style.red(&format!("{} running in the way ({} GPUs{until})", jobs.running, jobs.gpus)));
+    }
+    if jobs.pending > 0 {
+        parts.push(format!("{} pending", jobs.pending));
+    }
+    if let Some(reason) = jobs.unknown {
+        parts.push(style.red(&format!("unknown: {reason}")));
+    }
+    text.push_str(&format!("{} {}\n", style.bold("Jobs:"), parts.join(" · ")));
+    text
 }
 
 fn names(group: &Group<'_>) -> String {
-    let address = group.first.address.clone();
+    let address = &group.first.address;
     if group.addresses.len() == 1 {
         return address.to_string();
     }
-    if let Some(namespace) = folded(group.first) {
+    if let Some(namespace) = group.within {
         return format!("{}/…/{namespace}", address.target);
     }
     let names = target(&address.kind).and_then(|target| target.names(&group.addresses));
@@ -259,9 +157,6 @@ fn class_text(change: &Change) -> &'static str {
         ChangeClass::Live => "at once",
         ChangeClass::Reconfigure => "taken up again",
         ChangeClass::Restart => "restart",
-        ChangeClass::Drain => "needs empty nodes",
-        ChangeClass::Recreate => "recreated",
-        ChangeClass::Forbidden => "cannot be done",
     })
 }
 
@@ -285,30 +180,44 @@ fn fidelity_text(fidelity: Fidelity) -> &'static str {
     }
 }
 
-fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
+fn effect_text(effect: Effect) -> &'static str {
+    match effect {
+        Effect::BlocksRemoval => "blocks the removal",
+        Effect::CouldBeAborted => "could be aborted",
+        Effect::CannotStart => "could no longer start",
+        Effect::Killed => "would be killed",
+        Effect::LosesQos => "would run on without its QOS",
+        Effect::Vanishes => "would vanish from the queue",
+    }
+}
+
+/// What stands beside the name of a change: what happens to the resource, or what the change costs.
+fn side_text(group: &Group<'_>) -> String {
+    let change = group.first;
+    let side = match change.operation {
+        _ if group.is_folded() => count(group.addresses.len(), "object"),
+        Operation::Create if change.drift.is_none() => change.summary.clone(),
+        Operation::Release => "released, and stays".to_owned(),
+        Operation::Recreate => "recreated".to_owned(),
+        _ => class_text(change).to_owned(),
+    };
+    match (group.asked, fidelity_text(change.fidelity)) {
+        (false, _) => side,
+        (true, how) if side.is_empty() => how.to_owned(),
+        (true, how) => format!("{side} · {how}"),
+    }
+}
+
+fn group_text(group: &Group<'_>, style: Style) -> String {
     let change = group.first;
     let sign = match change.operation {
         Operation::Delete => style.red("-"),
-        Operation::Update => style.yellow("~"),
+        Operation::Update | Operation::Recreate => style.yellow("~"),
         Operation::Release => style.yellow("<"),
         Operation::Adopt => style.yellow(">"),
         Operation::Create => style.green("+"),
     };
-    let many = group.addresses.len() > 1 && folded(change).is_some();
-    let name = names(group);
-    let mut side = if many {
-        count(group.addresses.len(), "object")
-    } else if change.operation == Operation::Create && change.drift.is_none() {
-        change.summary.clone()
-    } else if change.operation == Operation::Release {
-        "released, and stays".to_owned()
-    } else {
-        class_text(change).to_owned()
-    };
-    if asked {
-        let how = fidelity_text(change.fidelity);
-        side = if side.is_empty() { how.to_owned() } else { format!("{side} · {how}") };
-    }
+    let (name, side) = (names(group), side_text(group));
     let gap = 44_usize.saturating_sub(name.chars().count()).max(2);
     let head = format!("  {sign} {}{}{side}", style.bold(&name), " ".repeat(gap));
     let mut text = format!("{}\n", head.trim_end());
@@ -322,17 +231,17 @@ fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
         }
         None => {}
     }
-    if many {
+    if group.is_folded() {
         text.push_str(&indented(&kinds(group), 6, style.width));
     }
     if change.operation != Operation::Create || change.drift.is_some() {
-        let width = change.fields.iter().map(|field| field.field.chars().count()).max().unwrap_or(0).min(34);
+        let width = change.fields.iter().map(|field| field.title().chars().count()).max().unwrap_or(0).min(34);
         for field in &change.fields {
             let unset = |text: &str| if text.is_empty() { "unset".to_owned() } else { text.to_owned() };
             let aside = aside(&change.address.kind, field).map_or_else(String::new, |aside| format!(" ({aside})"));
             let line = format!(
                 "      {:<width$}  {} → {}{aside}",
-                field.field,
+                field.title(),
                 unset(&field.before_text),
                 unset(&field.after_text)
             );
@@ -348,11 +257,13 @@ fn group_text(group: &Group<'_>, asked: bool, style: Style) -> String {
         }
     }
     for taken in &change.takes {
-        text.push_str(&style.red(&indented(&format!("takes {} from {}", taken.path, taken.manager), 6, style.width)));
+        let version = if taken.version.is_empty() { String::new() } else { format!(" using {}", taken.version) };
+        let line = format!("takes {} from {}{version}", taken.path, taken.manager);
+        text.push_str(&style.red(&indented(&line, 6, style.width)));
     }
-    jobs_text(change, style, &mut text);
+    jobs_text(group, style, &mut text);
     for note in &change.notes {
-        text.push_str(&indented(note, 6, style.width));
+        text.push_str(&indented(&note.message, 6, style.width));
     }
     text
 }
@@ -364,19 +275,16 @@ fn aside(kind: &str, field: &FieldChange) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn jobs_text(change: &Change, style: Style, text: &mut String) {
-    let mut by_effect: BTreeMap<&str, Vec<&JobHit>> = BTreeMap::new();
-    for job in &change.impact.jobs {
-        by_effect.entry(&job.effect).or_default().push(job);
-    }
-    for (effect, jobs) in by_effect {
+fn jobs_text(group: &Group<'_>, style: Style, text: &mut String) {
+    for (effect, jobs) in group.jobs() {
+        let effect = effect_text(effect);
         let shown: Vec<String> = jobs.iter().take(6).map(|job| job_text(job)).collect();
         let more = jobs.len().saturating_sub(6);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let line = format!("{}: {effect}: {}{more}", count(jobs.len(), "job"), shown.join(", "));
         text.push_str(&style.red(&indented(&line, 6, style.width)));
     }
-    if let Some(reason) = &change.impact.unknown {
+    if let Some(reason) = &group.first.impact.unknown {
         text.push_str(&style.red(&indented(&format!("jobs unknown: {reason}"), 6, style.width)));
     }
 }
@@ -393,6 +301,20 @@ fn job_text(job: &JobHit) -> String {
     }
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
     format!("{} {}{facts}", job.id, job.user)
+}
+
+fn warnings(plan: &Plan, style: Style, text: &mut String) {
+    for warning in &plan.warnings {
+        text.push('\n');
+        text.push_str(&title(Severity::Warning.word(), &warning.code, &warning.message, false, style));
+        if !warning.why.is_empty() {
+            text.push_str(&after("  why:", &warning.why, 4, style.width));
+        }
+        if !warning.hint.is_empty() {
+            text.push_str(&after("  hint:", &warning.hint, 4, style.width));
+        }
+        text.push_str(&more(&warning.code, style));
+    }
 }
 
 /// Commands that the folder names, shown before they ever run.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::json::VERSION;
 use super::printable::{Json, printable};
 use super::style::{Style, count};
-use super::wrap::after;
+use super::wrap::after_painted;
 use crate::apply::{Event, Outcome, Summary};
 use crate::resource::Address;
 
@@ -95,8 +95,8 @@ fn together(word: &str, all: &[(Address, String)], said: &str, style: Style) -> 
             1 => first.to_string(),
             many => format!("{many} resources, first {first}"),
         };
-        let line = after(word, &printable(&format!("{which}: {said}{why}")), 2, style.width);
-        text.push_str(&style.yellow_head(word, &line));
+        let line = printable(&format!("{which}: {said}{why}")).into_owned();
+        text.push_str(&after_painted((word, &style.yellow(word)), &line, 2, style.width));
     }
     if reasons.len() > 20 {
         text.push_str(&format!("… and {} more reasons\n", reasons.len() - 20));
@@ -127,8 +127,8 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         return format!("{} {done} ({seconds})\n", style.green("Applied:"));
     }
     for (address, why) in summary.failed.iter().take(20) {
-        let line = after("failed:", &printable(&format!("{address}: {why}")), 2, style.width);
-        text.push_str(&line.strip_prefix("failed:").map_or_else(|| line.clone(), |rest| style.red("failed:") + rest));
+        let line = printable(&format!("{address}: {why}")).into_owned();
+        text.push_str(&after_painted(("failed:", &style.red("failed:")), &line, 2, style.width));
     }
     if summary.failed.len() > 20 {
         text.push_str(&format!("… and {} more failed\n", summary.failed.len() - 20));

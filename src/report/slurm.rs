@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::printable::printable;
 use super::target::{File, Target, shortened};
 use crate::diff::{Change, ChangeClass, FieldChange};
+use crate::live::Observation;
+use crate::live::slurm::Controller;
 use crate::live::transport::quote;
 use crate::plan::Action;
 use crate::plan::slurm::{How, Step};
@@ -14,7 +17,24 @@ pub(super) const TARGET: &dyn Target = &Slurm;
 
 struct Slurm;
 
+/// Fields that count minutes of each TRES.
+const GPU_MINUTES: [&str; 5] =
+    ["GrpTRESMins", "GrpTRESRunMins", "MaxTRESMinsPerJob", "MaxTRESRunMinsPerAccount", "MaxTRESRunMinsPerUser"];
+
 impl Target for Slurm {
+    fn described(&self, observation: &Observation) -> String {
+        let Some(facts) = observation.slurm() else { return String::new() };
+        let controller = match &facts.controller {
+            Controller::Up => "answers".to_owned(),
+            Controller::Down(said) => format!("does not answer: {}", printable(said)),
+        };
+        format!(
+            "  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n",
+            printable(&facts.slurm_conf),
+            observation.reads.requests
+        )
+    }
+
     fn folds(&self, change: &Change) -> Option<String> {
         match change.address.kind.as_str() {
             // Per account.
@@ -55,16 +75,14 @@ impl Target for Slurm {
         match class {
             ChangeClass::Reconfigure => Some("scontrol reconfigure"),
             ChangeClass::Restart => Some("restart of slurmctld"),
-            _ => None,
+            ChangeClass::Live => None,
         }
     }
 
     /// GPU-minutes as GPU-hours.
     fn aside(&self, field: &FieldChange) -> Option<String> {
-        let (name, tres) = field.field.split_once(' ').unwrap_or((&field.field, ""));
-        let minutes = |value: &Option<Value>| {
-            value.as_ref().and_then(Value::as_u64).filter(|_| name.contains("Mins") && tres == "gres/gpu")
-        };
+        let is_gpu_minutes = GPU_MINUTES.contains(&field.field.as_str()) && field.entry.as_deref() == Some("gres/gpu");
+        let minutes = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64).filter(|_| is_gpu_minutes);
         // Not all minutes are whole hours; half an hour more or less is none.
         let hours = |value: &Option<Value>| minutes(value).map(|minutes| grouped(minutes.saturating_add(30) / 60));
         match (hours(&field.before), hours(&field.after)) {

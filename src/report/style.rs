@@ -31,11 +31,6 @@ impl Style {
         self.paint(text, |text| text.yellow().to_string())
     }
 
-    /// A text whose first word is yellow; coloured last, since colours have no width.
-    pub(super) fn yellow_head(self, head: &str, text: &str) -> String {
-        text.strip_prefix(head).map_or_else(|| text.to_owned(), |rest| self.yellow(head) + rest)
-    }
-
     pub(super) fn bold(self, text: &str) -> String {
         self.paint(text, |text| text.bold().to_string())
     }
@@ -48,4 +43,9 @@ impl Style {
 /// `1 node`, `2 nodes`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The same for nouns whose plural is another word.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }

@@ -1,6 +1,7 @@
 //! What the text of plans needs to know of a kind of target.
 
 use crate::diff::{Change, ChangeClass, FieldChange};
+use crate::live::Observation;
 use crate::plan::{Action, Step};
 use crate::resource::Address;
 
@@ -13,6 +14,9 @@ pub(super) struct File<'a> {
 
 /// A kind of target, for the text of plans. It is asked of its own steps and kinds of resources.
 pub(super) trait Target: Sync {
+    /// What is said of a target that was read whole, a line each.
+    fn described(&self, observation: &Observation) -> String;
+
     /// What a resource comes or goes with, whatever its kind: a namespace.
     fn within<'a>(&self, _address: &'a Address) -> Option<&'a str> {
         None

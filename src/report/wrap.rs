@@ -8,9 +8,14 @@ pub fn wrap(text: &str, width: usize) -> String {
 
 /// The same after a word such as `hint:`, with the further lines indented.
 pub(super) fn after(head: &str, text: &str, indent: usize, width: usize) -> String {
+    after_painted((head, head), text, indent, width)
+}
+
+/// The same after a word that is coloured: the word, and how it is printed. Colours have no width.
+pub(super) fn after_painted((head, painted): (&str, &str), text: &str, indent: usize, width: usize) -> String {
     let first = width.saturating_sub(head.chars().count() + 1);
     let broken = lines(text, first, width.saturating_sub(indent));
-    format!("{head} {}\n", broken.join(&format!("\n{}", " ".repeat(indent))))
+    format!("{painted} {}\n", broken.join(&format!("\n{}", " ".repeat(indent))))
 }
 
 /// The same, with all lines indented.

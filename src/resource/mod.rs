@@ -8,12 +8,14 @@ mod digest;
 pub mod hostlist;
 mod number;
 mod protect;
+mod quote;
 pub mod secrecy;
 
 pub use address::Address;
 pub use digest::{Digest, canonical_json};
 pub use number::grouped;
 pub use protect::{PROTECT, PROTECT_ANNOTATION, is_protected, protect};
+pub use quote::quote;
 
 pub use crate::ground::{FieldPath, Segment};
 
@@ -24,6 +26,11 @@ use crate::ground::Place;
 
 /// A resource's fields: canonical name → canonical value. Nothing is ever `null`.
 pub type Body = BTreeMap<String, serde_json::Value>;
+
+/// Key of what is known of a field, or of one entry of a field that is a map: `MaxWall`, `GrpTRES[gres/gpu]`.
+pub fn field_key(field: &str, entry: Option<&str>) -> String {
+    entry.map_or_else(|| field.to_owned(), |entry| format!("{field}[{entry}]"))
+}
 
 /// The smallest thing that is planned, as the manifests want it.
 #[derive(Debug, Clone)]
@@ -37,7 +44,7 @@ pub struct Resource {
     /// Where single fields are declared; a field that is missing here falls back to `place`. The empty name is that of a
     /// document that has every field where the body has it: an object that is passed through.
     pub places: BTreeMap<String, Place>,
-    /// Why fields are as they are, where no manifest says it in so many words; for maps with the key: `GrpTRES gres/gpu`.
+    /// Why fields are as they are, where no manifest says it in so many words; by [`field_key`].
     pub reasons: BTreeMap<String, String>,
     /// No plan may delete or recreate it.
     pub protect: bool,

@@ -189,7 +189,8 @@ pub const QOS: &[Field] = &[
 /// The account row itself, `sacctmgr show account WithCoord`. Coordinators are resources of their own.
 pub const ACCOUNT: &[Field] = &[
     field("Organization", Text, "organization", "", ""),
-    field("Flags", Names, "flags", "", "-1").since(24, 5),
+    // `-1` clears nothing (24.05) or is refused (26.05); the one flag that there is has a word for its end.
+    field("Flags", Names, "flags", "", "NoUsersAreCoords").since(24, 5),
     field("Description", Text, "description", "", ""),
 ];
 

@@ -1,6 +1,8 @@
 //! Keys of slurm.conf and gres.conf by release (`slurm_conf_options`, `_nodename_options` and their like in
 //! `read_config.c` and `gres.c` of the releases named). An unknown key stops every client program.
 
+use std::fmt;
+
 use super::release::Release;
 
 /// Where a key stands.
@@ -468,14 +470,35 @@ pub(super) fn in_release(since: Bound, until: Bound, release: Option<Release>) -
     }
 }
 
-/// A span in words: `since 24.05`, `before 23.11`, `from 24.11 and before 25.05`.
-pub(super) fn span(since: Bound, until: Bound) -> String {
-    let name = |(year, month)| Release::new(year, month);
-    match (since, until) {
-        ((0, 0), (0, 0)) => "in every release".to_owned(),
-        ((0, 0), until) => format!("before {}", name(until)),
-        (since, (0, 0)) => format!("since {}", name(since)),
-        (since, until) => format!("from {} and before {}", name(since), name(until)),
+/// Releases that know something. In words: `since 24.05`, `before 23.11`, `from 24.11 and before 25.05`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The first of them; absent where older ones than any supported know it too.
+    pub since: Option<Release>,
+    /// The first that does not know it any more.
+    pub until: Option<Release>,
+}
+
+impl Span {
+    pub(super) fn new(since: Bound, until: Bound) -> Self {
+        let release = |bound: Bound| (bound != (0, 0)).then(|| Release::new(bound.0, bound.1));
+        Self { since: release(since), until: release(until) }
+    }
+
+    /// `exists`, or `existed` where newer releases do not know it.
+    pub fn exists(&self) -> &'static str {
+        if self.until.is_some() { "existed" } else { "exists" }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.since, self.until) {
+            (None, None) => formatter.write_str("in every release"),
+            (None, Some(until)) => write!(formatter, "before {until}"),
+            (Some(since), None) => write!(formatter, "since {since}"),
+            (Some(since), Some(until)) => write!(formatter, "from {since} and before {until}"),
+        }
     }
 }
 
@@ -484,10 +507,10 @@ pub fn find(kind: LineKind, name: &str, release: Option<Release>) -> Option<(&'s
     known(kind, release).find(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
-/// Releases that know the key, in words: `since 24.05`, `before 23.11`; `None` if none does.
-pub fn releases_of(kind: LineKind, name: &str) -> Option<String> {
+/// Releases that know the key; `None` if none does.
+pub fn releases_of(kind: LineKind, name: &str) -> Option<Span> {
     let (_, _, since, until) = table(kind).iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-    Some(span(*since, *until))
+    Some(Span::new(*since, *until))
 }
 
 /// Whether a setting may stand on several lines, each adding to the others. The scripts do since 24.05 (`_load_script`
@@ -518,14 +541,14 @@ mod tests {
         assert!(find(LineKind::Partition, "exclusivetopo", old).is_none());
         assert!(find(LineKind::Partition, "ExclusiveTopo", new).is_some());
         assert!(find(LineKind::Setting, "SlurmctldPlugstack", new).is_none());
-        assert_eq!(releases_of(LineKind::Partition, "ExclusiveTopo").as_deref(), Some("since 24.05"));
+        assert_eq!(releases_of(LineKind::Partition, "ExclusiveTopo").unwrap().to_string(), "since 24.05");
         assert!(find(LineKind::Node, "Gres", old).is_some());
     }
 
     #[test]
     fn without_a_release_only_supported_ones_count() {
         assert!(find(LineKind::Setting, "CacheGroups", None).is_none());
-        assert_eq!(releases_of(LineKind::Setting, "CacheGroups").as_deref(), Some("before 21.08"));
+        assert_eq!(releases_of(LineKind::Setting, "CacheGroups").unwrap().to_string(), "before 21.08");
         assert!(find(LineKind::Setting, "SlurmctldPlugstack", None).is_some());
         assert!(find(LineKind::Partition, "Exclusive", None).is_some());
     }

@@ -3,7 +3,7 @@
 //!
 //! A site may put plugins of its own into `PluginDir`, so a strange name alone is no error.
 
-use super::keys::{Bound, in_release, span};
+use super::keys::{Bound, Span, in_release};
 use super::release::Release;
 use crate::diagnostics::nearest;
 
@@ -115,8 +115,8 @@ const PLUGINS: &[Plugins] = &[
 pub enum Named {
     /// One of its plugins.
     Known,
-    /// A plugin of other releases: `before 23.11`.
-    Elsewhere(String),
+    /// A plugin of other releases.
+    Elsewhere(Span),
     /// Nearly one of its plugins, or one without its kind: what must have been meant.
     Misspelt(String),
     /// None of Slurm's own.
@@ -146,7 +146,7 @@ impl Plugins {
             return if kind_fits { Named::Known } else { Named::Misspelt(self.full(name)) };
         }
         if let Some((_, since, until)) = self.changed.iter().find(|(other, ..)| *other == name) {
-            return Named::Elsewhere(span(*since, *until));
+            return Named::Elsewhere(Span::new(*since, *until));
         }
         if self.is_variant(name, release) {
             return Named::Strange;
@@ -200,10 +200,10 @@ mod tests {
     #[test]
     fn plugins_come_and_go() {
         assert_eq!(judge("SelectType", "select/cons_res", 23, 2), Named::Known);
-        assert_eq!(judge("SelectType", "select/cons_res", 23, 11), Named::Elsewhere("before 23.11".to_owned()));
-        assert_eq!(judge("AuthType", "auth/slurm", 22, 5), Named::Elsewhere("since 23.11".to_owned()));
-        assert_eq!(judge("ProctrackType", "proctrack/cray_aries", 24, 5), Named::Elsewhere("before 24.05".to_owned()));
-        assert_eq!(judge("TopologyPlugin", "topology/3d_torus", 26, 5), Named::Elsewhere("before 25.05".to_owned()));
+        assert_eq!(judge("SelectType", "select/cons_res", 23, 11), Named::Elsewhere(Span::new((0, 0), (23, 11))));
+        assert_eq!(judge("AuthType", "auth/slurm", 22, 5), Named::Elsewhere(Span::new((23, 11), (0, 0))));
+        assert_eq!(judge("ProctrackType", "proctrack/cray_aries", 24, 5), Named::Elsewhere(Span::new((0, 0), (24, 5))));
+        assert_eq!(judge("TopologyPlugin", "topology/3d_torus", 26, 5), Named::Elsewhere(Span::new((0, 0), (25, 5))));
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
     fn without_a_release_any_supported_one_counts() {
         let judge = |key, value| Plugins::of(key).unwrap().judge(value, None);
         assert_eq!(judge("SelectType", "select/cons_res"), Named::Known);
-        assert_eq!(judge("SelectType", "select/serial"), Named::Elsewhere("before 19.05".to_owned()));
+        assert_eq!(judge("SelectType", "select/serial"), Named::Elsewhere(Span::new((0, 0), (19, 5))));
         assert_eq!(judge("AuthType", "slurm"), Named::Known);
         assert!(!Plugins::of("JobCompType").unwrap().is_fatal(None));
         assert!(Plugins::of("SelectType").unwrap().is_fatal(None));

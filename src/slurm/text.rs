@@ -1,5 +1,6 @@
 //! Names and texts: what every target takes, and our marker.
 
+use crate::diagnostics::Complaint;
 use crate::resource::hostlist::HostSet;
 
 /// Longest name of a QOS, account or user.
@@ -7,23 +8,9 @@ const NAME_BYTES: usize = 40;
 /// Longest free text (the database's columns hold 255 bytes safely on every release).
 pub const TEXT_BYTES: usize = 200;
 
-/// Why a name or text is refused, and what to write.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct TextError {
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub hint: String,
-}
-
-fn refuse(message: String, hint: impl Into<String>) -> TextError {
-    TextError { message, hint: hint.into() }
-}
-
 /// Names of QOS, accounts and users. Slurm folds them to lower case, expands `[…]` and splits at commas, so only
 /// `[a-z0-9][a-z0-9_.-]{0,39}` is taken.
-pub fn check_accounting_name(name: &str) -> Result<(), TextError> {
+pub fn check_accounting_name(name: &str) -> Result<(), Complaint> {
     let folded: String = name
         .to_lowercase()
         .chars()
@@ -32,41 +19,42 @@ pub fn check_accounting_name(name: &str) -> Result<(), TextError> {
     let suggestion = folded.trim_matches(['-', '.', '_']).chars().take(NAME_BYTES).collect::<String>();
     let hint = if suggestion.is_empty() { "write e.g. `medix`".to_owned() } else { format!("write `{suggestion}`") };
     if name.is_empty() {
-        return Err(refuse("the name is empty".to_owned(), hint));
+        return Err(Complaint::new("the name is empty".to_owned(), hint));
     }
     if name.len() > NAME_BYTES {
-        return Err(refuse(format!("the name has {} bytes, more than {NAME_BYTES}", name.len()), hint));
+        return Err(Complaint::new(format!("the name has {} bytes, more than {NAME_BYTES}", name.len()), hint));
     }
     if let Some(letter) = name.chars().find(char::is_ascii_uppercase) {
-        return Err(refuse(format!("Slurm folds names to lower case, and `{name}` has a `{letter}`"), hint));
+        return Err(Complaint::new(format!("Slurm folds names to lower case, and `{name}` has a `{letter}`"), hint));
     }
     if let Some(letter) = name.chars().find(|letter| !legal(*letter)) {
-        return Err(refuse(
+        return Err(Complaint::new(
             format!("a name has lower-case letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()),
             hint,
         ));
     }
     if !name.starts_with(|letter: char| letter.is_ascii_alphanumeric()) {
-        return Err(refuse(format!("`{name}` does not begin with a letter or digit"), hint));
+        return Err(Complaint::new(format!("`{name}` does not begin with a letter or digit"), hint));
     }
     Ok(())
 }
 
 /// Names of partitions and node sets: case counts; `DEFAULT` and `ALL` have a meaning of their own (slurm.conf(5)).
-pub fn check_configuration_name(name: &str) -> Result<(), TextError> {
+pub fn check_configuration_name(name: &str) -> Result<(), Complaint> {
     let hint = "write e.g. `booster`";
     if name.is_empty() || name.len() > 60 {
-        return Err(refuse(format!("a name has 1 to 60 bytes, this one {}", name.len()), hint));
+        return Err(Complaint::new(format!("a name has 1 to 60 bytes, this one {}", name.len()), hint));
     }
     if is_keyword(name) {
-        return Err(refuse(format!("`{name}` has a meaning of its own in slurm.conf"), hint));
+        return Err(Complaint::new(format!("`{name}` has a meaning of its own in slurm.conf"), hint));
     }
     match name.chars().find(|letter| !legal(letter.to_ascii_lowercase())) {
-        Some(letter) => {
-            Err(refuse(format!("a name has letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()), hint))
-        }
+        Some(letter) => Err(Complaint::new(
+            format!("a name has letters, digits, `-`, `_` and `.`, not `{}`", letter.escape_debug()),
+            hint,
+        )),
         None if !name.starts_with(|letter: char| letter.is_ascii_alphanumeric()) => {
-            Err(refuse(format!("`{name}` does not begin with a letter or digit"), hint))
+            Err(Complaint::new(format!("`{name}` does not begin with a letter or digit"), hint))
         }
         None => Ok(()),
     }
@@ -79,9 +67,9 @@ fn is_keyword(name: &str) -> bool {
 
 /// Names of nodes that a site defines: `NodeName=DEFAULT` would give its values to all nodes after it, and with
 /// `NodeName=ALL` no daemon starts.
-pub fn check_new_hosts(hosts: &HostSet) -> Result<(), TextError> {
+pub fn check_new_hosts(hosts: &HostSet) -> Result<(), Complaint> {
     match hosts.iter().find(|host| is_keyword(host)) {
-        Some(host) => Err(refuse(
+        Some(host) => Err(Complaint::new(
             format!("no node can be named `{host}`: slurm.conf keeps the word for itself"),
             "name the hosts, e.g. `gpu[001-004]`",
         )),
@@ -90,13 +78,14 @@ pub fn check_new_hosts(hosts: &HostSet) -> Result<(), TextError> {
 }
 
 /// Names of nodes that exist: `ALL` stands for every one of them, and only by itself.
-pub fn check_known_hosts(hosts: &HostSet) -> Result<(), TextError> {
+pub fn check_known_hosts(hosts: &HostSet) -> Result<(), Complaint> {
     let alone = hosts.len() == 1 && hosts.contains("ALL");
     match hosts.iter().find(|host| is_keyword(host)) {
-        Some(host) if !alone && host.eq_ignore_ascii_case("all") => {
-            Err(refuse(format!("`{host}` is the name of no node"), "for every node write `ALL`, and nothing beside it"))
-        }
-        Some(host) if !alone => Err(refuse(format!("`{host}` is the name of no node"), "take it out")),
+        Some(host) if !alone && host.eq_ignore_ascii_case("all") => Err(Complaint::new(
+            format!("`{host}` is the name of no node"),
+            "for every node write `ALL`, and nothing beside it",
+        )),
+        Some(host) if !alone => Err(Complaint::new(format!("`{host}` is the name of no node"), "take it out")),
         _ => Ok(()),
     }
 }
@@ -107,25 +96,25 @@ fn legal(letter: char) -> bool {
 
 /// Free text of accounting objects. Slurm turns quotes into back-ticks, and its text output has no escape for `|` and
 /// line breaks, so those never arrive as written.
-pub fn check_text(text: &str) -> Result<(), TextError> {
+pub fn check_text(text: &str) -> Result<(), Complaint> {
     if text.len() > TEXT_BYTES {
-        return Err(refuse(format!("the text has {} bytes, more than {TEXT_BYTES}", text.len()), "shorten it"));
+        return Err(Complaint::new(format!("the text has {} bytes, more than {TEXT_BYTES}", text.len()), "shorten it"));
     }
     match text.chars().find(|letter| letter.is_control() || matches!(letter, '"' | '\'' | '`' | '|' | '\\' | '=' | ','))
     {
-        Some(letter) => Err(refuse(
+        Some(letter) => Err(Complaint::new(
             format!("Slurm cannot keep `{}` in a text", letter.escape_debug()),
             "write letters, digits, blanks and `. : ; - _ / ( ) + @ #`",
         )),
         None if text.chars().any(|letter| !western(letter)) => {
             let letter = text.chars().find(|letter| !western(*letter)).unwrap_or_default();
-            Err(refuse(
+            Err(Complaint::new(
                 format!("`{letter}` is lost on a database that keeps latin1, as many do"),
                 "write it with letters of Western European languages",
             ))
         }
         None if text.split_whitespace().any(|word| word.to_lowercase().starts_with(PREFIX)) => {
-            Err(refuse(format!("`{PREFIX}…` is the mark of ownership"), "leave the word out"))
+            Err(Complaint::new(format!("`{PREFIX}…` is the mark of ownership"), "leave the word out"))
         }
         None => Ok(()),
     }

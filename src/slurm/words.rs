@@ -4,7 +4,7 @@
 //! `debug_str2flags` and their like in `read_config.c`, `preempt_mode_num` in `slurm_protocol_defs.c`, `state_str2int` in
 //! `node_conf.c`, `xlate_cpu_bind_str` in `slurm_resource_info.c`, `parse_rlimits` in `slurm_rlimits_info.c`.
 
-use super::keys::{Bound, LineKind, in_release, span};
+use super::keys::{Bound, LineKind, Span, in_release};
 use super::release::Release;
 
 /// Name, first release with it, first release without it; as in `keys`.
@@ -202,10 +202,10 @@ impl Words {
         self.always.iter().copied().chain(changed.map(|(name, ..)| *name))
     }
 
-    /// Releases of a word that not all know: `since 24.05`.
-    pub fn releases_of(&self, word: &str) -> Option<String> {
+    /// Releases of a word that not all know.
+    pub fn releases_of(&self, word: &str) -> Option<Span> {
         let (_, since, until) = self.changed.iter().find(|(name, ..)| name.eq_ignore_ascii_case(word))?;
-        Some(span(*since, *until))
+        Some(Span::new(*since, *until))
     }
 
     fn released(&self, word: &str, release: Option<Release>) -> bool {
@@ -234,12 +234,13 @@ mod tests {
         assert!(knows(Setting, "SelectTypeParameters", "other_cons_tres", 23, 11));
         assert!(!knows(Setting, "SelectTypeParameters", "other_cons_tres", 24, 5));
         let modes = Words::of(Setting, "preemptmode").unwrap();
-        assert_eq!(modes.releases_of("priority").as_deref(), Some("since 25.05"));
+        assert_eq!(modes.releases_of("priority").unwrap().to_string(), "since 25.05");
         assert!(
             Words::of(Setting, "ReconfigFlags")
                 .unwrap()
                 .releases_of("KeepNodeStateFuture")
                 .unwrap()
+                .to_string()
                 .contains("and before 25.05")
         );
     }

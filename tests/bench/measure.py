@@ -220,7 +220,32 @@ def cases(cluster):
 # ------------------------------------------------------------------------------------------------ the figures
 
 
-def figure_a(program, release):
+def beside(old, what, command, expected, times=RUNS):
+    """The same command by another build, in turns: processor time, and how much its runs differ among themselves."""
+    if old is None:
+        return
+    spread = []
+
+    def of(program):
+        def ran(weigh):
+            result = expected(run([program, *command[1:]], weigh=weigh))
+            spread.append(result.processor) if program == command[0] and not weigh else None
+            return result
+
+        return ran
+
+    (_, memory, ours), (_, old_memory, before) = medians(times, of(command[0]), of(old))
+    noise = (max(spread) - min(spread)) / before
+    yield Row(
+        f"{what}, beside the other build (processor time)",
+        seconds(ours),
+        seconds(before),
+        f"{ours / before:.2f} × (noise {noise:.2f})",
+        memory=megabytes(memory, old_memory),
+    )
+
+
+def figure_a(program, release, old=None):
     """`plan` with nothing to change over 20,000 associations, beside the bare call that lists them."""
     with rig_with(release, full_site()) as (rig, folder):
         _, writes = planned(program, folder)
@@ -247,11 +272,12 @@ def figure_a(program, release):
             megabytes(memory, bare_memory),
             ours <= 1.5 * bare,
         )
+        yield from beside(old, f"{release}: plan, nothing to change", plan, lambda ran: ran.expect(0, "No changes."))
         yield Row(f"{release}: the same, manifests only (`validate`)", seconds(check))
         yield Row(f"{release}: the same, the apply that created them, once", seconds(filled.seconds), commands=str(writes))
 
 
-def figure_b(program, release):
+def figure_b(program, release, _old=None):
     """`apply` of new accounts and users, beside one command an object on one `sacctmgr -i`."""
     for case in cases(Rig(release).cluster):
         with rig_with(release, {"factory.yaml": [FACTORY], "projects.yaml": case.projects}) as (rig, folder):
@@ -291,7 +317,7 @@ def compared(program, rig, folder, case):
     )
 
 
-def figure_c(program, _release):
+def figure_c(program, _release, old=None):
     """`validate` of 10,000 documents that name each other."""
     for files in (few_files(), many_files()):
         assert sum(len(documents) for documents in files.values()) == DOCUMENTS
@@ -309,9 +335,10 @@ def figure_c(program, _release):
                 memory=megabytes(memory),
                 met=taken < 1 and memory < 300,
             )
+            yield from beside(old, f"validate, {len(files):,} files", command, lambda ran: ran.expect(0, "No findings"))
 
 
-def figure_d(program, _release):
+def figure_d(program, _release, old=None):
     """Start-up, beside a program that does nothing."""
     for words in (["--version"], ["explain", "Partition"]):
         (ours, memory, _), (nothing, nothing_memory, _) = medians(
@@ -328,6 +355,7 @@ def figure_d(program, _release):
             memory=megabytes(memory, nothing_memory),
             met=ours < 0.01,
         )
+        yield from beside(old, f"`sitewright {' '.join(words)}`", [program, *words], lambda ran: ran.expect(0), STARTS)
 
 
 # Each figure, and whether it is taken on each release.
@@ -336,11 +364,16 @@ FIGURES = {"a": (figure_a, True), "b": (figure_b, True), "c": (figure_c, False),
 
 def main():
     program, *words = sys.argv[1:]
+    old = None
+    if "--against" in words[:-1]:
+        place = words.index("--against")
+        old = os.path.abspath(words[place + 1])
+        del words[place : place + 2]
     names = [word for word in words if word in FIGURES] or list(FIGURES)
     releases = [word for word in words if word in RELEASES] or RELEASES
     unknown = [word for word in words if word not in FIGURES and word not in RELEASES]
     if unknown:
-        say(f"tests/bench/run [{'|'.join(FIGURES)}]… [{'|'.join(RELEASES)}]…, not `{unknown[0]}`")
+        say(f"tests/bench/run [{'|'.join(FIGURES)}]… [{'|'.join(RELEASES)}]… [--against PROGRAM], not `{unknown[0]}`")
         return 64
     rows, failed = [], False
     load = os.getloadavg()[0]
@@ -348,7 +381,7 @@ def main():
         figure, on_releases = FIGURES[name]
         for release in releases if on_releases else [None]:
             try:
-                for row in figure(os.path.abspath(program), release):
+                for row in figure(os.path.abspath(program), release, old):
                     say(f"{name}: {row.what}: {row.ours}, reference {row.reference}")
                     rows.append(row)
             except Failed as why:

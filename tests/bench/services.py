@@ -128,7 +128,7 @@ def words_of(program, verb, folder, *more):
     return [program, verb, folder, "--env", "rig", "--at", DAY, *more]
 
 
-def figure_e(program, _release):
+def figure_e(program, _release, _old=None):
     """`plan` with nothing to change over 5,000 objects as an ordinary user, beside kubectl's diff and bare LISTs."""
     count, sample = 5_000, 1_000
     with cluster_with(count) as (cluster, folder):
@@ -186,7 +186,7 @@ def figure_e(program, _release):
             )
 
 
-def figure_f(program, _release):
+def figure_f(program, _release, _old=None):
     """`apply` of 1,000 new objects, beside `kubectl apply --server-side`."""
     count = 1_000
     with cluster_with(count) as (cluster, folder):

@@ -79,7 +79,7 @@ fn adopting_what_nobody_declares_is_told() {
     folder
         .run(&["plan", "--adopt", "compute/account/zzz"])
         .expect(0)
-        .says("warning: `--adopt compute/account/zzz` matches nothing that is declared");
+        .says("warning[idle-flag]: `--adopt compute/account/zzz` matches nothing that is declared");
     folder.run(&["plan", "--adopt", "compute/qos/playgruond"]).expect(0).says("did you mean `compute/qos/playground`?");
     folder.run(&["plan", "--adopt", "compute/qos/playground"]).expect(0).never_says("matches nothing");
 }

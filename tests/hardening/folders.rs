@@ -48,6 +48,56 @@ fn files_behind_links_belong_to_the_site() {
     settled(&folder);
 }
 
+/// Else whoever wrote a folder could have excerpts printed of any file of whoever validates it.
+#[test]
+fn files_outside_that_are_no_manifests_are_not_read() {
+    for link in ["key.yaml", "modes/key.yml"] {
+        let folder = site();
+        folder.write("../private/key", "secret: [hunter2\n");
+        folder.link(link, folder.path("../private/key"));
+        unreadable(&folder, link);
+        let ran = folder.run(&["validate"]).expect(1);
+        assert!(!ran.all().contains("hunter2"), "{}", ran.all());
+    }
+    let folder = site();
+    folder.write("../private/key.yaml", "secret: [hunter2\n");
+    folder.link("keys", folder.path("../private"));
+    unreadable(&folder, "keys/key.yaml");
+}
+
+#[test]
+fn files_together_have_a_bound() {
+    let folder = Folder::with_site();
+    let text = "#".repeat(30 << 20);
+    for name in ["a.yaml", "b.yaml", "c.yaml"] {
+        folder.write(name, &text);
+    }
+    let ran = folder.run(&["validate"]).expect(1);
+    assert!(ran.all().contains("more than 64 MB together"), "{}", ran.all());
+}
+
+#[test]
+fn hints_quote_names_of_files() {
+    let folder = Folder::with_site();
+    folder.link("a b; rm -rf ~.yaml", "gone");
+    let ran = folder.run(&["validate"]).expect(1);
+    assert!(ran.all().contains("`ls -ld '") && ran.all().contains("a b; rm -rf ~.yaml'`"), "{}", ran.all());
+}
+
+/// A link in the folder that files are rendered into could lead them anywhere.
+#[test]
+fn nothing_is_rendered_through_a_link() {
+    let folder = Folder::with_site();
+    folder.run(&["render", "--out", "rendered"]).expect(0);
+    std::fs::rename(folder.path("rendered/compute"), folder.path("../precious")).unwrap();
+    folder.link("rendered/compute", "../../precious");
+    std::fs::remove_file(folder.path("../precious").join("sitewright.conf")).ok();
+    let before = std::fs::read_dir(folder.path("../precious")).unwrap().count();
+    let ran = folder.run(&["render", "--out", "rendered"]).expect(1);
+    assert!(ran.error.contains("is a link to `../../precious`") && ran.error.contains("hint: "), "{}", ran.error);
+    assert_eq!(std::fs::read_dir(folder.path("../precious")).unwrap().count(), before);
+}
+
 #[test]
 fn what_has_several_names_is_read_once() {
     let folder = site();

@@ -93,10 +93,7 @@ fn nothing_of_a_strangers_folder_runs() {
     let at = |name: &str| all.path(name).display().to_string();
     for (binding, wanted) in [
         ("slurm: { over: ssh, host: h, sshConfig: ssh.config }", format!("-F {} ", at("theirs/../ours/ssh.config"))),
-        (
-            "slurm: { over: ssh, host: h, sshConfig: ./ssh.config }",
-            format!("-F {} ", at("theirs/../ours/./ssh.config")),
-        ),
+        ("slurm: { over: ssh, host: h, sshConfig: ./ssh.config }", format!("-F {} ", at("theirs/../ours/ssh.config"))),
         ("slurm: { over: ssh, host: h, sshConfig: ~/ssh.config }", format!("-F {} ", at("home/ssh.config"))),
         ("slurm: { over: ssh, host: h, prefix: [./wrapper] }", "./wrapper env -i".to_owned()),
         ("slurm: { prefix: [./wrapper] }", format!("ours-wrapper {}", at("ours"))),

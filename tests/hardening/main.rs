@@ -6,6 +6,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 
+mod fields;
 mod folders;
 mod forms;
 mod guards;
@@ -14,6 +15,8 @@ mod init;
 mod names;
 mod output;
 mod plans;
+mod scarce;
+mod server;
 mod targets;
 mod twins;
 

@@ -1,5 +1,7 @@
 //! Saved plans: where they are written, whether they are as they were saved, and what of them reaches a terminal.
 
+use sitewright::diff::Taken;
+
 use super::{Folder, fake, mode};
 
 fn saved() -> Folder {
@@ -95,14 +97,20 @@ fn forged(folder: &Folder, edit: impl Fn(&mut sitewright::plan::Plan)) {
     folder.write("plan.json", &sitewright::plan::to_text(&plan));
 }
 
+/// A field that is somebody else's.
+fn taken() -> Taken {
+    Taken { path: "Description".to_owned(), manager: "bo".to_owned(), version: String::new(), place: None }
+}
+
 #[test]
 fn a_forged_plan_is_refused_too() {
     type Edit = fn(&mut sitewright::plan::Plan);
-    let edits: [(Edit, i32, &str); 4] = [
+    let edits: [(Edit, i32, &str); 5] = [
         (|plan| plan.at = "2020-02-31".to_owned(), 1, "no day"),
         (|plan| plan.actions.truncate(1), 3, "what it would do is not what is to be done"),
-        (|plan| plan.targets[0].title = "slurm".to_owned(), 3, "its targets were `compute → slurm`"),
+        (|plan| plan.targets[0].identity.kind = "slurm".to_owned(), 3, "its targets were `compute → slurm`"),
         (|plan| plan.factory = "solsken".to_owned(), 3, "`solsken`"),
+        (|plan| plan.changes[0].takes.push(taken()), 1, "was not asked for"),
     ];
     for (edit, exit, why) in edits {
         let folder = saved();
@@ -111,6 +119,42 @@ fn a_forged_plan_is_refused_too() {
         assert!(ran.error.contains(why) && ran.error.contains("hint: "), "{why}: {}", ran.error);
         assert!(!folder.path(".sitewright/default-compute.twin").exists());
     }
+}
+
+/// Whoever can write the file can make a plan that destroys; no flag of `apply` agrees to that.
+#[test]
+fn a_forged_plan_that_destroys_is_not_applied() {
+    let folder = Folder::with_site();
+    folder.run(&["apply", "--yes"]).expect(0);
+    folder.write("site.yaml", &fake::SITE.replace("priority: 50", "priority: 60"));
+    folder.run(&["plan", "--out", "plan.json"]).expect(0);
+    forged(&folder, |plan| {
+        plan.destroying = true;
+        for change in &mut plan.changes {
+            change.operation = sitewright::diff::Operation::Delete;
+            change.fields.clear();
+        }
+    });
+    let before = folder.read(".sitewright/default-compute.twin");
+    for words in [&["apply", "plan.json", "--yes"][..], &["apply", "plan.json"]] {
+        let ran = folder.run(words);
+        assert_ne!(ran.code, 0, "{}", ran.all());
+        assert!(!ran.out.contains("Applied"), "{}", ran.all());
+        assert_eq!(folder.read(".sitewright/default-compute.twin"), before);
+    }
+}
+
+/// What a shortened plan leaves out is said.
+#[test]
+fn a_plan_that_was_shortened_says_what_it_leaves_out() {
+    let folder = saved();
+    forged(&folder, |plan| {
+        let kept = plan.changes[0].address.clone();
+        plan.changes.truncate(1);
+        plan.actions.retain(|action| action.addresses.contains(&kept));
+    });
+    let ran = folder.run(&["apply", "plan.json", "--yes"]);
+    assert!(ran.code != 0 || ran.all().contains("not in the saved plan"), "{}", ran.all());
 }
 
 #[test]

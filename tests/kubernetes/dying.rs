@@ -89,7 +89,7 @@ spec:
     resources: { cpus: 0.5, memory: 512MB }
 ";
 /// Longest time for an apply, with a dead server or with one that has come back.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Writes of the operator in the server's audit log, which begins with each test; no dry-runs, and not the lock.
 fn writes(rig: &Rig) -> usize {

@@ -139,7 +139,7 @@ async fn rights_quotas_and_ending_namespaces() {
     limit["spec"]["hard"] = json!({"count/configmaps": "1"});
     apply(&admin, &limit).await.unwrap();
     let mut last = None;
-    for _ in 0..50 {
+    for _ in 0..600 {
         // Its controller has to count first.
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         if let Err(failure) = apply(&admin, &config_map("klive-rights", "over", "x")).await {

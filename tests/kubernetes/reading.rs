@@ -130,7 +130,8 @@ async fn changes_and_conflicts_are_confirmed() {
     assert_eq!(answer.object["data"]["key"], "a");
     assert_eq!(answer.conflicts.len(), 1);
     assert_eq!(answer.conflicts[0].path, ".data.key");
-    assert!(answer.conflicts[0].manager.starts_with("kubectl-patch using v1"), "{:?}", answer.conflicts);
+    let conflict = &answer.conflicts[0];
+    assert_eq!((conflict.manager.as_str(), conflict.version.as_str()), ("kubectl-patch", "v1"), "{conflict:?}");
     assert_eq!(*verdict(&seen, &wanted[5]), Verdict::Proved, "what others add is theirs");
     let Verdict::Confirmed(answer) = verdict(&seen, &wanted[6]) else { panic!() };
     assert_eq!(answer.conflicts[0].manager, "someone");

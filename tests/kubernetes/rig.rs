@@ -386,7 +386,7 @@ impl Rig {
         let started = Instant::now();
         while !condition() {
             let logs = self.get("LOGS");
-            assert!(started.elapsed() < Duration::from_secs(60), "waited a minute: {what}; logs are in {logs}");
+            assert!(started.elapsed() < Duration::from_secs(300), "waited five minutes: {what}; logs are in {logs}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -112,10 +112,11 @@ fn account_and_association_fields(release: &'static str) {
     };
     let comment = if release == "22.05" { String::new() } else { ", comment: Hello There".to_owned() };
     for n in [5, 7] {
+        let of_account = if release == "22.05" { String::new() } else { format!("  comment: Remark {n}\n") };
         rig.write(
             "site.yaml",
             &format!(
-                "{FACTORY}{MODES}---\n{booster}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix {n}, country: FI, category: sme }}\n  description: Text {n}\n  modes: [one, two]\n  defaultMode: one\n  fairshare: {n}\n  priority: {n}\n  limits: {}\n  members:\n    - {{ user: anna, role: lead, default: true, fairshare: parent, priority: {n}, modes: [two], defaultMode: two, limits: {}{comment} }}\n    - {{ user: anna, partition: booster, fairshare: {n} }}\n    - {{ user: bo, role: {} }}\n",
+                "{FACTORY}{MODES}---\n{booster}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix {n}, country: FI, category: sme }}\n  description: Text {n}\n{of_account}  modes: [one, two]\n  defaultMode: one\n  fairshare: {n}\n  priority: {n}\n  limits: {}\n  members:\n    - {{ user: anna, role: lead, default: true, fairshare: parent, priority: {n}, modes: [two], defaultMode: two, limits: {}{comment} }}\n    - {{ user: anna, partition: booster, fairshare: {n} }}\n    - {{ user: bo, role: {} }}\n",
                 limits(n),
                 limits(n),
                 if n == 5 { "lead" } else { "member" },
@@ -133,6 +134,7 @@ fn account_and_association_fields(release: &'static str) {
         assert!(anna.lines().any(|row| row.starts_with(&format!("booster|{n}|"))), "{anna}");
         if release != "22.05" {
             assert!(association("user=anna", "partition,comment").contains("|hello there"));
+            assert_eq!(association("user=", "comment").lines().next(), Some(format!("remark {n}").as_str()));
         }
         let coordinators = rig.accounting(&["show", "account", "medix", "WithCoord", "format=coordinators"]);
         assert_eq!(coordinators, if n == 5 { "anna,bo" } else { "anna" });
@@ -154,7 +156,42 @@ fn account_and_association_fields(release: &'static str) {
         format!("|1||||{empty}")
     );
     assert_eq!(rig.accounting(&["show", "account", "medix", "WithCoord", "format=coordinators"]), "");
+    if release != "22.05" {
+        assert_eq!(association("user=", "comment").lines().next().unwrap_or_default(), "");
+        // One that another hand wrote is seen, and goes.
+        rig.accounting(&["-i", "modify", "account", "where", "name=medix", &cluster, "set", "comment=by hand"]);
+        assert!(rig.plan(&[]).expect(0).out.contains("Comment"), "drift of a comment");
+        rig.apply(&[]).expect(0);
+        assert_eq!(association("user=", "comment").lines().next().unwrap_or_default(), "");
+    }
     rig.assert_settled();
+}
+
+/// Members who coordinate by the account's flag are neither removed nor named again, and the flag goes by its own word.
+fn coordinators_by_flag(release: &'static str) {
+    // The flag came with 24.05.
+    if release == "22.05" {
+        return;
+    }
+    let rig = Rig::new(release);
+    let site = |flags: &str| {
+        format!(
+            "{FACTORY}{MODES}---\napiVersion: sitewright.io/v1alpha1\nkind: Project\nmetadata: {{ name: medix }}\nspec:\n  organisation: {{ name: Medix, country: FI, category: sme }}\n{flags}  members: [{{ user: anna, role: lead }}, {{ user: bo }}]\n"
+        )
+    };
+    let flags = || rig.accounting(&["show", "account", "medix", "format=flags"]);
+    let coordinators = || rig.accounting(&["show", "account", "medix", "WithCoord", "format=coordinators"]);
+    for _ in 0..2 {
+        rig.write("site.yaml", &site("  flags: [UsersAreCoords]\n"));
+        rig.apply(&[]).expect(0);
+        assert_eq!((flags().as_str(), coordinators().as_str()), ("UsersAreCoords", "anna,bo"));
+        rig.assert_settled();
+        rig.write("site.yaml", &site(""));
+        rig.apply(&[]).expect(0);
+        assert!(!flags().contains("UsersAreCoords"), "{}", flags());
+        assert_eq!(coordinators(), "anna");
+        rig.assert_settled();
+    }
 }
 
 fn administrators(release: &'static str) {
@@ -304,6 +341,20 @@ fn node_fields(release: &'static str) {
     );
     assert!(!view.contains_key("MemSpecLimit") || view["MemSpecLimit"] == "0");
     rig.assert_settled();
+    if release != "22.05" {
+        rig.write("site.yaml", &format!("{FACTORY}{MODES}---\n{}", group("      reserved: { coresPerGpu: 1 }\n")));
+        rig.apply(&[]).expect(0);
+        // The cores themselves stand in brackets behind: `1((null))`.
+        assert!(shown(&rig, "node", "gpu002")["RestrictedCoresPerGPU"].starts_with("1("));
+        rig.assert_settled();
+    }
 }
 
-on_each_release!(qos_fields, account_and_association_fields, administrators, partition_fields, node_fields);
+on_each_release!(
+    qos_fields,
+    account_and_association_fields,
+    coordinators_by_flag,
+    administrators,
+    partition_fields,
+    node_fields
+);

@@ -66,7 +66,8 @@ pub fn without_cluster(release: &str, program: &[&str], input: &str) -> Ran {
     let all: Vec<String> =
         words(&env_of(release)["PREFIX"]).into_iter().chain(program.iter().map(|word| (*word).to_owned())).collect();
     let mut command = Command::new(&all[0]);
-    command.args(&all[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A line editor that knows the terminal clears the screen in the middle of an answer.
+    command.args(&all[1..]).env("TERM", "dumb").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
@@ -294,6 +295,7 @@ impl Rig {
 
 /// What the cluster's daemons said is kept where a test fails: the next reset throws it away.
 impl Drop for Rig {
+    #[expect(clippy::print_stderr, reason = "libtest shows it beside the failure")]
     fn drop(&mut self) {
         if !std::thread::panicking() {
             return;

@@ -26,7 +26,7 @@ stage() {
     echo "   took $(spent $((SECONDS - since)))"
 }
 
-# lane NAME COMMAND…: starts the tests of a lane.
+# lane NAME COMMAND…: starts the tests of a lane. With LANE_SHOWN=1 what they print is printed here too.
 lane() {
     local name=$1
     shift
@@ -52,6 +52,7 @@ follow() {
     : >"$LOGS/$name.times"
     { "$@" </dev/null 2>&1 && echo 0 >"$LOGS/$name.status" || echo $? >"$LOGS/$name.status"; } | while IFS= read -r line || [ -n "$line" ]; do
         printf '%s\n' "$line" >&3
+        if [ -n "${LANE_SHOWN:-}" ]; then printf '%s\n' "$line"; fi
         case $line in
             'running '*' test'*) before=$(milliseconds) ;;
             'test '*' ... '*)
@@ -66,14 +67,17 @@ follow() {
     echo "   $name took $(spent $((SECONDS - since))): $(counted "$name" passed) passed, $(counted "$name" failed) failed"
 }
 
-# offline: every test program that needs no cluster, the tests in the library, and those in its documentation.
+# offline: every test that needs no cluster: test programs, the library's own tests, those in its documentation, and what
+# is in no release's lane.
 offline() {
-    local status=0 program programs=()
+    local status=0 program programs=() others=()
     for program in tests/*.rs tests/*/main.rs; do
         program=${program%/main.rs} program=${program%.rs} program=${program#tests/}
         case $program in live | kubernetes) ;; *) programs+=(--test "$program") ;; esac
     done
+    for program in $releases; do others+=(--skip "on_${program/./_}"); done
     cargo test --no-fail-fast --lib --bins "${programs[@]}" -- --test-threads 1 || status=$?
+    cargo test --test live -- --test-threads 1 "${others[@]}" || status=$?
     cargo test --doc -- --test-threads 1 || status=$?
     return "$status"
 }

@@ -59,6 +59,7 @@ mod tests {
         let object = json!({"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "y"}]}});
         let field = |name: &str, line: u32| FieldChange {
             field: format!(".spec.containers[name=\"{name}\"].image"),
+            entry: None,
             place: Some(format!("web.yaml:{line}")),
             before: None,
             after: None,

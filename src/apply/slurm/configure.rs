@@ -7,9 +7,10 @@
 use std::time::{Duration, Instant};
 
 use crate::diagnostics::{Diagnostics, Severity};
+use crate::diff::FieldChange;
 use crate::diff::slurm::running_differences;
 use crate::live::slurm::{self, Controller, ReadOptions, SlurmFacts};
-use crate::live::transport::{Output, Transport};
+use crate::live::transport::{Output, Transport, TransportError};
 use crate::plan::slurm::{FileWrite, How};
 use crate::resource::Digest;
 use crate::slurm::lint::{LintInput, lint};
@@ -78,11 +79,11 @@ pub(super) async fn configure(
     let verdict = match taken_up {
         Ok(()) => watch(work, waiting).await,
         // A busy controller answers too late and has done it all the same: what it runs says whether it has.
-        Err(why) if is_no_answer(&why) => {
+        Err(Fault::NoAnswer(why)) => {
             waiting(format!("{why}; looking what the controller runs"));
             watch(work, waiting).await.map_err(|then| format!("{why}; {then}"))
         }
-        Err(why) => Err(why),
+        Err(Fault::Failed(why)) => Err(why),
     };
     let Err(why) = verdict else { return Configured::Done };
     let log = log_tail(work).await;
@@ -96,9 +97,31 @@ pub(super) async fn configure(
     Configured::RolledBack { why, log }
 }
 
-/// Whether a client gave up before the controller answered: that is neither a refusal nor a success.
-fn is_no_answer(why: &str) -> bool {
-    why.contains("timed out")
+/// Why a command did not end well, for people.
+#[derive(Debug, PartialEq, Eq)]
+enum Fault {
+    /// The client gave up, or was ended, before the controller answered: that is neither a refusal nor a success.
+    NoAnswer(String),
+    /// The command was refused, or could not be run.
+    Failed(String),
+}
+
+impl Fault {
+    /// The words, where it does not matter which of the two it is.
+    fn why(self) -> String {
+        match self {
+            Self::NoAnswer(why) | Self::Failed(why) => why,
+        }
+    }
+}
+
+impl From<TransportError> for Fault {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::TimedOut { .. } => Self::NoAnswer(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 /// The merged files as they are now, with ours as they will be: nothing that the linter refuses reaches a controller.
@@ -131,22 +154,25 @@ async fn lint_again(work: &Work<'_>, files: &[FileWrite]) -> Result<(), String> 
     first.map_or(Ok(()), |finding| Err(format!("the configuration would be refused: {}", finding.message)))
 }
 
-async fn run(work: &Work<'_>, words: &[&str]) -> Result<(), String> {
+async fn run(work: &Work<'_>, words: &[&str]) -> Result<(), Fault> {
     let argv: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    ended(&argv, &work.transport.run(&argv, None, PROGRAM_LIMIT).await.map_err(|error| error.to_string())?)
+    ended(&argv, &work.transport.run(&argv, None, PROGRAM_LIMIT).await?)
 }
 
 /// The site's own command runs beside the prefix, as it is written.
-async fn restart(work: &Work<'_>, command: &[String]) -> Result<(), String> {
-    ended(command, &work.transport.run_site(command, PROGRAM_LIMIT).await.map_err(|error| error.to_string())?)
+async fn restart(work: &Work<'_>, command: &[String]) -> Result<(), Fault> {
+    ended(command, &work.transport.run_site(command, PROGRAM_LIMIT).await?)
 }
 
-fn ended(words: &[String], output: &Output) -> Result<(), String> {
+/// How a command ended. Slurm's clients have one exit code for a refusal and for a controller that answers too late, so
+/// only their words tell the two apart: `Socket timed out on send/recv operation`.
+fn ended(words: &[String], output: &Output) -> Result<(), Fault> {
     if output.code == Some(0) {
         return Ok(());
     }
-    let text = format!("{}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
-    Err(format!("`{}` failed: {}", words.join(" "), first_lines(&text)))
+    let said = format!("{}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    let why = format!("`{}` failed: {}", words.join(" "), first_lines(&said));
+    Err(if said.contains("timed out") { Fault::NoAnswer(why) } else { Fault::Failed(why) })
 }
 
 async fn answers(work: &Work<'_>) -> bool {
@@ -170,7 +196,7 @@ async fn watch(work: &Work<'_>, waiting: &mut impl FnMut(String)) -> Result<(), 
                     None if up => return Ok(()),
                     None => "the controller went away".to_owned(),
                     Some((address, fields)) => {
-                        let field = fields.first().map_or("", |field| field.field.as_str());
+                        let field = fields.first().map(FieldChange::title).unwrap_or_default();
                         format!("the controller runs something else than the file says: {address} {field}")
                     }
                 }
@@ -241,10 +267,10 @@ async fn roll_back(work: &Work<'_>, written: &[&FileWrite], waiting: &mut impl F
     match work.restart {
         Some(command) if !command.is_empty() => {
             waiting(format!("starting the controller again: `{}`", command.join(" ")));
-            if let Err(why) = restart(work, command).await
+            if let Err(fault) = restart(work, command).await
                 && !never_ran
             {
-                return Err(why);
+                return Err(fault.why());
             }
             if never_ran { Ok(()) } else { steady(work, waiting).await }
         }
@@ -272,4 +298,21 @@ async fn log_tail(work: &Work<'_>) -> String {
 pub(super) fn first_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
     lines.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whichever side gave up first, the controller may have done what it was asked.
+    #[test]
+    fn no_answer_is_no_refusal() {
+        let words = ["scontrol".to_owned(), "reconfigure".to_owned()];
+        let said = |text: &str| Output { code: Some(1), stdout: Vec::new(), stderr: text.as_bytes().to_vec() };
+        let late = said("slurm_reconfigure error: Socket timed out on send/recv operation\n");
+        assert!(matches!(ended(&words, &late), Err(Fault::NoAnswer(_))));
+        assert!(matches!(ended(&words, &said("error: Invalid node name\n")), Err(Fault::Failed(_))));
+        let killed = TransportError::TimedOut { program: "scontrol".to_owned(), seconds: 60 };
+        assert!(matches!(Fault::from(killed), Fault::NoAnswer(_)));
+    }
 }

@@ -14,7 +14,7 @@ use super::writer::{Lock, Performed, Waiting, Work, Writer};
 use crate::diagnostics::Diagnostics;
 use crate::live::Observation;
 use crate::live::slurm::{self, Endpoint};
-use crate::live::transport::{Holder, LockError, Transport};
+use crate::live::transport::{Holder, LockError, Transport, quote};
 use crate::plan;
 use crate::plan::slurm::Step;
 
@@ -37,7 +37,10 @@ impl Writer for Endpoint {
                 Ok(()) => Ok(Lock::Named(path)),
                 Err(LockError::Held(holder)) => Err(lock::one(lock::held(target, &holder, &path))),
                 Err(LockError::Failed(error)) => {
-                    let hint = format!("its folder has to be writable: {path}");
+                    let hint = format!(
+                        "its folder has to be writable; where nobody applies, remove it: `rm -r {}`",
+                        quote(&path)
+                    );
                     Err(lock::one(lock::failed(target, &error).hint(hint)))
                 }
             }
@@ -45,10 +48,10 @@ impl Writer for Endpoint {
         .boxed_local()
     }
 
-    fn unlock<'a>(&'a self, lock: &'a Lock, _here: &'a Holder) -> LocalBoxFuture<'a, ()> {
+    fn unlock<'a>(&'a self, lock: &'a Lock, here: &'a Holder) -> LocalBoxFuture<'a, ()> {
         async move {
             if let Lock::Named(path) = lock {
-                let _ = self.transport.unlock(path).await;
+                let _ = self.transport.unlock(path, here).await;
             }
         }
         .boxed_local()

@@ -5,14 +5,13 @@ pub(super) mod file;
 use std::collections::BTreeSet;
 
 use super::target::{Bound, Made, Target};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Complaint, Diagnostics};
 use crate::live::Observation;
-use crate::live::slurm::{Controller, Endpoint, ReadOptions, SlurmFacts};
+use crate::live::slurm::{Endpoint, ReadOptions, SlurmFacts};
 use crate::live::transport::{Ssh, Transport};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::{Binding, Over};
 use crate::plan::slurm::missing_include;
-use crate::report::printable;
 use crate::slurm::lint::{LintInput, lint};
 use crate::slurm::text::check_accounting_name;
 
@@ -64,26 +63,12 @@ impl Target for OfSlurm {
         (!restart.is_empty()).then(|| restart.clone())
     }
 
-    fn illegal(&self, name: &str) -> Option<(String, String)> {
-        let error = check_accounting_name(name).err()?;
-        Some((error.to_string(), error.hint))
+    fn illegal(&self, name: &str) -> Option<Complaint> {
+        check_accounting_name(name).err()
     }
 
     fn is_one(&self, one: &Observation, other: &Observation, same_way: bool) -> bool {
         one.slurm().zip(other.slurm()).is_some_and(|(one, other)| is_one(one, other, same_way))
-    }
-
-    fn described(&self, observation: &Observation) -> String {
-        let Some(facts) = observation.slurm() else { return String::new() };
-        let controller = match &facts.controller {
-            Controller::Up => "answers".to_owned(),
-            Controller::Down(said) => format!("does not answer: {}", printable(said)),
-        };
-        format!(
-            "  slurmctld {controller}\n  configuration {}\n  read whole in {} processes\n",
-            printable(&facts.slurm_conf),
-            observation.reads.requests
-        )
     }
 
     fn findings(&self, observation: &Observation, sources: &mut Sources) -> Diagnostics {

@@ -1,8 +1,9 @@
 //! The root cohort.
 
-use serde_json::{Value, json};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::object::{KUEUE, Object};
+use super::kueue::{Cohort, CohortSpec, FlavorQuotas, ResourceGroup, ResourceQuota};
+use super::object::Object;
 use super::queue::Shared;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::{count_quantity, memory_quantity};
@@ -13,7 +14,7 @@ use crate::resource::{FieldPath, Resource};
 pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     let Some(side) = &factory.sides.kubernetes else { return Vec::new() };
     let at = |dotted: &str| Place::value(factory.document, FieldPath::keys(dotted));
-    let mut cohort = Object::new(KUEUE, "Cohort", &side.cohort, &factory.name, at("metadata.name"));
+    let mut cohort = Object::new(Cohort::default(), &side.cohort, &factory.name, at("metadata.name"));
     cohort.mark(".metadata.name", &at("spec.kubernetes.cohort"));
     cohort.protect(factory.protect, &at("spec.protect"));
     let shared: Vec<Shared<'_>> = site
@@ -30,22 +31,27 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     if !pools.is_empty() {
         // One group, since CPUs can stand in one only; so each flavor says all resources, also those that it has not.
         let covered: Vec<&str> = ["cpu", "memory"].into_iter().chain(resources).collect();
-        let flavors: Vec<Value> = pools
-            .iter()
-            .map(|one| {
-                let amount = |resource: &str| match resource {
-                    "cpu" => count_quantity(one.rest.cpus),
-                    "memory" => memory_quantity(one.rest.memory),
-                    gpu if gpu == one.side.gpu_resource => count_quantity(one.rest.gpus),
-                    _ => "0".to_owned(),
-                };
-                let amounts: Vec<Value> =
-                    covered.iter().map(|name| json!({ "name": name, "nominalQuota": amount(name) })).collect();
-                json!({ "name": one.side.name, "resources": amounts })
-            })
-            .collect();
+        let quota = |one: &Shared<'_>, resource: &str| ResourceQuota {
+            borrowing_limit: None,
+            name: resource.to_owned(),
+            nominal_quota: Quantity(match resource {
+                "cpu" => count_quantity(one.rest.cpus),
+                "memory" => memory_quantity(one.rest.memory),
+                gpu if gpu == one.side.gpu_resource => count_quantity(one.rest.gpus),
+                _ => "0".to_owned(),
+            }),
+        };
+        let flavors = pools.iter().map(|one| FlavorQuotas {
+            name: one.side.name.clone(),
+            resources: covered.iter().map(|resource| quota(one, resource)).collect(),
+        });
+        let group = ResourceGroup {
+            flavors: flavors.collect(),
+            covered_resources: covered.iter().map(|resource| (*resource).to_owned()).collect(),
+        };
+        cohort.content.spec = Some(CohortSpec { resource_groups: vec![group] });
         let place = pools.first().map_or_else(|| at("spec.kubernetes"), |one| one.place());
-        cohort.put(&["spec", "resourceGroups"], json!([{ "coveredResources": covered, "flavors": flavors }]), &place);
+        cohort.mark(".spec.resourceGroups", &place);
         cohort.reason(".spec.resourceGroups", "what the shares of the access modes leave".to_owned());
     }
     let queues: usize = shared.iter().map(|one| one.queues.len()).sum();

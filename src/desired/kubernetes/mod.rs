@@ -1,7 +1,8 @@
-//! The Kubernetes side: whole objects in canonical form. Quantities are canonical strings, keys of lists are written out,
+//! The Kubernetes side: whole objects in canonical form, from typed structs of their kinds. Quantities are canonical strings, keys of lists are written out,
 //! maps are sorted, and nothing is null or empty that means nothing.
 
 mod factory;
+mod kueue;
 mod mode;
 mod network;
 mod object;

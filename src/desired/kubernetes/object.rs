@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::diagnostics::Place;
 use crate::kubernetes::kinds;
+use crate::kubernetes::typed::{self, Kind};
 use crate::resource::{Address, Body, PROTECT_ANNOTATION, Resource};
 
 /// Label of all that is ours.
@@ -13,32 +15,24 @@ pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Label with the factory's name.
 pub(super) const FACTORY: &str = "sitewright.io/factory";
 
-/// Version of Kueue's kinds; no other is served by its current releases.
-pub(super) const KUEUE: &str = "kueue.x-k8s.io/v1beta2";
-
 /// An object under construction.
 #[derive(Debug)]
-pub(super) struct Object {
-    api_version: &'static str,
-    kind: &'static str,
-    namespace: Option<String>,
-    name: String,
-    fields: Map<String, Value>,
+pub(super) struct Object<K> {
+    /// Its fields beside `apiVersion`, `kind` and `metadata`.
+    pub(super) content: K,
+    metadata: ObjectMeta,
     place: Place,
     places: BTreeMap<String, Place>,
     reasons: BTreeMap<String, String>,
     protect: bool,
 }
 
-impl Object {
+impl<K: Kind> Object<K> {
     /// An object of a factory: it carries the labels that all of ours have.
-    pub(super) fn new(api_version: &'static str, kind: &'static str, name: &str, factory: &str, place: Place) -> Self {
+    pub(super) fn new(content: K, name: &str, factory: &str, place: Place) -> Self {
         let mut object = Self {
-            api_version,
-            kind,
-            namespace: None,
-            name: name.to_owned(),
-            fields: Map::new(),
+            content,
+            metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
             place,
             places: BTreeMap::new(),
             reasons: BTreeMap::new(),
@@ -46,7 +40,7 @@ impl Object {
         };
         let place = object.place.clone();
         // A Node belongs to its cluster: we manage a few of its labels, and not the Node.
-        if !kinds::is_partial(kind) {
+        if !kinds::is_partial(K::KIND) {
             object.label(MANAGED_BY, "sitewright", &place);
         }
         object.label(FACTORY, factory, &place);
@@ -55,27 +49,11 @@ impl Object {
 
     /// Puts it into a namespace.
     pub(super) fn within(mut self, namespace: &str) -> Self {
-        self.namespace = Some(namespace.to_owned());
+        self.metadata.namespace = Some(namespace.to_owned());
         self
     }
 
-    /// Sets a field by its keys, and remembers its place under the path by which server messages call it.
-    pub(super) fn put(&mut self, keys: &[&str], value: Value, place: &Place) {
-        let Some((last, parents)) = keys.split_last() else { return };
-        let mut map = &mut self.fields;
-        for key in parents {
-            let inner = map.entry((*key).to_owned()).or_insert_with(|| json!({}));
-            if !inner.is_object() {
-                *inner = json!({});
-            }
-            let Value::Object(next) = inner else { return };
-            map = next;
-        }
-        map.insert((*last).to_owned(), value);
-        self.mark(&format!(".{}", keys.join(".")), place);
-    }
-
-    /// Remembers the place of a field inside one that is set as a whole: `.spec.resourceGroups[0]`.
+    /// Remembers the place of a field under the path by which server messages call it: `.spec.resourceGroups[0]`.
     pub(super) fn mark(&mut self, path: &str, place: &Place) {
         self.places.insert(path.to_owned(), place.clone());
     }
@@ -86,11 +64,13 @@ impl Object {
     }
 
     pub(super) fn label(&mut self, key: &str, value: &str, place: &Place) {
-        self.put(&["metadata", "labels", key], json!(value), place);
+        self.metadata.labels.get_or_insert_default().insert(key.to_owned(), value.to_owned());
+        self.mark(&format!(".metadata.labels.{key}"), place);
     }
 
     pub(super) fn annotation(&mut self, key: &str, value: &str, place: &Place) {
-        self.put(&["metadata", "annotations", key], json!(value), place);
+        self.metadata.annotations.get_or_insert_default().insert(key.to_owned(), value.to_owned());
+        self.mark(&format!(".metadata.annotations.{key}"), place);
     }
 
     /// Keeps every plan from deleting it, also after its manifest is gone.
@@ -103,21 +83,16 @@ impl Object {
 
     /// The resource.
     pub(super) fn finish(mut self, target: &str, summary: String) -> Resource {
-        self.put(&["apiVersion"], json!(self.api_version), &self.place.clone());
-        self.put(&["kind"], json!(self.kind), &self.place.clone());
-        self.put(&["metadata", "name"], json!(self.name), &self.place.clone());
-        if let Some(namespace) = self.namespace.clone() {
-            self.put(&["metadata", "namespace"], json!(namespace), &self.place.clone());
+        let place = self.place.clone();
+        self.mark(".apiVersion", &place);
+        self.mark(".kind", &place);
+        self.mark(".metadata.name", &place);
+        if self.metadata.namespace.is_some() {
+            self.mark(".metadata.namespace", &place);
         }
-        let whole = sorted(Value::Object(self.fields));
-        let address_name = kinds::address_name(&whole);
-        let body: Body = match whole {
-            Value::Object(map) => map.into_iter().collect(),
-            _ => Body::new(),
-        };
         Resource {
-            address: Address::new(target, kinds::address_kind(self.api_version, self.kind), address_name),
-            body,
+            address: address::<K>(target, &self.metadata),
+            body: body(&self.content, &self.metadata),
             place: Some(self.place),
             places: self.places,
             reasons: self.reasons,
@@ -127,14 +102,34 @@ impl Object {
     }
 }
 
-/// The same value with the keys of all maps in order; lists keep theirs.
-pub(super) fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let entries: BTreeMap<String, Value> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            Value::Object(entries.into_iter().collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
+/// Address of the object of a kind that has this metadata.
+pub(super) fn address<K: Kind>(target: &str, metadata: &ObjectMeta) -> Address {
+    let name = metadata.name.as_deref().unwrap_or_default();
+    let name = match &metadata.namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    };
+    Address::new(target, kinds::address_kind(K::API_VERSION, K::KIND), name)
+}
+
+/// The whole object: its content with this metadata.
+pub(super) fn body<K: Kind>(content: &K, metadata: &ObjectMeta) -> Body {
+    let mut body: Body = typed::to_map(content).into_iter().collect();
+    body.insert("metadata".to_owned(), typed::to_json(metadata));
+    body
+}
+
+/// Selects what has one label.
+pub(super) fn labelled(key: &str, value: &str) -> LabelSelector {
+    LabelSelector {
+        match_labels: Some(BTreeMap::from([(key.to_owned(), value.to_owned())])),
+        ..LabelSelector::default()
     }
+}
+
+/// Amounts by the name of what they are amounts of. The texts have to be canonical.
+pub(super) fn quantities<Name: Into<String>, Amount: Into<String>>(
+    amounts: impl IntoIterator<Item = (Name, Amount)>,
+) -> BTreeMap<String, Quantity> {
+    amounts.into_iter().map(|(name, amount)| (name.into(), Quantity(amount.into()))).collect()
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::{Node, Taint, Toleration};
+use k8s_openapi::api::node::v1::RuntimeClass;
 
-use super::object::{KUEUE, Object};
+use super::kueue::{ResourceFlavor, Topology, TopologyLevel, TopologySpec};
+use super::object::Object;
 use crate::diagnostics::Place;
-use crate::kubernetes::names::Taint;
+use crate::kubernetes::names;
+use crate::kubernetes::typed::Kind;
 use crate::model::kubernetes::PartitionKubernetes;
 use crate::model::{Factory, NodeGroup, Partition, Site};
 use crate::resource::{FieldPath, Resource};
@@ -44,32 +47,36 @@ impl One<'_> {
         Place::value(self.partition.document, FieldPath::keys(dotted))
     }
 
-    fn object(&self, api_version: &'static str, kind: &'static str, name: &str) -> Object {
-        Object::new(api_version, kind, name, &self.factory.name, self.at("metadata.name"))
+    /// An object that is called as the partition is.
+    fn object<K: Kind>(&self, content: K) -> Object<K> {
+        Object::new(content, &self.side.name, &self.factory.name, self.at("metadata.name"))
     }
 
     /// Labels by which the flavor picks its nodes: ours, where we set it.
-    fn selector(&self) -> BTreeMap<&str, &str> {
+    fn selector(&self) -> BTreeMap<String, String> {
         if self.side.labels_nodes {
-            return BTreeMap::from([(PARTITION, self.side.name.as_str())]);
+            return BTreeMap::from([(PARTITION.to_owned(), self.side.name.clone())]);
         }
-        self.side.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+        self.side.labels.clone()
     }
 
     fn flavor(&self) -> Resource {
-        let mut flavor = self.object(KUEUE, "ResourceFlavor", &self.side.name);
+        let mut flavor = self.object(ResourceFlavor::default());
         flavor.mark(".metadata.name", &self.at("spec.kubernetes.name"));
         let selector = self.selector();
         if !selector.is_empty() {
-            flavor.put(&["spec", "nodeLabels"], json!(selector), &self.at("spec.kubernetes.nodes.labels"));
+            flavor.content.spec.get_or_insert_default().node_labels = Some(selector);
+            flavor.mark(".spec.nodeLabels", &self.at("spec.kubernetes.nodes.labels"));
         }
         if !self.side.taints.is_empty() {
-            let taints: Vec<Value> = self.side.taints.iter().map(taint).collect();
-            flavor.put(&["spec", "nodeTaints"], json!(taints), &self.at("spec.kubernetes.taints"));
+            let taints = self.side.taints.iter().map(taint).collect();
+            flavor.content.spec.get_or_insert_default().node_taints = Some(taints);
+            flavor.mark(".spec.nodeTaints", &self.at("spec.kubernetes.taints"));
         }
         if !self.side.tolerations.is_empty() {
-            let tolerations: Vec<Value> = self.side.tolerations.iter().map(toleration).collect();
-            flavor.put(&["spec", "tolerations"], json!(tolerations), &self.at("spec.kubernetes.tolerations"));
+            let tolerations = self.side.tolerations.iter().map(toleration).collect();
+            flavor.content.spec.get_or_insert_default().tolerations = Some(tolerations);
+            flavor.mark(".spec.tolerations", &self.at("spec.kubernetes.tolerations"));
         }
         for (list, written, count) in [
             ("nodeTaints", "taints", self.side.taints.len()),
@@ -81,7 +88,8 @@ impl One<'_> {
             }
         }
         if !self.side.topology.is_empty() {
-            flavor.put(&["spec", "topologyName"], json!(self.side.name), &self.at("spec.kubernetes.topology"));
+            flavor.content.spec.get_or_insert_default().topology_name = Some(self.side.name.clone());
+            flavor.mark(".spec.topologyName", &self.at("spec.kubernetes.topology"));
         }
         flavor.protect(self.partition.protect, &self.at("spec.protect"));
         flavor.finish(&self.side.target, self.summary())
@@ -91,23 +99,26 @@ impl One<'_> {
         if self.side.topology.is_empty() {
             return None;
         }
-        let mut topology = self.object(KUEUE, "Topology", &self.side.name);
-        let levels: Vec<Value> = self.side.topology.iter().map(|(level, _)| json!({ "nodeLabel": level })).collect();
-        topology.put(&["spec", "levels"], json!(levels), &self.at("spec.kubernetes.topology"));
+        let levels: Vec<TopologyLevel> =
+            self.side.topology.iter().map(|(level, _)| TopologyLevel { node_label: level.clone() }).collect();
+        let summary = format!("{} levels", levels.len());
+        let mut topology = self.object(Topology { spec: TopologySpec { levels } });
+        topology.mark(".spec.levels", &self.at("spec.kubernetes.topology"));
         for (index, (_, path)) in self.side.topology.iter().enumerate() {
             let place = Place::value(self.partition.document, path.clone());
             topology.mark(&format!(".spec.levels[{index}].nodeLabel"), &place);
         }
         topology.protect(self.partition.protect, &self.at("spec.protect"));
-        Some(topology.finish(&self.side.target, format!("{} levels", levels.len())))
+        Some(topology.finish(&self.side.target, summary))
     }
 
     /// Several partitions may use one class, so that it says nothing of this one.
     fn runtime_class(&self) -> Option<Resource> {
         let (name, handler) = self.side.runtime_class.as_ref()?;
         let place = self.at("spec.kubernetes.runtimeClass.name");
-        let mut class = Object::new("node.k8s.io/v1", "RuntimeClass", name, &self.factory.name, place);
-        class.put(&["handler"], json!(handler), &self.at("spec.kubernetes.runtimeClass.handler"));
+        let content = RuntimeClass { handler: handler.clone(), ..RuntimeClass::default() };
+        let mut class = Object::new(content, name, &self.factory.name, place);
+        class.mark(".handler", &self.at("spec.kubernetes.runtimeClass.handler"));
         Some(class.finish(&self.side.target, format!("handler {handler}")))
     }
 
@@ -115,10 +126,9 @@ impl One<'_> {
     fn node(&self, group: &NodeGroup, host: &str) -> Resource {
         let name = self.side.node_name(host);
         let place = Place::value(self.partition.document, group.path.key("hosts"));
-        let mut node = Object::new("v1", "Node", &name, &self.factory.name, place.clone());
+        let mut node = Object::new(Node::default(), &name, &self.factory.name, place.clone());
         node.label(PARTITION, &self.side.name, &self.at("spec.kubernetes.name"));
-        if let Some(model) = group.model.as_deref().filter(|model| crate::kubernetes::names::check_value(model).is_ok())
-        {
+        if let Some(model) = group.model.as_deref().filter(|model| names::check_value(model).is_ok()) {
             let place = Place::value(self.partition.document, group.path.key("accelerators").key("model"));
             node.label(ACCELERATOR, model, &place);
         }
@@ -150,16 +160,17 @@ impl One<'_> {
     }
 }
 
-fn taint(taint: &Taint) -> Value {
-    match &taint.value {
-        Some(value) => json!({ "effect": taint.effect, "key": taint.key, "value": value }),
-        None => json!({ "effect": taint.effect, "key": taint.key }),
-    }
+fn taint(taint: &names::Taint) -> Taint {
+    Taint { effect: taint.effect.to_owned(), key: taint.key.clone(), value: taint.value.clone(), ..Taint::default() }
 }
 
-fn toleration(taint: &Taint) -> Value {
-    match &taint.value {
-        Some(value) => json!({ "effect": taint.effect, "key": taint.key, "operator": "Equal", "value": value }),
-        None => json!({ "effect": taint.effect, "key": taint.key, "operator": "Exists" }),
+fn toleration(taint: &names::Taint) -> Toleration {
+    let operator = if taint.value.is_some() { "Equal" } else { "Exists" };
+    Toleration {
+        effect: Some(taint.effect.to_owned()),
+        key: Some(taint.key.clone()),
+        operator: Some(operator.to_owned()),
+        value: taint.value.clone(),
+        ..Toleration::default()
     }
 }

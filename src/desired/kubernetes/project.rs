@@ -3,13 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use k8s_openapi::api::core::v1::{
+    LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    ResourceQuota, ResourceQuotaSpec, VolumeResourceRequirements,
+};
+use k8s_openapi::api::rbac::v1::{ClusterRole, RoleBinding, RoleRef, Subject};
 
+use super::kueue::{LocalQueue, LocalQueueSpec};
 use super::network;
-use super::object::{KUEUE, Object};
+use super::object::{Object, quantities};
 use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::names;
+use crate::kubernetes::typed::Kind;
 use crate::model::kubernetes::{Claim, ContainerAmounts, NVIDIA, Queue, count_quantity, memory_quantity, queue_name};
 use crate::model::kubernetes::{PartitionKubernetes, ProjectKubernetes};
 use crate::model::{Allocation, Category, Factory, Partition, Project, Site};
@@ -17,7 +23,7 @@ use crate::resource::grouped;
 use crate::resource::{FieldPath, Resource};
 
 /// Group of roles and their bindings.
-const RBAC: &str = "rbac.authorization.k8s.io";
+const RBAC: &str = <RoleBinding as k8s_openapi::Resource>::GROUP;
 /// What is set aside for a container that asks for nothing, where the project does not say.
 const USUAL_CPUS: &str = "1";
 const USUAL_MEMORY: &str = "1Gi";
@@ -79,8 +85,8 @@ impl One<'_> {
     }
 
     /// An object in the namespace.
-    fn object(&self, api_version: &'static str, kind: &'static str, name: &str, place: Place) -> Object {
-        Object::new(api_version, kind, name, &self.factory.name, place).within(&self.side.namespace)
+    fn object<K: Kind>(&self, content: K, name: &str, place: Place) -> Object<K> {
+        Object::new(content, name, &self.factory.name, place).within(&self.side.namespace)
     }
 
     fn in_force(&self) -> impl Iterator<Item = &Allocation> {
@@ -131,7 +137,8 @@ impl One<'_> {
     fn namespace(&self, queues: &BTreeMap<String, Offer>) -> Resource {
         let project = self.project;
         let place = self.at("metadata.name");
-        let mut namespace = Object::new("v1", "Namespace", &self.side.namespace, &self.factory.name, place.clone());
+        let content = Namespace::default();
+        let mut namespace = Object::new(content, &self.side.namespace, &self.factory.name, place.clone());
         namespace.mark(".metadata.name", &self.at("spec.kubernetes.namespace"));
         for (key, value) in &self.side.labels {
             namespace.label(key, value, &self.place(FieldPath::keys("spec.kubernetes.labels").key(key)));
@@ -219,10 +226,13 @@ impl One<'_> {
         if hard.is_empty() {
             return None;
         }
-        let mut quota = self.object("v1", "ResourceQuota", "project", self.at("spec.kubernetes.quota"));
-        for (key, amount, field) in &hard {
+        let amounts = quantities(hard.iter().map(|(key, amount, _)| (key.as_str(), amount.as_str())));
+        let spec = ResourceQuotaSpec { hard: Some(amounts), ..ResourceQuotaSpec::default() };
+        let content = ResourceQuota { spec: Some(spec), ..ResourceQuota::default() };
+        let mut quota = self.object(content, "project", self.at("spec.kubernetes.quota"));
+        for (key, _, field) in &hard {
             let place = self.place(FieldPath::keys("spec.kubernetes.quota").key(field));
-            quota.put(&["spec", "hard", key], json!(amount), &place);
+            quota.mark(&format!(".spec.hard.{key}"), &place);
         }
         let mut said: Vec<String> = hard.iter().map(|(_, amount, field)| format!("{amount} {field}")).collect();
         // GPUs of two names have one number.
@@ -246,18 +256,21 @@ impl One<'_> {
             cpus: Some(request(&side.requests.cpus, &limits.cpus, USUAL_CPUS)),
             memory: Some(request(&side.requests.memory, &limits.memory, USUAL_MEMORY)),
         };
-        let mut item = Map::from_iter([("type".to_owned(), json!("Container"))]);
-        for (key, amounts) in [("default", &limits), ("defaultRequest", &requests), ("max", &side.maximum)] {
+        let known = |amounts: &ContainerAmounts| {
             let resources = [("cpu", &amounts.cpus), ("memory", &amounts.memory)];
-            let known =
-                resources.iter().filter_map(|(name, amount)| Some(((*name).to_owned(), json!(amount.as_ref()?))));
-            let known: Map<String, Value> = known.collect();
-            if !known.is_empty() {
-                item.insert(key.to_owned(), Value::Object(known));
-            }
-        }
-        let mut range = self.object("v1", "LimitRange", "project", self.at("spec.kubernetes.container"));
-        range.put(&["spec", "limits"], json!([item]), &self.at("spec.kubernetes.container"));
+            let known = quantities(resources.into_iter().filter_map(|(name, amount)| Some((name, amount.clone()?))));
+            (!known.is_empty()).then_some(known)
+        };
+        let item = LimitRangeItem {
+            default: known(&limits),
+            default_request: known(&requests),
+            max: known(&side.maximum),
+            type_: "Container".to_owned(),
+            ..LimitRangeItem::default()
+        };
+        let content = LimitRange { spec: Some(LimitRangeSpec { limits: vec![item] }), ..LimitRange::default() };
+        let mut range = self.object(content, "project", self.at("spec.kubernetes.container"));
+        range.mark(".spec.limits", &self.at("spec.kubernetes.container"));
         for (key, field) in [("default", "limits"), ("defaultRequest", "requests"), ("max", "maximum")] {
             for (resource, short) in [("cpu", "cpus"), ("memory", "memory")] {
                 let place = self.at(&format!("spec.kubernetes.container.{field}.{short}"));
@@ -286,17 +299,24 @@ impl One<'_> {
             let mut subjects = Vec::new();
             let mut places = Vec::new();
             for (user, (_, path)) in users.iter().filter(|(_, (lead, _))| *lead == leads) {
-                subjects.push(json!({ "apiGroup": RBAC, "kind": "User", "name": format!("{prefix}{user}{suffix}") }));
+                subjects.push(Subject {
+                    api_group: Some(RBAC.to_owned()),
+                    kind: "User".to_owned(),
+                    name: format!("{prefix}{user}{suffix}"),
+                    namespace: None,
+                });
                 places.push(self.place(path.key("user")));
             }
             if subjects.is_empty() {
                 continue;
             }
             let place = self.at("spec.members");
-            let mut binding = self.object("rbac.authorization.k8s.io/v1", "RoleBinding", name, place.clone());
-            let reference = json!({ "apiGroup": RBAC, "kind": "ClusterRole", "name": role });
-            binding.put(&["roleRef"], reference, &place);
-            binding.put(&["subjects"], json!(subjects), &place);
+            let role_ref =
+                RoleRef { api_group: Some(RBAC.to_owned()), kind: ClusterRole::KIND.to_owned(), name: role.to_owned() };
+            let content = RoleBinding { role_ref, subjects: Some(subjects), ..RoleBinding::default() };
+            let mut binding = self.object(content, name, place.clone());
+            binding.mark(".roleRef", &place);
+            binding.mark(".subjects", &place);
             for (index, place) in places.iter().enumerate() {
                 binding.mark(&format!(".subjects[{index}].name"), place);
             }
@@ -308,8 +328,9 @@ impl One<'_> {
     }
 
     fn local_queue(&self, name: &str, offer: &Offer) -> Resource {
-        let mut queue = self.object(KUEUE, "LocalQueue", name, offer.place.clone());
-        queue.put(&["spec", "clusterQueue"], json!(name), &offer.place);
+        let content = LocalQueue { spec: LocalQueueSpec { cluster_queue: name.to_owned() } };
+        let mut queue = self.object(content, name, offer.place.clone());
+        queue.mark(".spec.clusterQueue", &offer.place);
         let until = offer.until.map_or_else(String::new, |day| format!(" until {day}"));
         queue.finish(&self.side.target, format!("`{}` on `{}`{until}", offer.mode, offer.partition))
     }
@@ -317,11 +338,21 @@ impl One<'_> {
     fn claim(&self, claim: &Claim) -> Option<Resource> {
         let size = memory_quantity(claim.size?);
         let place = |field: &str| self.place(claim.path.key(field));
-        let mut object = self.object("v1", "PersistentVolumeClaim", &claim.name, place("name"));
-        object.put(&["spec", "accessModes"], json!([claim.access]), &place("access"));
-        object.put(&["spec", "resources", "requests", "storage"], json!(size), &place("size"));
-        if let Some(class) = &claim.class {
-            object.put(&["spec", "storageClassName"], json!(class), &place("class"));
+        let spec = PersistentVolumeClaimSpec {
+            access_modes: Some(vec![claim.access.to_owned()]),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(quantities([("storage", size.as_str())])),
+                ..VolumeResourceRequirements::default()
+            }),
+            storage_class_name: claim.class.clone(),
+            ..PersistentVolumeClaimSpec::default()
+        };
+        let content = PersistentVolumeClaim { spec: Some(spec), ..PersistentVolumeClaim::default() };
+        let mut object = self.object(content, &claim.name, place("name"));
+        object.mark(".spec.accessModes", &place("access"));
+        object.mark(".spec.resources.requests.storage", &place("size"));
+        if claim.class.is_some() {
+            object.mark(".spec.storageClassName", &place("class"));
         }
         object.protect(self.project.protect, &self.at("spec.protect"));
         let on = claim.class.as_ref().map_or_else(String::new, |class| format!(" on {class}"));

@@ -1,8 +1,12 @@
 //! Queues: one for each access mode in each partition that admits it.
 
-use serde_json::{Map, Value, json};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::object::{KUEUE, Object};
+use super::kueue::{
+    BorrowWithinCohort, ClusterQueue, ClusterQueuePreemption, ClusterQueueSpec, FairSharing, FlavorQuotas,
+    ResourceGroup, ResourceQuota,
+};
+use super::object::{Object, labelled};
 use super::shares;
 use crate::diagnostics::Place;
 use crate::model::kubernetes::PartitionKubernetes;
@@ -84,16 +88,20 @@ impl<'a> Shared<'a> {
         Place::value(self.partition.document, FieldPath::keys("spec.kubernetes.quota"))
     }
 
-    /// Name, own and borrowable amount of each resource that its queues cover.
-    fn covered(&self, own: Amounts, borrowing: Option<u32>) -> Vec<(String, String, Option<String>)> {
-        let limit = |total: u64| borrowing.map(|share| shares::part_of(total, share));
+    /// Own and borrowable amount of each resource that its queues cover.
+    fn covered(&self, own: Amounts, borrowing: Option<u32>) -> Vec<ResourceQuota> {
+        let quota = |name: &str, own: u64, total: u64, text: fn(u64) -> String| ResourceQuota {
+            borrowing_limit: borrowing.map(|share| Quantity(text(shares::part_of(total, share)))),
+            name: name.to_owned(),
+            nominal_quota: Quantity(text(own)),
+        };
         let mut covered = vec![
-            ("cpu".to_owned(), count(own.cpus), limit(self.total.cpus).map(count)),
-            ("memory".to_owned(), memory_quantity(own.memory), limit(self.total.memory).map(memory_quantity)),
+            quota("cpu", own.cpus, self.total.cpus, count),
+            quota("memory", own.memory, self.total.memory, memory_quantity),
         ];
         // A queue that covers no GPUs admits nothing that asks for one.
         if self.gpus > 0 {
-            covered.push((self.side.gpu_resource.clone(), count(own.gpus), limit(self.gpus).map(count)));
+            covered.push(quota(&self.side.gpu_resource, own.gpus, self.gpus, count));
         }
         covered
     }
@@ -128,45 +136,46 @@ fn cluster_queue(
         |(_, path)| Place::value(shared.partition.document, path.clone()),
     );
     let name = queue_name(shared.side, side);
-    let mut queue = Object::new(KUEUE, "ClusterQueue", &name, &factory.name, place.clone());
+    let spec = ClusterQueueSpec { namespace_selector: labelled(&admits(&name), "true"), ..ClusterQueueSpec::default() };
+    let mut queue = Object::new(ClusterQueue { spec }, &name, &factory.name, place.clone());
     let cohort = factory.sides.kubernetes.as_ref().filter(|one| one.target == shared.side.target);
     if let Some(cohort) = cohort {
-        let place = Place::value(factory.document, FieldPath::keys("spec.kubernetes.cohort"));
-        queue.put(&["spec", "cohortName"], json!(cohort.cohort), &place);
+        queue.content.spec.cohort_name = Some(cohort.cohort.clone());
+        queue.mark(".spec.cohortName", &Place::value(factory.document, FieldPath::keys("spec.kubernetes.cohort")));
     }
-    queue.put(&["spec", "namespaceSelector", "matchLabels", &admits(&name)], json!("true"), &place);
+    queue.mark(&format!(".spec.namespaceSelector.matchLabels.{}", admits(&name)), &place);
     // Without a cohort there is nobody to borrow from, and Kueue refuses a limit.
     let covered = shared.covered(own, side.borrowing.filter(|_| cohort.is_some()));
     let said = if side.says_share { of_mode("spec.kubernetes.share") } else { of_mode("spec.share") };
-    let names: Vec<&str> = covered.iter().map(|(name, ..)| name.as_str()).collect();
-    let mut amounts = Vec::new();
-    for (index, (resource, own, borrowing)) in covered.iter().enumerate() {
-        let mut amount = Map::new();
-        if let Some(borrowing) = borrowing {
-            amount.insert("borrowingLimit".to_owned(), json!(borrowing));
-        }
-        amount.insert("name".to_owned(), json!(resource));
-        amount.insert("nominalQuota".to_owned(), json!(own));
-        amounts.push(Value::Object(amount));
+    for index in 0..covered.len() {
         let path = format!(".spec.resourceGroups[0].flavors[0].resources[{index}]");
         queue.mark(&format!("{path}.nominalQuota"), &said);
         queue.mark(&format!("{path}.borrowingLimit"), &of_mode("spec.kubernetes.borrowing"));
     }
     queue.mark(".spec.resourceGroups[0].flavors[0].name", &of_partition("spec.kubernetes.name"));
-    let flavors = json!([{ "name": shared.side.name, "resources": amounts }]);
-    queue.put(&["spec", "resourceGroups"], json!([{ "coveredResources": names, "flavors": flavors }]), &said);
+    queue.content.spec.resource_groups = vec![ResourceGroup {
+        covered_resources: covered.iter().map(|one| one.name.clone()).collect(),
+        flavors: vec![FlavorQuotas { name: shared.side.name.clone(), resources: covered }],
+    }];
+    queue.mark(".spec.resourceGroups", &said);
     let part = side.share.map_or_else(|| "an equal part of what is left".to_owned(), percent_text);
     queue.reason(".spec.resourceGroups", format!("{part} of `{}`", shared.partition.name));
     if let Some(most) = highest_preempted(site, mode, side) {
         let place = of_mode("spec.preempts");
-        queue.put(&["spec", "preemption", "reclaimWithinCohort"], json!("LowerPriority"), &place);
-        if !shares_fairly && side.borrowing != Some(0) {
-            let borrow = json!({ "maxPriorityThreshold": most, "policy": "LowerPriority" });
-            queue.put(&["spec", "preemption", "borrowWithinCohort"], borrow, &place);
+        let borrows = !shares_fairly && side.borrowing != Some(0);
+        queue.content.spec.preemption = Some(ClusterQueuePreemption {
+            borrow_within_cohort: borrows
+                .then_some(BorrowWithinCohort { max_priority_threshold: most, policy: "LowerPriority" }),
+            reclaim_within_cohort: "LowerPriority",
+        });
+        queue.mark(".spec.preemption.reclaimWithinCohort", &place);
+        if borrows {
+            queue.mark(".spec.preemption.borrowWithinCohort", &place);
         }
     }
     if let Some(weight) = &side.weight {
-        queue.put(&["spec", "fairSharing", "weight"], json!(weight), &of_mode("spec.kubernetes.weight"));
+        queue.content.spec.fair_sharing = Some(FairSharing { weight: Quantity(weight.clone()) });
+        queue.mark(".spec.fairSharing.weight", &of_mode("spec.kubernetes.weight"));
     }
     let asks = if shared.partition.protect { of_partition("spec.protect") } else { of_mode("spec.protect") };
     queue.protect(shared.partition.protect || mode.protect, &asks);

@@ -6,9 +6,13 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::diagnostics::Place;
+use crate::model::composed::{
+    BRANCH_PARENT, PROJECT_DEFAULT_MODE, PROJECT_MODES, PROJECT_PARENT, USER_ACCOUNT, USER_LEVEL,
+};
+use crate::model::rows::Field;
 use crate::model::{AccessMode, Allocation, Factory, Fields, Project, Site};
 use crate::resource::grouped;
-use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
+use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, field_key, protect};
 
 pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -> Vec<Resource> {
     let mut resources = Vec::new();
@@ -28,9 +32,9 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
         let mut resource = account(target, &branch.name, &branch.fields, at(branch.path.key("name")));
         set(
             &mut resource,
-            "Parent",
+            BRANCH_PARENT.key,
             json!(parent),
-            at(branch.path.key(if branch.parent.is_some() { "parent" } else { "name" })),
+            at(if branch.parent.is_some() { BRANCH_PARENT.at(&branch.path) } else { branch.path.key("name") }),
         );
         let protect = if factory.protect { FieldPath::keys("spec.protect") } else { branch.path.key("protect") };
         keep(&mut resource, branch.protect, at(protect));
@@ -38,7 +42,7 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     }
     for (user, level, place) in &factory.administrators {
         let mut resource = plain(Address::new(target, "user", user), place.clone());
-        set(&mut resource, "AdminLevel", json!(level), sibling(place, "level"));
+        set(&mut resource, USER_LEVEL.key, json!(level), beside(place, &USER_LEVEL));
         resource.summary = (*level).to_lowercase();
         resources.push(resource);
         resources
@@ -50,12 +54,12 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
     }
     for (user, (account, place)) in defaults {
         let address = Address::new(target, "user", &user);
-        let default = sibling(&place, "default");
+        let default = beside(&place, &USER_ACCOUNT);
         if let Some(resource) = resources.iter_mut().find(|resource| resource.address == address) {
-            set(resource, "DefaultAccount", json!(account), default);
+            set(resource, USER_ACCOUNT.key, json!(account), default);
         } else {
             let mut resource = plain(address, place);
-            set(&mut resource, "DefaultAccount", json!(account), default);
+            set(&mut resource, USER_ACCOUNT.key, json!(account), default);
             resources.push(resource);
         }
     }
@@ -63,9 +67,9 @@ pub(super) fn compile(site: &Site, factory: &Factory, target: &str, day: Date) -
 }
 
 /// Place of a field that stands beside another.
-fn sibling(place: &Place, key: &str) -> Place {
+fn beside(place: &Place, field: &Field) -> Place {
     match place {
-        Place::Field { document, path, .. } => Place::value(*document, path.parent().unwrap_or_default().key(key)),
+        Place::Field { document, path, .. } => Place::value(*document, field.at(&path.parent().unwrap_or_default())),
         other => other.clone(),
     }
 }
@@ -138,9 +142,9 @@ fn of_project(
     let parent = project.parent.as_ref().unwrap_or(&factory.account);
     set(
         &mut resource,
-        "Parent",
+        PROJECT_PARENT.key,
         json!(parent),
-        at(if project.parent.is_some() { FieldPath::keys("spec.parent") } else { name }),
+        at(if project.parent.is_some() { PROJECT_PARENT.at(&FieldPath::keys("spec")) } else { name }),
     );
     keep(&mut resource, project.protect, at(FieldPath::keys("spec.protect")));
     allocate(site, project, day, is_qos, &mut resource);
@@ -184,18 +188,18 @@ fn allocate(site: &Site, project: &Project, day: Date, is_qos: &dyn Fn(&str) -> 
         set(resource, "GrpTRESMins", Value::Object(sorted(minutes)), at(first.path.key("gpuHours")));
         summary.push(format!("{} GPU-hours", grouped(hours)));
         if hours == 0 {
-            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), "jobs without GPUs only".to_owned());
+            resource.reasons.insert(field_key("GrpTRESMins", Some("gres/gpu")), "jobs without GPUs only".to_owned());
         }
         if active.len() > 1 {
             let pool = format!("{} allocations, one pool", active.len());
             summary.push(pool.clone());
-            resource.reasons.insert("GrpTRESMins gres/gpu".to_owned(), pool);
+            resource.reasons.insert(field_key("GrpTRESMins", Some("gres/gpu")), pool);
         }
     } else if let Some((reason, path)) = out_of_force(project, day) {
         // The account stays, with its history, and takes no jobs.
         set(resource, "GrpSubmit", json!(0), at(path));
         summary.push(reason.clone());
-        resource.reasons.insert("GrpSubmit".to_owned(), reason);
+        resource.reasons.insert(field_key("GrpSubmit", None), reason);
     }
     let mut modes: BTreeSet<&str> = active.iter().map(|allocation| allocation.mode.as_str()).collect();
     modes.extend(project.modes.iter().map(|(name, _)| name.as_str()));
@@ -208,11 +212,12 @@ fn allocate(site: &Site, project: &Project, day: Date, is_qos: &dyn Fn(&str) -> 
         let mut further = project.modes.iter().filter(|(name, _)| is_qos(name));
         further.next().map(|(name, path)| (name.as_str(), path.clone()))
     }) {
-        set(resource, "QOS", json!(modes), at(path));
+        set(resource, PROJECT_MODES.key, json!(modes), at(path));
     }
-    let own_default = project.default_mode.as_deref().map(|name| (name, FieldPath::keys("spec.defaultMode")));
+    let own_default =
+        project.default_mode.as_deref().map(|name| (name, PROJECT_DEFAULT_MODE.at(&FieldPath::keys("spec"))));
     if let Some((default, path)) = own_default.or(of_first).filter(|(default, _)| modes.contains(default)) {
-        set(resource, "DefaultQOS", json!(default), at(path));
+        set(resource, PROJECT_DEFAULT_MODE.key, json!(default), at(path));
     }
     resource.summary = summary.join(" · ");
 }

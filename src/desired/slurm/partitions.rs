@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostics::{DocumentId, Place};
 use crate::model::{NodeGroup, Partition, Site};
 use crate::resource::hostlist::expand_in_order;
-use crate::resource::{Address, Body, FieldPath, PROTECT, Resource, protect};
+use crate::resource::{Address, FieldPath, PROTECT, Resource, protect};
 
 pub(super) fn compile(site: &Site) -> Vec<Resource> {
     let mut resources: Vec<Resource> =
@@ -107,20 +107,10 @@ fn of_partition(partition: &Partition) -> Vec<Resource> {
         summary: summary(partition),
     }];
     for set in &partition.node_sets {
-        let mut body = Body::new();
-        if let Some(feature) = &set.feature {
-            body.insert("Feature".to_owned(), json!(feature));
-        }
-        if let Some(hosts) = &set.hosts {
-            body.insert("Nodes".to_owned(), json!(hosts.to_string()));
-        }
         resources.push(Resource {
             address: Address::new(target, "nodeset", &set.name),
-            body,
-            places: BTreeMap::from(
-                [("Feature", "feature"), ("Nodes", "hosts")]
-                    .map(|(key, field)| (key.to_owned(), at(set.path.key(field)))),
-            ),
+            body: set.fields.body.clone(),
+            places: set.fields.places.clone(),
             place: Some(at(set.path.key("name"))),
             reasons: BTreeMap::new(),
             protect: partition.protect,
@@ -133,19 +123,9 @@ fn of_partition(partition: &Partition) -> Vec<Resource> {
     resources
 }
 
-/// Fields that differ from host to host, by Slurm's name and ours.
-const PER_HOST: [(&str, &str); 4] =
-    [("NodeAddr", "addresses"), ("NodeHostname", "hostNames"), ("BcastAddr", "broadcastAddresses"), ("Port", "port")];
-
 fn nodes(partition: &Partition, group: &NodeGroup, resources: &mut Vec<Resource>) {
     let place = Place::value(partition.document, group.path.key("hosts"));
     let summary = node_summary(group);
-    let mut places = group.fields.places.clone();
-    for (key, field) in PER_HOST {
-        if group.per_host.contains_key(key) {
-            places.insert(key.to_owned(), Place::value(partition.document, group.path.key(field)));
-        }
-    }
     for (index, host) in group.order.iter().enumerate() {
         let mut body = group.fields.body.clone();
         for (key, values) in &group.per_host {
@@ -159,7 +139,7 @@ fn nodes(partition: &Partition, group: &NodeGroup, resources: &mut Vec<Resource>
         resources.push(Resource {
             address: Address::new(&partition.target, "node", host),
             body,
-            places: places.clone(),
+            places: group.fields.places.clone(),
             place: Some(place.clone()),
             reasons: BTreeMap::new(),
             protect: partition.protect,

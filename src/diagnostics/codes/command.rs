@@ -4,17 +4,21 @@ use crate::diagnostics::{Code, Severity};
 
 /// All codes of this area.
 pub const ALL: &[&Code] = &[
+    &FIELD_LEFT_OUT,
     &FOREIGN,
     &FRAGILE_RECONFIGURE,
+    &IDLE_FLAG,
     &JOBS_IN_THE_WAY,
     &JOBS_UNKNOWN,
     &LOCKED,
     &MANIFESTS_CHANGED,
     &NOT_CONFIRMED,
+    &NOT_IN_PLAN,
     &NOT_ITS_FOLDER,
     &NO_ACCOUNTING,
     &PLAN_CONTRADICTED,
     &PLAN_FILE,
+    &PLAN_FORMAT,
     &PROTECTED,
     &STALE_PLAN,
     &STATE_FOLDER,
@@ -23,6 +27,17 @@ pub const ALL: &[&Code] = &[
     &UNKNOWN_TRES,
     &UNWRITABLE_CONFIGURATION,
 ];
+
+/// The release of a target has no such field.
+pub const FIELD_LEFT_OUT: Code = Code {
+    name: "field-left-out",
+    severity: Severity::Warning,
+    summary: "The target's release has no such field, so it is left out",
+    explanation: "Fields come with releases. A declared field that this release cannot keep would come back as a change in \
+every plan. It is left out of the resource, on this target only.",
+    failing: "comment: of the ministry   # on a release whose accounts have no comment",
+    passing: "# remove the field, or bind the target to a release that has it",
+};
 
 /// A declared object exists and is somebody else's.
 pub const FOREIGN: Code = Code {
@@ -46,6 +61,18 @@ pub const FRAGILE_RECONFIGURE: Code = Code {
 first and would put the previous ones back, but it can start the controller again only with a command of the site's.",
     failing: "targets:\n  compute:\n    production: { slurm: { over: local } }",
     passing: "targets:\n  compute:\n    production: { slurm: { over: local, restart: [systemctl, restart, slurmctld] } }",
+};
+
+/// A flag that comes to nothing.
+pub const IDLE_FLAG: Code = Code {
+    name: "idle-flag",
+    severity: Severity::Warning,
+    summary: "A flag names something that this plan does not do",
+    explanation: "`--adopt`, `--take`, `--recreate` and `--prune` allow one thing each, to one resource each. This plan has \
+no such change: the address is misspelt, or what it allows is done already. The plan does what it says all the same; take \
+the flag out, so that it allows nothing later.",
+    failing: "sitewright plan --adopt compute/account/medicks      # the account is called medix",
+    passing: "sitewright plan --adopt compute/account/medix",
 };
 
 /// Running jobs would be hit.
@@ -106,6 +133,17 @@ pub const NOT_CONFIRMED: Code = Code {
     passing: "sitewright apply --yes < /dev/null",
 };
 
+/// A saved plan holds fewer changes than the manifests need now.
+pub const NOT_IN_PLAN: Code = Code {
+    name: "not-in-plan",
+    severity: Severity::Warning,
+    summary: "The manifests need changes that the saved plan does not hold",
+    explanation: "A saved plan executes what it shows and nothing else. Since it was made, more has become due: an \
+allocation began or ended, or somebody changed another object. These changes stay for the next plan.",
+    failing: "sitewright plan --out plan.json\nsacctmgr -i modify account medix set fairshare=7   # by hand\nsitewright apply plan.json --yes",
+    passing: "sitewright apply plan.json --yes && sitewright plan   # shows what is left",
+};
+
 /// The plan is of another folder.
 pub const NOT_ITS_FOLDER: Code = Code {
     name: "not-its-folder",
@@ -148,6 +186,18 @@ version. A plan carries a checksum over all that is in it, against accidents; it
 which overwrites nothing but another plan.",
     failing: "echo '{}' > plan.json; sitewright apply plan.json",
     passing: "sitewright plan --out plan.json; sitewright apply plan.json",
+};
+
+/// A plan of another version.
+pub const PLAN_FORMAT: Code = Code {
+    name: "other-plan-format",
+    severity: Severity::Error,
+    summary: "The plan was saved by a version of sitewright with another plan format",
+    explanation: "A saved plan says in `format` which version of the format it has. A version of sitewright executes plans of \
+its own format only: it cannot know what an older plan leaves out, or what a newer one means. Plan again with this version, \
+or apply the plan with the version that saved it (`tool` in the file).",
+    failing: "sitewright-0.1 plan --out plan.json\nsitewright-0.2 apply plan.json",
+    passing: "sitewright-0.2 plan --out plan.json\nsitewright-0.2 apply plan.json",
 };
 
 /// Protected.

@@ -1,26 +1,22 @@
-//! Every diagnostic code, by the room that raises it.
+//! Codes that no rule raises alone, by the room that raises them. A rule's own code is declared in the rule's file.
 //!
-//! To add one: a `pub const` in the file of its area, and its line in that file's `ALL`. A test proves that names are
-//! unique and that each has a page, a failing and a passing example.
+//! To add one: a `pub const` in the file of its area, and its line in that file's `ALL`. `rules::codes` joins them with those
+//! of rules; a test proves that names are unique and that each has a page, a failing and a passing example.
 
 use super::Code;
 
 pub mod command;
 pub mod kubernetes_objects;
-pub mod kubernetes_site;
 pub mod manifest;
 pub mod reading;
-pub mod rules;
 pub mod services;
 pub mod slurm_files;
 pub mod slurm_settings;
 
-/// All codes, by area.
-pub fn all() -> impl Iterator<Item = &'static Code> {
+/// All codes that are declared here, by area.
+pub fn of_no_rule() -> impl Iterator<Item = &'static Code> {
     [
         manifest::ALL,
-        rules::ALL,
-        kubernetes_site::ALL,
         services::ALL,
         slurm_files::ALL,
         slurm_settings::ALL,
@@ -31,9 +27,4 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
     .into_iter()
     .flatten()
     .copied()
-}
-
-/// The code of that name.
-pub fn find(name: &str) -> Option<&'static Code> {
-    all().find(|code| code.name == name)
 }

@@ -99,7 +99,7 @@ fn of_namespace(namespace: Namespace<'_>, all: &[Obstacle]) -> Diagnostic {
     };
     let finalizers = itself.map_or_else(String::new, Obstacle::finalizers);
     let message = format!("`{target}/Namespace/{name}` is being deleted{finalizers}{wait}");
-    let mut diagnostic = Diagnostic::new(&codes::OBJECT_TERMINATING, message).hint(format!(
+    let mut diagnostic = Diagnostic::of_run(&codes::OBJECT_TERMINATING, message).hint(format!(
         "wait until it is gone, then plan again: `kubectl wait --for=delete namespace/{name} --timeout=10m`; what holds it: \
          `kubectl get namespace {name} -o jsonpath='{{.status.conditions}}'`"
     ));
@@ -125,14 +125,15 @@ fn of_object(one: &Obstacle) -> Diagnostic {
     let diagnostic = match &one.why {
         Why::Terminating { .. } => {
             let message = format!("`{address}` is being deleted{}", one.finalizers());
-            Diagnostic::new(&codes::OBJECT_TERMINATING, message).hint("wait until it is gone, then plan again")
+            Diagnostic::of_run(&codes::OBJECT_TERMINATING, message).hint("wait until it is gone, then plan again")
         }
         Why::Refused(failure) => {
             let hint = failure.hint_for(address);
             let hint = hint.unwrap_or_else(|| "correct what the server names, then plan again".to_owned());
             let message = format!("`{address}`: {}", failure.title());
-            let diagnostic = Diagnostic::new(&codes::SERVER_REFUSES, message).hint(hint);
-            if failure.message == failure.title() { diagnostic } else { diagnostic.why(failure.message.clone()) }
+            let diagnostic = Diagnostic::of_run(&codes::SERVER_REFUSES, message).hint(hint);
+            // What the server said stands in the message already, where that has no words of ours.
+            if failure.own_title().is_some() { diagnostic.why(failure.message.clone()) } else { diagnostic }
         }
     };
     let mut places = one.places.iter().take(MOST_PLACES).cloned();

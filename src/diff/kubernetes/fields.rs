@@ -133,6 +133,7 @@ fn field(kind: &str, path: String, before: Option<Value>, after: Option<Value>) 
         before_text: text(&before),
         after_text: text(&after),
         field: path,
+        entry: None,
         before,
         after,
         place: None,

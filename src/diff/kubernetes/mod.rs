@@ -18,7 +18,8 @@ use self::declared::Declaration;
 use self::fields::{Declared, of_bodies, of_creation, shown};
 use super::comparison::{Comparison, Conflict, Locate, Tiers, Wishes, change, seen};
 use super::target::Target;
-use super::{Change, ChangeClass, Fidelity, FieldChange, Operation, Taken};
+use super::{Change, ChangeClass, Fidelity, FieldChange, Note, Operation, Taken, Topic, Warning};
+use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
 use crate::kubernetes::status::{condition, terminating};
@@ -86,9 +87,10 @@ pub fn compare(
     }
     let Work { tiers, absent, left, blocked, mut result, .. } = work;
     result.blocked = blocked::told(&blocked);
-    result.notes.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
-    result.notes.extend(absent_partials(&absent));
-    result.notes.extend(lost_mark(observation, facts));
+    result.kept = left.values().flatten().copied().cloned().collect();
+    result.warnings.extend(left.into_iter().filter_map(|(kind, all)| stays(kind, &all)));
+    result.warnings.extend(absent_partials(&absent));
+    result.warnings.extend(lost_mark(observation, facts));
     result.tiers = Some(tiers);
     result.changes.sort_by(|left, right| left.address.cmp(&right.address));
     result
@@ -108,51 +110,54 @@ fn going<'a>(
 }
 
 /// Objects of a kind that stay although nobody declares them.
-fn stays(kind: &str, all: &[&Address]) -> Option<String> {
+fn stays(kind: &str, all: &[&Address]) -> Option<Warning> {
     let (first, why) = (all.first()?, kinds::kept_because(kind)?);
-    Some(match all {
-        [one] => format!("left: `{one}` is no longer declared and stays, since {why}; `--prune {one}` deletes it"),
+    let (message, deletes) = match all {
+        [one] => (format!("`{one}` is no longer declared and stays, since {why}"), "it"),
         many => {
             let names: Vec<String> = many.iter().take(5).map(|address| format!("`{}`", address.name)).collect();
             let more = many.len().saturating_sub(5);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!(
-                "left: {} × {} are no longer declared and stay, since {why}: {}{more}; `--prune {first}` deletes the first",
-                many.len(),
-                kinds::kind_and_group(kind).0,
-                names.join(", ")
-            )
+            let (number, kind, names) = (many.len(), kinds::kind_and_group(kind).0, names.join(", "));
+            let message = format!("{number} × {kind} are no longer declared and stay, since {why}: {names}{more}");
+            (message, "the first")
         }
-    })
+    };
+    let hint = format!("`--prune {first}` deletes {deletes}");
+    Some(Warning::new(&codes::KEPT_OBJECT, message).hint(hint).about(all.iter().copied().cloned()))
 }
 
 /// The set's parent is written before anything else is. Where it is gone, nobody knows which other kinds it named.
-fn lost_mark(observation: &Observation, facts: &KubernetesFacts) -> Option<String> {
+fn lost_mark(observation: &Observation, facts: &KubernetesFacts) -> Option<Warning> {
     let set = &facts.set;
     let whole = |address: &Address| !kinds::is_partial(&address.kind);
     let is_ours = |(address, live): (&Address, &Live)| live.owner == Owner::Ours && whole(address);
     (set.parent.is_none() && observation.resources.iter().any(is_ours)).then(|| {
-        format!(
+        let message = format!(
             "on `{}` the configmap `{}/{}` that marks what is ours is gone: objects of kinds that no manifest names any more are not \
-             seen; look for them with `kubectl get KINDS -A -l applyset.kubernetes.io/part-of={}`",
-            observation.target, set.namespace, set.name, set.id
-        )
+             seen",
+            observation.target, set.namespace, set.name
+        );
+        Warning::new(&codes::APPLYSET_LOST, message)
+            .hint(format!("look for them: `kubectl get KINDS -A -l applyset.kubernetes.io/part-of={}`", set.id))
     })
 }
 
 /// Parts of objects that are not there: they are made by others, and get their parts when they come.
-fn absent_partials(absent: &[&Address]) -> Option<String> {
+fn absent_partials(absent: &[&Address]) -> Option<Warning> {
     let first = absent.first()?;
     let names: Vec<String> = absent.iter().take(3).map(|address| format!("`{}`", address.name)).collect();
     let more = absent.len().saturating_sub(3);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let (noun, verb) = if absent.len() == 1 { ("node", "is") } else { ("nodes", "are") };
-    Some(format!(
-        "on `{}` {} declared {noun} {verb} not in the cluster: {}{more}; apply again when they have joined",
+    let message = format!(
+        "on `{}` {} declared {noun} {verb} not in the cluster: {}{more}",
         first.target,
         absent.len(),
         names.join(", ")
-    ))
+    );
+    let warning = Warning::new(&codes::NODE_NOT_JOINED, message).about(absent.iter().copied().cloned());
+    Some(warning.hint("apply again when they have joined"))
 }
 
 struct Work<'a> {
@@ -256,7 +261,7 @@ impl<'a> Work<'a> {
             Verdict::Proved => created.fidelity = Fidelity::Predicted,
             Verdict::Predicted(why) => {
                 created.fidelity = Fidelity::Predicted;
-                created.notes.push(format!("predicted: {why}"));
+                created.notes.push(Note::new(Topic::Predicted, format!("predicted: {why}")));
             }
         }
         self.result.changes.push(created);
@@ -288,6 +293,7 @@ impl<'a> Work<'a> {
                     place: declaration.place_of(&one.path, Some(object)).as_deref().and_then(self.locate),
                     path: one.path,
                     manager: one.manager,
+                    version: one.version,
                 };
                 update.takes = conflicts.into_iter().map(taken).collect();
                 if update.fields.is_empty() {
@@ -301,7 +307,7 @@ impl<'a> Work<'a> {
                     update.notes.extend(ownership::of_declared(object, &wanted));
                 }
                 if !update.fields.is_empty() || !update.notes.is_empty() {
-                    update.notes.push(format!("predicted: {why}"));
+                    update.notes.push(Note::new(Topic::Predicted, format!("predicted: {why}")));
                 }
             }
             Verdict::Blocked(failure) => {
@@ -310,7 +316,7 @@ impl<'a> Work<'a> {
                 if !refuses_change(&address.kind, &failure, &update.fields) {
                     return self.blocked(resource, failure);
                 }
-                update.class = ChangeClass::Recreate;
+                update.operation = Operation::Recreate;
             }
         }
         update.takes.sort();
@@ -322,7 +328,7 @@ impl<'a> Work<'a> {
         }
         if update.fields.iter().any(|field| kinds::is_immutable(&address.kind, &field.field) && field.before.is_some())
         {
-            update.class = ChangeClass::Recreate;
+            update.operation = Operation::Recreate;
         }
         consequences(&mut update);
         self.result.changes.push(update);
@@ -349,7 +355,8 @@ impl<'a> Work<'a> {
             Owner::Ours => {
                 if let Some(finalizers) = self.terminating(address) {
                     let waits = waiting_for(&finalizers);
-                    self.result.notes.push(format!("`{address}` is being deleted{waits}"));
+                    let message = format!("`{address}` is being deleted{waits}");
+                    self.result.warnings.push(Warning::new(&codes::STILL_GOING, message).about([address.clone()]));
                     return;
                 }
                 let asked = match address.kind.as_str() {
@@ -368,7 +375,8 @@ impl<'a> Work<'a> {
                 if let Some(object) = self.facts.object(address) {
                     removal.notes.extend(of_removal(&address.kind, object));
                 }
-                removal.notes.extend(kinds::kept_because(&address.kind).map(ToOwned::to_owned));
+                let kept = kinds::kept_because(&address.kind);
+                removal.notes.extend(kept.map(|why| Note::new(Topic::KeptByDefault, why)));
                 self.result.changes.push(removal);
             }
         }
@@ -403,7 +411,7 @@ fn dotted(field: &str) -> String {
 /// What follows from an update that its fields do not say.
 fn consequences(change: &mut Change) {
     let workload = matches!(change.address.kind.as_str(), "Deployment.apps" | "StatefulSet.apps" | "DaemonSet.apps");
-    if change.class == ChangeClass::Recreate {
+    if change.operation == Operation::Recreate {
         let fixed: BTreeSet<&str> = change
             .fields
             .iter()
@@ -411,21 +419,26 @@ fn consequences(change: &mut Change) {
             .map(|field| field.field.as_str())
             .collect();
         if let Some(path) = fixed.first() {
-            change.notes.push(format!("`{path}` cannot be changed on an object that exists"));
+            let message = format!("`{path}` cannot be changed on an object that exists");
+            change.notes.push(Note::new(Topic::FixedField, message));
         }
         if workload {
-            change.notes.push("its pods end with it".to_owned());
+            change.notes.push(Note::new(Topic::PodsEnd, "its pods end with it"));
         }
     } else if workload && change.fields.iter().any(|field| field.field.starts_with(".spec.template.")) {
-        change.notes.push("its pods are replaced".to_owned());
+        change.notes.push(Note::new(Topic::PodsReplaced, "its pods are replaced"));
     }
 }
 
 /// What a removal waits for, or takes with it.
-fn of_removal(kind: &str, object: &Value) -> Option<String> {
+fn of_removal(kind: &str, object: &Value) -> Option<Note> {
     let held = object.pointer("/status/reservingWorkloads").and_then(Value::as_i64).filter(|number| *number > 0)?;
     (kinds::kind_and_group(kind) == ("ClusterQueue", kinds::KUEUE)).then(|| {
         let noun = if held == 1 { "workload holds" } else { "workloads hold" };
-        format!("{} {noun} its quota: it is put on hold, and deleted when they have ended", shown(&Value::from(held)))
+        let held = shown(&Value::from(held));
+        Note::new(
+            Topic::QuotaHeld,
+            format!("{held} {noun} its quota: it is put on hold, and deleted when they have ended"),
+        )
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::diff::{Note, Topic};
 use crate::kubernetes::fields::{differences, leaves, owned, written};
 use crate::kubernetes::ownership::{Entry, Operation, entries};
 use crate::live::kubernetes::MANAGER;
@@ -49,7 +50,7 @@ pub(super) fn hands(object: &Value) -> Vec<String> {
 }
 
 /// What an apply would change in whose the fields are, as the server answered.
-pub(super) fn of_answer(live: &Value, answer: &Value) -> Option<String> {
+pub(super) fn of_answer(live: &Value, answer: &Value) -> Option<Note> {
     let set = |object: &Value| -> BTreeSet<String> {
         ours(object).map(|trie| leaves(&trie).into_iter().collect()).unwrap_or_default()
     };
@@ -58,7 +59,7 @@ pub(super) fn of_answer(live: &Value, answer: &Value) -> Option<String> {
 }
 
 /// The same where the server was not asked: what is declared and not recorded as ours.
-pub(super) fn of_declared(live: &Value, declared: &Value) -> Option<String> {
+pub(super) fn of_declared(live: &Value, declared: &Value) -> Option<Note> {
     let trie = ours(live).unwrap_or_default();
     let mut declared = declared.clone();
     if let Some(map) = declared.as_object_mut() {
@@ -80,20 +81,17 @@ pub(super) fn of_declared(live: &Value, declared: &Value) -> Option<String> {
     said(missing, Vec::new())
 }
 
-fn said(gained: Vec<String>, lost: Vec<String>) -> Option<String> {
+fn said(gained: Vec<String>, lost: Vec<String>) -> Option<Note> {
     let list = |paths: Vec<String>| {
         let shown: Vec<String> = paths.iter().take(3).map(|path| format!("`{path}`")).collect();
         let more = paths.len().saturating_sub(3);
         if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
     };
-    match (gained.is_empty(), lost.is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(format!("ownership only: {} recorded as ours, no value changes", list(gained))),
-        (true, false) => Some(format!("ownership only: {} no longer recorded as ours, no value changes", list(lost))),
-        (false, false) => Some(format!(
-            "ownership only: {} recorded as ours, {} no longer, no value changes",
-            list(gained),
-            list(lost)
-        )),
-    }
+    let what = match (gained.is_empty(), lost.is_empty()) {
+        (true, true) => return None,
+        (false, true) => format!("{} recorded as ours", list(gained)),
+        (true, false) => format!("{} no longer recorded as ours", list(lost)),
+        (false, false) => format!("{} recorded as ours, {} no longer", list(gained), list(lost)),
+    };
+    Some(Note::new(Topic::OwnershipOnly, format!("ownership only: {what}, no value changes")))
 }

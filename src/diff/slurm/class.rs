@@ -32,8 +32,8 @@ pub fn of(kind: &str, operation: Operation, fields: &[FieldChange], release: Opt
         "node" if matches!(operation, Operation::Create | Operation::Delete | Operation::Adopt) => whole_nodes,
         "node" => {
             let hardware = fields.iter().any(|field| {
-                let name = field.field.split(' ').next().unwrap_or_default();
-                HARDWARE.contains(&name) || matches!(name, "Port" | "NodeAddr" | "NodeHostname" | "BcastAddr")
+                is_hardware(&field.field)
+                    || matches!(field.field.as_str(), "Port" | "NodeAddr" | "NodeHostname" | "BcastAddr")
             });
             if hardware { whole_nodes } else { ChangeClass::Reconfigure }
         }
@@ -43,5 +43,5 @@ pub fn of(kind: &str, operation: Operation, fields: &[FieldChange], release: Opt
 
 /// Whether a field of a node is hardware: jobs on the node may not survive its change.
 pub fn is_hardware(field: &str) -> bool {
-    HARDWARE.contains(&field.split(' ').next().unwrap_or_default())
+    HARDWARE.contains(&field)
 }

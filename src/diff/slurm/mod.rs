@@ -31,6 +31,14 @@ impl Target for Slurm {
         Some(text.strip_prefix(&format!("{name}=")).map_or(text.clone(), ToOwned::to_owned))
     }
 
+    /// Of accounting alone: in files the linter refuses what a release does not know.
+    fn lacks(&self, observation: &Observation, kind: &str, key: &str) -> Option<String> {
+        let release = observation.slurm()?.release;
+        let in_files = matches!(kind, "node" | "nodeset" | "partition" | "gres");
+        let lacking = fields::find(kind, key).is_some_and(|field| !field.exists(release));
+        (!in_files && lacking).then(|| format!("Slurm {release}"))
+    }
+
     fn class(
         &self,
         observation: &Observation,

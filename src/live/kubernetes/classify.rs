@@ -32,7 +32,7 @@ pub(super) fn classify_hiding(status: u16, after: Option<u64>, body: &[u8], hide
             401 => FailureKind::Unauthorized,
             404 => FailureKind::KindMissing,
             413 => FailureKind::TooLarge,
-            429 => FailureKind::TooMany { after: after.map(Duration::from_secs) },
+            429 => FailureKind::TooMany { after: after.map(wait) },
             502..=504 => FailureKind::Unavailable,
             _ => FailureKind::Garbled,
         };
@@ -66,7 +66,7 @@ pub(super) fn classify_hiding(status: u16, after: Option<u64>, body: &[u8], hide
         410 => FailureKind::Expired,
         413 => FailureKind::TooLarge,
         422 => invalid(raw, &causes),
-        429 => FailureKind::TooMany { after: after.map(Duration::from_secs) },
+        429 => FailureKind::TooMany { after: after.map(wait) },
         500 if raw.contains("request is too large") || raw.contains("larger than max") => FailureKind::TooLarge,
         502..=504 => FailureKind::Unavailable,
         _ => FailureKind::Other,
@@ -83,6 +83,11 @@ pub(super) fn classify_hiding(status: u16, after: Option<u64>, body: &[u8], hide
         _ => one_line(raw),
     };
     Failure { kind, status, message, causes }
+}
+
+/// How long a server wants us to wait: never longer than an hour, whatever it says.
+fn wait(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(3600))
 }
 
 /// The text between two double quotes after a mark.
@@ -196,7 +201,10 @@ fn conflict(text: &str, causes: &[Cause]) -> FailureKind {
     let fields: Vec<FieldConflict> = causes
         .iter()
         .filter(|cause| cause.reason == "FieldManagerConflict")
-        .map(|cause| FieldConflict { path: cause.field.clone(), manager: manager(&cause.message) })
+        .map(|cause| {
+            let (manager, version) = manager(&cause.message);
+            FieldConflict { path: cause.field.clone(), manager, version }
+        })
         .collect();
     if !fields.is_empty() {
         FailureKind::Conflict { fields }
@@ -211,10 +219,11 @@ fn conflict(text: &str, causes: &[Cause]) -> FailureKind {
     }
 }
 
-/// `conflict with "us" using apps/v1` → `us using apps/v1`.
-fn manager(message: &str) -> String {
-    let said = message.strip_prefix("conflict with ").unwrap_or(message);
-    said.replace('"', "")
+/// `conflict with "us" using apps/v1` → `us`, `apps/v1`.
+fn manager(message: &str) -> (String, String) {
+    let said = message.strip_prefix("conflict with ").unwrap_or(message).replace('"', "");
+    let (name, version) = said.split_once(" using ").unwrap_or((&said, ""));
+    (name.to_owned(), version.to_owned())
 }
 
 fn invalid(text: &str, causes: &[Cause]) -> FailureKind {

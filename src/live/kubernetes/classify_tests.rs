@@ -112,7 +112,8 @@ fn owners_of_fields() {
     );
     let FailureKind::Conflict { fields } = failure.kind else { panic!() };
     assert_eq!((fields[0].path.as_str(), fields[0].manager.as_str()), (".data.a", "us"));
-    assert_eq!(fields[1].manager, "kubectl-client-side-apply using apps/v1");
+    let second = (fields[1].manager.as_str(), fields[1].version.as_str());
+    assert_eq!(second, ("kubectl-client-side-apply", "apps/v1"));
 }
 
 #[test]
@@ -283,4 +284,12 @@ fn what_is_held_is_hidden_before_a_text_is_cut() {
     }
     let failure = classify_hiding(502, None, b"<html>planted-value</html>", &hide);
     assert_eq!(failure.message, "<html>(hidden)</html>");
+}
+
+#[test]
+fn no_server_makes_us_wait_for_ever() {
+    let hour = std::time::Duration::from_secs(3600);
+    assert_eq!(classify(429, Some(u64::MAX), b"").kind, FailureKind::TooMany { after: Some(hour) });
+    let said = said(429, "TooManyRequests", "later", json!({"retryAfterSeconds": u64::MAX}));
+    assert_eq!(said.kind, FailureKind::TooMany { after: Some(hour) });
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WARNING};
+use hyper::body::Body as _;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -39,8 +40,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const ANSWER_LIMIT: Duration = Duration::from_secs(75);
 /// Longest time for a request with all its tries.
 const LIMIT: Duration = Duration::from_secs(180);
-/// Longest answer that is taken, after decompression: 10⁵ large objects of one page are far below.
-const ANSWER_BYTES: u64 = 1 << 30;
+/// Longest answer that is taken, before and after decompression: a page of 500 objects is far below.
+const ANSWER_BYTES: u64 = 128 << 20;
+/// Most values in an answer: a byte or two of JSON can take seventy bytes of memory.
+const ANSWER_VALUES: usize = 8_000_000;
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -78,26 +81,60 @@ pub(super) struct Reply {
 impl Reply {
     /// Its value. Large ones are unpacked beside the thread that reads the network.
     pub(super) async fn parse<T: serde::de::DeserializeOwned + Send + 'static>(self) -> Result<T, Failure> {
+        self.parse_counted().await.map(|(value, _)| value)
+    }
+
+    /// The same with how many values it has at most.
+    pub(super) async fn parse_counted<T>(self) -> Result<(T, usize), Failure>
+    where
+        T: serde::de::DeserializeOwned + Send + 'static,
+    {
         if self.body.len() < 32 * 1024 {
-            return self.value();
+            return self.counted();
         }
-        match tokio::task::spawn_blocking(move || self.value()).await {
+        match tokio::task::spawn_blocking(move || self.counted()).await {
             Ok(parsed) => parsed,
             Err(error) => Err(Failure::new(FailureKind::Other, error.to_string())),
         }
     }
 
-    fn value<T: serde::de::DeserializeOwned>(self) -> Result<T, Failure> {
+    fn counted<T: serde::de::DeserializeOwned>(self) -> Result<(T, usize), Failure> {
         let bytes = if self.gzip { unpacked(&self.body)? } else { self.body };
-        serde_json::from_slice(&bytes).map_err(|error| {
+        // Each value but the first stands behind one of these; those in texts count too, which does no harm.
+        let values = 1 + bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        if values > ANSWER_VALUES {
+            return Err(Failure::new(FailureKind::Garbled, format!("the answer has more than {ANSWER_VALUES} values")));
+        }
+        let parsed = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::new(FailureKind::Garbled, format!("the answer is not what the API promises: {error}"))
-        })
+        })?;
+        Ok((parsed, values))
     }
+}
+
+fn too_long() -> Failure {
+    Failure::new(FailureKind::Garbled, format!("the answer has more than {} MB", ANSWER_BYTES >> 20))
+}
+
+/// The bytes of an answer, no more of them than are taken.
+async fn collected(body: Body, server: &str) -> Result<Vec<u8>, Failure> {
+    let mut body = std::pin::pin!(body);
+    let mut bytes = Vec::new();
+    while let Some(frame) = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let frame = frame.map_err(|error| broken(server, &error))?;
+        let Some(data) = frame.data_ref() else { continue };
+        if (bytes.len() + data.len()) as u64 > ANSWER_BYTES {
+            return Err(too_long());
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(bytes)
 }
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut out = Vec::with_capacity(bytes.len().saturating_mul(12).min(64 << 20));
-    match flate2::read::MultiGzDecoder::new(bytes).take(ANSWER_BYTES).read_to_end(&mut out) {
+    match flate2::read::MultiGzDecoder::new(bytes).take(ANSWER_BYTES + 1).read_to_end(&mut out) {
+        Ok(_) if out.len() as u64 > ANSWER_BYTES => Err(too_long()),
         Ok(_) => Ok(out),
         Err(error) => Err(Failure::new(FailureKind::Garbled, format!("the answer is cut off: {error}"))),
     }
@@ -238,20 +275,20 @@ impl Client {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let response = wire.client.send(request).await.map_err(|error| broken(&wire.server, &error))?;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect_bytes().await.map_err(|error| broken(&wire.server, &error))?;
+        let bytes = collected(body, &wire.server).await?;
         self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let gzip = header(CONTENT_ENCODING).is_some_and(|text| text.eq_ignore_ascii_case("gzip"));
         let status = parts.status.as_u16();
         if status >= 300 {
             let after = header(RETRY_AFTER).and_then(|text| text.trim().parse().ok());
-            let bytes = if gzip { unpacked(&bytes)? } else { bytes.to_vec() };
+            let bytes = if gzip { unpacked(&bytes)? } else { bytes };
             return Err(classify_hiding(status, after, &bytes, &self.hider(ask)));
         }
         let hide = self.hider(ask);
         let warnings =
             parts.headers.get_all(WARNING).iter().filter_map(|value| warning(&hide(value.to_str().ok()?))).collect();
-        Ok(Reply { body: bytes.to_vec(), gzip, warnings })
+        Ok(Reply { body: bytes, gzip, warnings })
     }
 }
 

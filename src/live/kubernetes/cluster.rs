@@ -2,18 +2,29 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use k8s_openapi::Resource;
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{DeleteOptions, Preconditions};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::client::{Ask, Client, JSON, Reply};
 use super::connection::Connection;
 use super::failure::{Failure, FailureKind, Right};
 use super::{MANAGER, Served};
 use crate::kubernetes::held::Held;
+use crate::kubernetes::typed;
 
 /// Objects of a page of a list.
 const PAGE: usize = 500;
+/// Most pages of a list: two million objects.
+const PAGES: u32 = 4_000;
+/// Most values in a list, over all its pages: what they take of memory stays below two gigabytes.
+const LIST_VALUES: usize = 24_000_000;
+/// Longest time for a list with all its pages.
+const LIST_LIMIT: Duration = Duration::from_secs(600);
 /// How often a list is begun anew because its pages grew too old.
 const RESTARTS: u32 = 3;
 /// Labels, annotations and ownership without the rest.
@@ -173,10 +184,17 @@ impl Cluster {
         }
         let accept = if scope.metadata || partial(served) { METADATA_LIST } else { JSON };
         let mut restarts = 0;
+        let deadline = Instant::now() + LIST_LIMIT;
         'whole: loop {
             let mut objects: Vec<Value> = Vec::new();
             let mut next = String::new();
-            loop {
+            let mut values = 0;
+            for _ in 0..PAGES {
+                if Instant::now() > deadline {
+                    let said =
+                        format!("the list of `{}` does not end within {} s", served.plural, LIST_LIMIT.as_secs());
+                    return Err(Failure::new(FailureKind::Unreachable, said));
+                }
                 let mut path = base.clone();
                 if !next.is_empty() {
                     let _ = write!(path, "&continue={}", encoded(&next));
@@ -189,7 +207,12 @@ impl Cluster {
                     }
                     other => other?,
                 };
-                let page: Page = reply.parse().await?;
+                let (page, more): (Page, usize) = reply.parse_counted().await?;
+                values += more;
+                if values > LIST_VALUES {
+                    let said = format!("the list of `{}` has more than {LIST_VALUES} values", served.plural);
+                    return Err(Failure::new(FailureKind::Garbled, said));
+                }
                 if !page.kind.ends_with("List") {
                     let said = format!("a list of `{}` was asked for and `{}` came", served.plural, page.kind);
                     return Err(Failure::new(FailureKind::Garbled, said));
@@ -205,6 +228,8 @@ impl Cluster {
                 }
                 next = page.metadata.next;
             }
+            let said = format!("the list of `{}` does not end after {PAGES} pages", served.plural);
+            return Err(Failure::new(FailureKind::Garbled, said));
         }
     }
 
@@ -217,28 +242,29 @@ impl Cluster {
         uid: &str,
         propagation: &str,
     ) -> Result<(), Failure> {
-        let preconditions = json!({"uid": uid});
-        self.delete_if(served, (namespace, name), &preconditions, propagation).await
+        let preconditions = Preconditions { resource_version: None, uid: Some(uid.to_owned()) };
+        self.delete_if(served, (namespace, name), preconditions, propagation).await
     }
 
     pub(super) async fn delete_if(
         &self,
         served: &Served,
         (namespace, name): (Option<&str>, &str),
-        preconditions: &Value,
+        preconditions: Preconditions,
         propagation: &str,
     ) -> Result<(), Failure> {
-        let options = json!({
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "preconditions": preconditions,
-            "propagationPolicy": propagation,
-        });
+        let options = DeleteOptions {
+            api_version: Some("v1".to_owned()),
+            kind: Some("DeleteOptions".to_owned()),
+            preconditions: Some(preconditions),
+            propagation_policy: Some(propagation.to_owned()),
+            ..DeleteOptions::default()
+        };
         let ask = Ask {
             method: http::Method::DELETE,
             path: path_of(served, namespace, Some(name)),
             accept: JSON,
-            body: Some((JSON, options.to_string().into_bytes())),
+            body: Some((JSON, typed::to_json(&options).to_string().into_bytes())),
         };
         match self.send(&ask).await {
             Ok(_) => Ok(()),
@@ -255,26 +281,36 @@ impl Cluster {
     /// Whether this user has a right (SelfSubjectAccessReview; it stores nothing).
     pub async fn may(&self, right: &Right) -> Result<bool, Failure> {
         let (resource, sub) = right.resource.split_once('/').unwrap_or((&right.resource, ""));
-        let review = json!({
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {
-                "verb": right.verb,
-                "group": right.group,
-                "resource": resource,
-                "subresource": sub,
-                "namespace": right.namespace.as_deref().unwrap_or_default(),
-                "name": right.name.as_deref().unwrap_or_default(),
-            }},
-        });
+        let said = |text: &str| Some(text.to_owned());
+        let attributes = ResourceAttributes {
+            group: said(&right.group),
+            name: said(right.name.as_deref().unwrap_or_default()),
+            namespace: said(right.namespace.as_deref().unwrap_or_default()),
+            resource: said(resource),
+            subresource: said(sub),
+            verb: said(&right.verb),
+            ..ResourceAttributes::default()
+        };
+        let review = SelfSubjectAccessReview {
+            spec: SelfSubjectAccessReviewSpec {
+                resource_attributes: Some(attributes),
+                ..SelfSubjectAccessReviewSpec::default()
+            },
+            ..SelfSubjectAccessReview::default()
+        };
+        let answer = self.review(&review).await?;
+        Ok(answer.pointer("/status/allowed").and_then(Value::as_bool) == Some(true))
+    }
+
+    /// The server's answer to a review: an object that is answered and not stored.
+    pub(super) async fn review<K: Resource + Serialize>(&self, review: &K) -> Result<Value, Failure> {
         let ask = Ask {
             method: http::Method::POST,
-            path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned(),
+            path: format!("/apis/{}/{}", K::API_VERSION, K::URL_PATH_SEGMENT),
             accept: JSON,
-            body: Some((JSON, review.to_string().into_bytes())),
+            body: Some((JSON, typed::to_value(review).to_string().into_bytes())),
         };
-        let answer: Value = self.send(&ask).await?.parse().await?;
-        Ok(answer.pointer("/status/allowed").and_then(Value::as_bool) == Some(true))
+        self.send(&ask).await?.parse().await
     }
 }
 

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use k8s_openapi::api::admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration};
+use k8s_openapi::api::authentication::v1::SelfSubjectReview;
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::{Value, json};
 
-use super::client::{Ask, JSON};
+use super::client::JSON;
 use super::cluster::Scope;
 use super::discovery::{Found, discover};
 use super::facts::Served;
@@ -173,28 +176,16 @@ fn binding(resource: &Resource) -> Option<Right> {
 }
 
 async fn user(cluster: &Cluster) -> Result<String, Failure> {
-    let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-    let ask = Ask {
-        method: http::Method::POST,
-        path: "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned(),
-        accept: JSON,
-        body: Some((JSON, review.to_string().into_bytes())),
-    };
-    let answer: Value = cluster.send(&ask).await?.parse().await?;
+    let answer = cluster.review(&SelfSubjectReview::default()).await?;
     let name = answer.pointer("/status/userInfo/username").and_then(Value::as_str);
     Ok(name.unwrap_or_default().to_owned())
-}
-
-fn kind(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Served {
-    Served { api_version: api_version.to_owned(), kind: kind.to_owned(), plural: plural.to_owned(), namespaced }
 }
 
 /// Webhooks that must agree (`failurePolicy: Fail`), look at a kind of ours, and have a service without a ready endpoint. One
 /// at an address outside the cluster cannot be judged from here.
 async fn dead_webhooks(cluster: &Cluster, ours: &[Served]) -> Result<Vec<String>, Failure> {
-    const API: &str = "admissionregistration.k8s.io/v1";
-    let validating = kind(API, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false);
-    let mutating = kind(API, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false);
+    let validating = Served::built_in::<ValidatingWebhookConfiguration>();
+    let mutating = Served::built_in::<MutatingWebhookConfiguration>();
     let (validating, mutating) =
         futures::try_join!(cluster.list(&validating, Scope::default()), cluster.list(&mutating, Scope::default()),)?;
     let mut services: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
@@ -205,7 +196,7 @@ async fn dead_webhooks(cluster: &Cluster, ours: &[Served]) -> Result<Vec<String>
             services.entry(service).or_default().insert(text("/name"));
         }
     }
-    let slices = kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", true);
+    let slices = Served::built_in::<EndpointSlice>();
     let mut dead = Vec::new();
     for ((namespace, service), hooks) in services {
         let selector = format!("kubernetes.io/service-name={service}");
@@ -310,7 +301,12 @@ fn rules<'a>(rights: &[&'a Right]) -> Vec<Rule<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Namespace;
+    use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+    use serde::de::DeserializeOwned;
+
     use super::*;
+    use crate::kubernetes::typed::{self, Kind};
 
     fn right(verb: &str, group: &str, resource: &str, namespace: Option<&str>) -> Right {
         Right {
@@ -378,6 +374,43 @@ mod tests {
         "#);
     }
 
+    /// Whether an object has no field that its kind has not: k8s-openapi reads no others.
+    fn is_whole<K: Kind + DeserializeOwned>(object: &Value) -> bool {
+        serde_json::from_value::<K>(object.clone()).is_ok_and(|read| {
+            let mut sorted = object.clone();
+            sorted.sort_all_objects();
+            typed::to_value(&read) == sorted
+        })
+    }
+
+    #[test]
+    fn what_is_granted_has_the_fields_of_its_kinds() {
+        let needed = vec![right("get", "", "pods", Some("123")), right("list", "apps", "deployments", None)];
+        let examination = Examination {
+            user: "olga".into(),
+            missing_rights: needed.clone(),
+            needed_rights: needed,
+            ..Examination::default()
+        };
+        let text = examination.grant();
+        let mut seen = BTreeSet::new();
+        for document in text.split("---\n").filter(|document| !document.is_empty()) {
+            let object: Value = serde_yaml::from_str(document).unwrap();
+            let kind = object["kind"].as_str().unwrap().to_owned();
+            let whole = match kind.as_str() {
+                "ClusterRole" => is_whole::<ClusterRole>(&object),
+                "ClusterRoleBinding" => is_whole::<ClusterRoleBinding>(&object),
+                "Namespace" => is_whole::<Namespace>(&object),
+                "Role" => is_whole::<Role>(&object),
+                "RoleBinding" => is_whole::<RoleBinding>(&object),
+                _ => false,
+            };
+            assert!(whole, "{document}");
+            seen.insert(kind);
+        }
+        assert_eq!(seen.len(), 5, "{seen:?}");
+    }
+
     #[test]
     fn names_that_are_words_of_yaml_are_granted_as_names() {
         let needed = vec![right("*", "", "*", None), right("get", "", "configmaps", Some("123"))];
@@ -401,9 +434,15 @@ mod tests {
     #[test]
     fn webhooks_are_matched_by_their_rules() {
         let hook = json!({"rules": [{"apiGroups": ["kueue.x-k8s.io"], "resources": ["clusterqueues"]}]});
-        assert!(concerns(&hook, &kind("kueue.x-k8s.io/v1beta2", "ClusterQueue", "clusterqueues", false)));
-        assert!(!concerns(&hook, &kind("v1", "ConfigMap", "configmaps", true)));
+        let queues = Served {
+            api_version: "kueue.x-k8s.io/v1beta2".to_owned(),
+            kind: "ClusterQueue".to_owned(),
+            plural: "clusterqueues".to_owned(),
+            namespaced: false,
+        };
+        assert!(concerns(&hook, &queues));
+        assert!(!concerns(&hook, &config_maps()));
         let all = json!({"rules": [{"apiGroups": ["*"], "resources": ["*"]}]});
-        assert!(concerns(&all, &kind("v1", "ConfigMap", "configmaps", true)));
+        assert!(concerns(&all, &config_maps()));
     }
 }

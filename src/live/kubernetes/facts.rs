@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,6 +23,32 @@ pub struct Served {
     pub plural: String,
     /// Whether its objects are in namespaces.
     pub namespaced: bool,
+}
+
+impl Served {
+    /// A kind that comes with every server, in the version that k8s-openapi describes.
+    pub(super) fn built_in<K: Resource<Scope: Stands>>() -> Self {
+        Self {
+            api_version: K::API_VERSION.to_owned(),
+            kind: K::KIND.to_owned(),
+            plural: K::URL_PATH_SEGMENT.to_owned(),
+            namespaced: <K::Scope as Stands>::IN_NAMESPACES,
+        }
+    }
+}
+
+/// Where objects of a scope stand.
+pub(super) trait Stands {
+    /// Whether each of them stands in a namespace.
+    const IN_NAMESPACES: bool;
+}
+
+impl Stands for ClusterResourceScope {
+    const IN_NAMESPACES: bool = false;
+}
+
+impl Stands for NamespaceResourceScope {
+    const IN_NAMESPACES: bool = true;
 }
 
 /// The ApplySet that marks what is ours (KEP-3659, as kubectl implements it).
@@ -99,6 +126,11 @@ pub struct KubernetesFacts {
 }
 
 impl KubernetesFacts {
+    /// The server's release without its patches: `1.36`.
+    pub fn minor(&self) -> String {
+        minor(&self.version)
+    }
+
     /// An object as it is, if it is there.
     pub fn object(&self, address: &Address) -> Option<&Value> {
         self.objects.get(address).map(Arc::as_ref)
@@ -128,4 +160,9 @@ mod shared {
         let objects = BTreeMap::<Address, Value>::deserialize(deserializer)?;
         Ok(objects.into_iter().map(|(address, object)| (address, Arc::new(object))).collect())
     }
+}
+
+/// A version without its patches: `1.36` of `1.36.3`.
+pub(super) fn minor(version: &str) -> String {
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }

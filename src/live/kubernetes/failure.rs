@@ -14,8 +14,10 @@ use crate::resource::Address;
 pub struct FieldConflict {
     /// `.spec.replicas`.
     pub path: String,
-    /// Its manager, as the server names it: `kubectl-client-side-apply using apps/v1`.
+    /// Its manager: `kubectl-client-side-apply`.
     pub manager: String,
+    /// Version of the kind that the manager wrote with: `apps/v1`; empty where the server does not say it.
+    pub version: String,
 }
 
 /// One cause of a refusal (`details.causes` of a Status, or read out of its message).
@@ -185,9 +187,14 @@ impl Failure {
             )
     }
 
-    /// What it means, in a line of its own words where the server's are not enough.
+    /// What it means, in a line: in words of ours where the server's are not enough.
     pub fn title(&self) -> String {
-        match &self.kind {
+        self.own_title().unwrap_or_else(|| self.message.clone())
+    }
+
+    /// What it means in words of ours; `None` where the server's own are enough.
+    pub fn own_title(&self) -> Option<String> {
+        Some(match &self.kind {
             FailureKind::Forbidden { user, right } => {
                 let place = right.namespace.as_ref().map_or_else(String::new, |one| format!(" in `{one}`"));
                 format!("`{user}` may not {} `{}`{place}", right.verb, right.spelled())
@@ -215,7 +222,7 @@ impl Failure {
             FailureKind::BeingDeleted => "it is being deleted".to_owned(),
             FailureKind::Conflict { fields } => {
                 let list: Vec<String> =
-                    fields.iter().map(|field| format!("`{}` of `{}`", field.path, field.manager)).collect();
+                    fields.iter().map(|field| format!("`{}` of `{}`", field.path, owner(field))).collect();
                 format!("fields belong to others: {}", list.join(", "))
             }
             FailureKind::Stale => "it changed since it was read".to_owned(),
@@ -227,12 +234,22 @@ impl Failure {
             },
             FailureKind::Unauthorized => "the server does not accept these credentials".to_owned(),
             FailureKind::DryRunUnsupported => format!("nobody can be asked beforehand: {}", self.message),
-            _ => self.message.clone(),
-        }
+            _ => return None,
+        })
     }
 
     /// The way out, with something that can be pasted.
     pub fn hint(&self) -> Option<String> {
+        self.hint_about(&About::anything())
+    }
+
+    /// The same for one object.
+    pub fn hint_for(&self, address: &Address) -> Option<String> {
+        self.hint_about(&About::object(address))
+    }
+
+    fn hint_about(&self, about: &About) -> Option<String> {
+        let About { explained, kind, name, provider } = about;
         let text = match &self.kind {
             FailureKind::Forbidden { user, right } => format!(
                 "ask for the right: `kubectl create {role} {name} --verb={verb} --resource={resource}{scope}` and `kubectl create \
@@ -275,8 +292,7 @@ impl Failure {
                     .to_owned()
             }
             FailureKind::KindMissing => {
-                let what = provider(&self.message).unwrap_or("the operator that brings it");
-                format!("install {what}; what is there: `kubectl api-resources`")
+                format!("install {provider}; what is there: `kubectl api-resources`")
             }
             FailureKind::VersionNotServed { .. } => {
                 "write a version that is served: `kubectl api-versions`; Kueue from 0.20 on serves kueue.x-k8s.io/v1beta2 only"
@@ -289,12 +305,12 @@ impl Failure {
                 "plan again: `sitewright plan`".to_owned()
             }
             FailureKind::BeingDeleted => {
-                "wait until it is gone; what holds it: `kubectl get KIND NAME -o jsonpath='{.metadata.finalizers}'`".to_owned()
+                format!("wait until it is gone; what holds it: `kubectl get {kind} {name} -o jsonpath='{{.metadata.finalizers}}'`")
             }
             FailureKind::Immutable => {
                 "put the old value back, or let the plan recreate the object by its address".to_owned()
             }
-            FailureKind::UnknownField => "look the field up: `kubectl explain KIND --recursive`".to_owned(),
+            FailureKind::UnknownField => format!("look the field up: `kubectl explain {explained} --recursive`"),
             FailureKind::TooLarge => {
                 "split it: a request has at most 3 MiB, a ConfigMap or Secret 1 MiB of data".to_owned()
             }
@@ -319,22 +335,6 @@ impl Failure {
             }
         };
         Some(text)
-    }
-
-    /// The same with the object's kind and name in the place of `KIND` and `NAME`.
-    pub fn hint_for(&self, address: &Address) -> Option<String> {
-        let (kind, group) = kinds::kind_and_group(&address.kind);
-        // `kubectl explain` takes what is behind a dot for a field.
-        let plain = kind.to_lowercase();
-        let kind = if group.is_empty() { kind.to_lowercase() } else { format!("{}.{group}", kind.to_lowercase()) };
-        let (namespace, name) = kinds::namespace_and_name(&address.name);
-        let name = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{name} -n {namespace}"));
-        Some(
-            self.hint()?
-                .replace("explain KIND", &format!("explain {plain}"))
-                .replace("KIND", &kind)
-                .replace("NAME", &name),
-        )
     }
 
     /// Without the values that the server repeats: for objects whose values are secrets.
@@ -406,13 +406,51 @@ fn hidden(text: &str) -> String {
     out
 }
 
-/// What brings the kinds of a group that a message names, where manifests of ours lead to them.
-fn provider(message: &str) -> Option<&'static str> {
+/// The object that a hint is about, as commands name it.
+struct About {
+    /// Its kind, as `kubectl explain` takes it: what is behind a dot it takes for a field.
+    explained: String,
+    /// Its kind with its group.
+    kind: String,
+    /// Its name, and the flag with its namespace.
+    name: String,
+    /// What brings its kind.
+    provider: &'static str,
+}
+
+impl About {
+    /// Any object: words that people replace.
+    fn anything() -> Self {
+        let (kind, name) = ("KIND".to_owned(), "NAME".to_owned());
+        Self { explained: kind.clone(), kind, name, provider: OPERATOR }
+    }
+
+    fn object(address: &Address) -> Self {
+        let (kind, group) = kinds::kind_and_group(&address.kind);
+        let explained = kind.to_lowercase();
+        let kind = if group.is_empty() { explained.clone() } else { format!("{explained}.{group}") };
+        let (namespace, name) = kinds::namespace_and_name(&address.name);
+        let name = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{name} -n {namespace}"));
+        Self { explained, kind, name, provider: provider(group).unwrap_or(OPERATOR) }
+    }
+}
+
+/// What brings a kind that nobody knows.
+const OPERATOR: &str = "the operator that brings it";
+
+/// What brings the kinds of a group, where manifests of ours lead to them.
+fn provider(group: &str) -> Option<&'static str> {
     const PROVIDERS: [(&str, &str); 4] = [
-        (".gateway.networking.k8s.io`", "the Gateway API (https://gateway-api.sigs.k8s.io) and one of its controllers"),
-        (".kueue.x-k8s.io`", "Kueue (https://kueue.sigs.k8s.io)"),
-        (".cert-manager.io`", "cert-manager (https://cert-manager.io)"),
-        (".monitoring.coreos.com`", "the Prometheus operator (https://prometheus-operator.dev)"),
+        ("gateway.networking.k8s.io", "the Gateway API (https://gateway-api.sigs.k8s.io) and one of its controllers"),
+        ("kueue.x-k8s.io", "Kueue (https://kueue.sigs.k8s.io)"),
+        ("cert-manager.io", "cert-manager (https://cert-manager.io)"),
+        ("monitoring.coreos.com", "the Prometheus operator (https://prometheus-operator.dev)"),
     ];
-    PROVIDERS.iter().find(|(group, _)| message.contains(group)).map(|(_, what)| *what)
+    let within = |of: &str| group == of || group.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
+    PROVIDERS.iter().find(|(of, _)| within(of)).map(|(_, what)| *what)
+}
+
+/// Who owns a field, as the server says it: `kubectl-client-side-apply using apps/v1`.
+fn owner(field: &FieldConflict) -> String {
+    if field.version.is_empty() { field.manager.clone() } else { format!("{} using {}", field.manager, field.version) }
 }

@@ -3,23 +3,25 @@
 //! Each process applies it as a field manager of its own and without force, so the server itself lets one alone have it: a
 //! second one is a conflict. One whose holder is gone is taken with force, as it was read and not otherwise.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta, Preconditions};
+use serde_json::Value;
 
 use super::cluster::Sending;
 use super::failure::{Failure, FailureKind};
 use super::{Cluster, Served, namespaces};
+use crate::kubernetes::object::metadata;
+use crate::kubernetes::typed;
 use crate::live::transport::{Holder, LockError};
 
 /// Annotation that holds the whole [`Holder`] as JSON.
 const HOLDER: &str = "sitewright.io/holder";
 
 fn leases() -> Served {
-    Served {
-        api_version: "coordination.k8s.io/v1".to_owned(),
-        kind: "Lease".to_owned(),
-        plural: "leases".to_owned(),
-        namespaced: true,
-    }
+    Served::built_in::<Lease>()
 }
 
 /// A field manager that no other process has; at most 128 letters.
@@ -33,28 +35,30 @@ impl Cluster {
     pub async fn lock(&self, name: &str, here: &Holder) -> Result<(), LockError<Failure>> {
         let namespace = self.connection().namespace.clone();
         let since = jiff::Timestamp::from_second(here.since).unwrap_or_default();
-        let mut lease = json!({
-            "apiVersion": "coordination.k8s.io/v1",
-            "kind": "Lease",
-            "metadata": {
-                "namespace": namespace,
-                "name": name,
-                "annotations": {HOLDER: serde_json::to_string(here).unwrap_or_default()},
+        let holder_text = serde_json::to_string(here).unwrap_or_default();
+        let mut lease = Lease {
+            metadata: ObjectMeta {
+                annotations: Some(BTreeMap::from([(HOLDER.to_owned(), holder_text)])),
+                name: Some(name.to_owned()),
+                namespace: Some(namespace.clone()),
+                ..ObjectMeta::default()
             },
-            "spec": {
-                "holderIdentity": format!("{}@{}/{}", here.user, here.host, here.process),
-                "acquireTime": since.strftime("%Y-%m-%dT%H:%M:%S.000000Z").to_string(),
-            },
-        });
+            spec: Some(LeaseSpec {
+                acquire_time: Some(MicroTime(since)),
+                holder_identity: Some(format!("{}@{}/{}", here.user, here.host, here.process)),
+                ..LeaseSpec::default()
+            }),
+        };
         let manager = manager(here);
         for _ in 0..3 {
-            let Err(failure) = self.apply_as(&manager, &leases(), &lease, Sending::default()).await else {
-                return Ok(());
-            };
+            lease.metadata.resource_version = None;
+            let taken = self.apply_as(&manager, &leases(), &typed::to_value(&lease), Sending::default()).await;
+            let Err(failure) = taken else { return Ok(()) };
             match failure.kind {
                 FailureKind::NamespaceMissing { .. } => {
-                    let home = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-                    self.apply(&namespaces(), &home, Sending::default()).await?;
+                    let mut home = Namespace::default();
+                    home.metadata.name = Some(namespace.clone());
+                    self.apply(&namespaces(), &typed::to_value(&home), Sending::default()).await?;
                     continue;
                 }
                 FailureKind::Conflict { .. } => {}
@@ -67,15 +71,11 @@ impl Cluster {
             if !holder.as_ref().is_none_or(|holder| holder.is_gone(here)) {
                 return holder.map_or(Ok(()), |holder| Err(LockError::Held(holder)));
             }
-            lease["metadata"]["resourceVersion"] = found["metadata"]["resourceVersion"].clone();
-            let taken = self.apply_as(&manager, &leases(), &lease, Sending { force: true, dry_run: false }).await;
-            match taken {
+            lease.metadata.resource_version = text(&found, "resourceVersion");
+            let force = Sending { force: true, dry_run: false };
+            match self.apply_as(&manager, &leases(), &typed::to_value(&lease), force).await {
                 Ok(_) => return Ok(()),
-                Err(Failure { kind: FailureKind::Stale | FailureKind::Gone, .. }) => {
-                    if let Some(metadata) = lease["metadata"].as_object_mut() {
-                        metadata.remove("resourceVersion");
-                    }
-                }
+                Err(Failure { kind: FailureKind::Stale | FailureKind::Gone, .. }) => {}
                 Err(failure) => return Err(failure.into()),
             }
         }
@@ -89,16 +89,18 @@ impl Cluster {
         if holder(&found).as_ref() != Some(here) {
             return Ok(());
         }
-        let same = json!({
-            "uid": found["metadata"]["uid"],
-            "resourceVersion": found["metadata"]["resourceVersion"],
-        });
-        match self.delete_if(&leases(), (Some(&namespace), name), &same, "Background").await {
+        let same = Preconditions { resource_version: text(&found, "resourceVersion"), uid: text(&found, "uid") };
+        match self.delete_if(&leases(), (Some(&namespace), name), same, "Background").await {
             // Somebody has taken it over meanwhile.
             Err(Failure { kind: FailureKind::Stale | FailureKind::Replaced, .. }) => Ok(()),
             other => other,
         }
     }
+}
+
+/// The text of a field of an object's metadata.
+fn text(object: &Value, field: &str) -> Option<String> {
+    metadata(object, field)?.as_str().map(ToOwned::to_owned)
 }
 
 /// Who holds a lease; `None` where it does not say, which is nobody of ours.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -55,22 +56,12 @@ pub fn set_of(factory: &str, namespace: &str) -> ApplySet {
 
 /// How ConfigMaps, the kind of the set's parent, are served everywhere.
 pub fn config_maps() -> Served {
-    Served {
-        api_version: "v1".to_owned(),
-        kind: "ConfigMap".to_owned(),
-        plural: "configmaps".to_owned(),
-        namespaced: true,
-    }
+    Served::built_in::<ConfigMap>()
 }
 
 /// How Namespaces are served everywhere.
 pub fn namespaces() -> Served {
-    Served {
-        api_version: "v1".to_owned(),
-        kind: "Namespace".to_owned(),
-        plural: "namespaces".to_owned(),
-        namespaced: false,
-    }
+    Served::built_in::<Namespace>()
 }
 
 struct Reading<'a> {
@@ -106,7 +97,7 @@ impl Reading<'_> {
                 )
             })
             .collect();
-        let title = format!("kubernetes {} ({context})", minor(&version));
+        let title = format!("kubernetes {} ({context})", super::facts::minor(&version));
         Ok(Observation {
             target: self.target.to_owned(),
             title,
@@ -156,7 +147,7 @@ impl Reading<'_> {
                  rename the factory",
                 set.name, set.namespace, self.target
             );
-            return Err(one(Diagnostic::new(&codes::FOREIGN_APPLYSET, why).hint(hint)));
+            return Err(one(Diagnostic::of_run(&codes::FOREIGN_APPLYSET, why).hint(hint)));
         }
         set.parent = Some(parent);
         Ok(set)
@@ -361,7 +352,7 @@ pub fn diagnostic(target: &str, failure: &Failure) -> Diagnostic {
         FailureKind::Garbled => &codes::READING_INCOMPLETE,
         _ => &codes::READING_FAILED,
     };
-    let found = Diagnostic::new(code, format!("`{target}` cannot be read: {}", failure.title()));
+    let found = Diagnostic::of_run(code, format!("`{target}` cannot be read: {}", failure.title()));
     match failure.hint() {
         Some(hint) => found.hint(hint),
         None => found,
@@ -409,9 +400,4 @@ pub(super) fn body(object: &Value) -> BTreeMap<String, Value> {
         body.insert(key.clone(), value);
     }
     body
-}
-
-/// `1.36` of `1.36.3`.
-fn minor(version: &str) -> String {
-    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -61,6 +61,53 @@ fn is_ours(text: &str, factory: &str) -> bool {
     matches!(split_marker(&fold(text)).1, Some((name, _)) if name == factory)
 }
 
+/// Accounts whose members coordinate them and what is below, by the flag UsersAreCoords (from 24.05).
+struct Coordinating<'a> {
+    flagged: BTreeSet<&'a str>,
+    parents: BTreeMap<&'a str, &'a str>,
+    members: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Coordinating<'a> {
+    fn of(rows: &'a Rows) -> Self {
+        let is_flagged =
+            |row: &&Row| row.get("flags").split(',').any(|flag| flag.eq_ignore_ascii_case("UsersAreCoords"));
+        let flagged: BTreeSet<&str> = rows.accounts.iter().filter(is_flagged).map(|row| row.get("account")).collect();
+        if flagged.is_empty() {
+            return Self { flagged, parents: BTreeMap::new(), members: BTreeSet::new() };
+        }
+        let (mut parents, mut members) = (BTreeMap::new(), BTreeSet::new());
+        for row in &rows.associations {
+            match row.get("user") {
+                "" => {
+                    parents.insert(row.get("account"), row.get("parentname"));
+                }
+                user if flagged.contains(row.get("account")) => {
+                    members.insert((row.get("account"), user));
+                }
+                _ => {}
+            }
+        }
+        Self { flagged, parents, members }
+    }
+
+    /// Whether a user coordinates an account as a member of it or of one above that has the flag.
+    fn by_flag(&self, account: &str, user: &str) -> bool {
+        let mut current = account;
+        // No tree is deeper than it has accounts, not even a garbled one.
+        for _ in 0..=self.parents.len() {
+            if self.flagged.contains(current) && self.members.contains(&(current, user)) {
+                return true;
+            }
+            match self.parents.get(current) {
+                Some(parent) if !parent.is_empty() => current = parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
 /// Takes the marker off a text field; what is left equals Slurm's own default or is kept.
 fn unmark(body: &mut Body, key: &str, default: &str, factory: &str) -> Owner {
     let text = body.remove(key).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
@@ -94,6 +141,7 @@ pub(super) fn resources(
         resources.insert(Address::new(target, "qos", name), Live { body: fields.into(), owner });
     }
     let account_rows: BTreeMap<&str, &Row> = rows.accounts.iter().map(|row| (row.get("account"), row)).collect();
+    let coordinating = Coordinating::of(rows);
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     for row in rows.associations.iter().filter(|row| row.get("user").is_empty()) {
         let name = row.get("account");
@@ -104,7 +152,6 @@ pub(super) fn resources(
         if fields.get("Parent") == Some(&json!("root")) {
             fields.remove("Parent");
         }
-        fields.remove("Comment");
         let mut owner = Owner::Unmarked;
         if let Some(account) = account {
             let mut own = body("sacctmgr show account", (account, name), fields::ACCOUNT, (release, ours), odd)?;
@@ -115,7 +162,9 @@ pub(super) fn resources(
             fields.extend(own);
             for user in account.get("coordinators").split(',').filter(|user| !user.is_empty()) {
                 let address = Address::new(target, "coordinator", format!("{name}/{user}"));
-                resources.insert(address, Live { body: Body::new().into(), owner: owner.clone() });
+                // Who coordinates as a member of the account can be told from nobody else, and cannot be removed.
+                let owner = if coordinating.by_flag(name, user) { Owner::Shared } else { owner.clone() };
+                resources.insert(address, Live { body: Body::new().into(), owner });
             }
         }
         if name == "root" {

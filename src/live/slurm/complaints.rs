@@ -8,11 +8,11 @@ pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
 }
 
 pub(super) fn failed(target: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(&codes::READING_FAILED, format!("`{target}` cannot be read: {why}"))
+    Diagnostic::of_run(&codes::READING_FAILED, format!("`{target}` cannot be read: {why}"))
         .hint("look at it by hand: sacctmgr show cluster; scontrol ping")
 }
 
 pub(super) fn incomplete(what: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(&codes::READING_INCOMPLETE, format!("the answer of `{what}` is not whole: {why}"))
+    Diagnostic::of_run(&codes::READING_INCOMPLETE, format!("the answer of `{what}` is not whole: {why}"))
         .hint("run it by hand and look at what it prints")
 }

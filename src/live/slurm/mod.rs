@@ -65,7 +65,7 @@ pub async fn observe(
     let reader = Reader { target, transport };
     let head = reader.head(options).await?;
     if !head.release.is_supported() {
-        return Err(one(Diagnostic::new(
+        return Err(one(Diagnostic::of_run(
             &codes::UNSUPPORTED_RELEASE,
             format!("`{target}` runs Slurm {}", head.release),
         )
@@ -232,7 +232,7 @@ impl Reader<'_> {
                 .iter()
                 .any(|word| said.to_lowercase().contains(word))
             {
-                return Err(one(Diagnostic::new(
+                return Err(one(Diagnostic::of_run(
                     &codes::CONFIGURATION_BROKEN,
                     format!(
                         "`{}`: Slurm's programs refuse their configuration: {}",

@@ -45,7 +45,7 @@ impl Odd {
                 2 => ", and of 1 more".to_owned(),
                 many => format!(", and of {} more", many - 1),
             };
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::UNKNOWN_FORM,
                 format!(
                     "`{program}` prints {field} of `{object}`{more} in a form that is not known here: `{}`",

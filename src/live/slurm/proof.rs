@@ -35,7 +35,7 @@ pub(super) fn private_words(configuration: &str) -> Result<BTreeSet<String>, Dia
 /// The error for a reader who sees only part of the cluster.
 pub(super) fn filtered(target: &str, caller: &str, level: &str, words: &BTreeSet<String>) -> Diagnostic {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    Diagnostic::new(
+    Diagnostic::of_run(
         &codes::READING_FILTERED,
         format!("`{target}`: PrivateData hides {} from `{caller}`, who has AdminLevel {level}", words.join(", ")),
     )
@@ -109,7 +109,7 @@ pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> D
         .collect();
     if !missing.is_empty() && (ours("qos") || ours("account")) {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::NOT_ENFORCED,
                 format!(
                     "AccountingStorageEnforce lacks {}: declared limits are stored, not enforced",
@@ -125,7 +125,7 @@ pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> D
     let preempt_type = facts.settings.get("PreemptType").map_or("", String::as_str);
     if preempts && !preempt_type.contains("preempt/qos") {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::NOT_ENFORCED,
                 "access modes preempt each other, and PreemptType is not preempt/qos",
             )
@@ -135,7 +135,7 @@ pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> D
     let priority = facts.settings.get("PriorityType").map_or("", String::as_str);
     if ours("qos") && priority.contains("basic") {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::NOT_ENFORCED,
                 "PriorityType is priority/basic: priorities and shares have no effect",
             )

@@ -3,27 +3,30 @@
 //! Programs get an empty environment plus our short list, for a caller's `SQUEUE_STATES` or `SLURM_CLUSTERS` would filter
 //! a reading and exit 0. No string reaches a shell here; over ssh the remote side has one, so words are quoted for it.
 
+mod children;
 mod files;
 mod lock;
 mod path;
-mod quote;
+mod private;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
+pub use crate::resource::quote;
+use children::Tree;
 pub use lock::{Holder, LockError};
 pub use path::{find_program, search_path};
-pub use quote::quote;
 
-/// Where programs are looked for on the far side.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Most bytes that a program may print: 10⁶ associations are about 60 MB.
-const OUTPUT_LIMIT: usize = 1 << 30;
+const OUTPUT_BYTES: u64 = 128 << 20;
+/// Most bytes that are kept of its complaints; what comes after them is read and forgotten.
+const COMPLAINT_BYTES: u64 = 1 << 20;
 
 /// Why a program could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -109,8 +112,8 @@ pub struct Transport {
     bytes: AtomicU64,
     /// Folder that programs of this machine start in, where that is not the current one.
     folder: Option<PathBuf>,
-    /// Folder of the ssh control socket, short enough for a socket's name.
-    control: PathBuf,
+    /// Folder of the ssh control socket, made when it is needed.
+    control: OnceLock<Option<private::Folder>>,
 }
 
 impl Transport {
@@ -121,9 +124,8 @@ impl Transport {
 
     /// With an ssh hop, a prefix before each program (and before each file command), and extra variables.
     pub fn new(ssh: Option<Ssh>, prefix: Vec<String>, variables: Vec<(String, String)>) -> Self {
-        let control = std::env::temp_dir().join(format!("sw-{}", std::process::id()));
         let (processes, bytes) = (AtomicU32::new(0), AtomicU64::new(0));
-        Self { ssh, prefix, variables, processes, bytes, folder: None, control }
+        Self { ssh, prefix, variables, processes, bytes, folder: None, control: OnceLock::new() }
     }
 
     /// The same with programs of this machine that start in a folder, and relative paths of programs that start there: the
@@ -156,7 +158,7 @@ impl Transport {
     }
 
     fn environment(&self) -> Vec<(String, String)> {
-        let ours = [("PATH", PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
+        let ours = [("PATH", path::PATH), ("LC_ALL", "C"), ("TZ", "UTC"), ("SLURM_TIME_FORMAT", "standard")];
         ours.into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .chain(self.variables.clone())
@@ -187,7 +189,8 @@ impl Transport {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         self.processes.fetch_add(1, Ordering::Relaxed);
         let mut child = command.spawn().map_err(|source| TransportError::Start { program: program.clone(), source })?;
-        let stdin = child.stdin.take();
+        let mut tree = Tree::of(child.id());
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let feed = async {
             if let (Some(mut stdin), Some(bytes)) = (stdin, input) {
                 // A program that ends before it has read everything says so by its exit code.
@@ -195,16 +198,28 @@ impl Transport {
                 let _ = stdin.shutdown().await;
             }
         };
-        let work = async { tokio::join!(feed, child.wait_with_output()).1 };
+        let work = async {
+            let feed = async {
+                feed.await;
+                Ok(())
+            };
+            let ((), stdout, stderr) =
+                tokio::try_join!(feed, within(stdout, OUTPUT_BYTES), head(stderr, COMPLAINT_BYTES))?;
+            Ok(Output { code: child.wait().await?.code(), stdout, stderr })
+        };
         let output = tokio::time::timeout(limit, work)
             .await
             .map_err(|_| TransportError::TimedOut { program: program.clone(), seconds: limit.as_secs() })?
-            .map_err(|source| TransportError::Talk { program: program.clone(), source })?;
-        if output.stdout.len() > OUTPUT_LIMIT {
-            return Err(TransportError::Failed { program, why: "it printed more than a gigabyte".to_owned() });
-        }
+            .map_err(|broken| match broken {
+                Broken::Pipe(source) => TransportError::Talk { program: program.clone(), source },
+                Broken::TooMuch => {
+                    let why = format!("it printed more than {} MB", OUTPUT_BYTES >> 20);
+                    TransportError::Failed { program: program.clone(), why }
+                }
+            })?;
+        tree.ended();
         self.bytes.fetch_add(output.stdout.len() as u64, Ordering::Relaxed);
-        Ok(Output { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+        Ok(output)
     }
 
     /// A program of this machine, started in the folder of the binding. `PATH` has no entry that depends on that folder.
@@ -245,8 +260,8 @@ impl Transport {
                     command.arg("-F").arg(config);
                 }
                 command.args(["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]);
-                if std::fs::create_dir_all(&self.control).is_ok() {
-                    let path = self.control.join("%C");
+                if let Some(folder) = self.control.get_or_init(private::Folder::new) {
+                    let path = folder.path().join("%C");
                     command.args(["-o", "ControlMaster=auto", "-o", "ControlPersist=15", "-o"]);
                     command.arg(format!("ControlPath={}", path.display()));
                 }
@@ -267,4 +282,35 @@ impl Transport {
         let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         Err(TransportError::Failed { program: words.join(" "), why })
     }
+}
+
+/// Why a program's output was not read to its end.
+enum Broken {
+    Pipe(std::io::Error),
+    TooMuch,
+}
+
+impl From<std::io::Error> for Broken {
+    fn from(error: std::io::Error) -> Self {
+        Self::Pipe(error)
+    }
+}
+
+/// All that a program prints, if it is no more than so many bytes.
+async fn within(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> Result<Vec<u8>, Broken> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(most + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > most { Err(Broken::TooMuch) } else { Ok(bytes) }
+}
+
+/// The beginning of what a program prints. The rest is read too, so that the program does not wait for a reader.
+async fn head(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> Result<Vec<u8>, Broken> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        (&mut pipe).take(most).read_to_end(&mut bytes).await?;
+        tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await?;
+    }
+    Ok(bytes)
 }

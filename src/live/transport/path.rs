@@ -3,6 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+/// Where programs are looked for on the far side.
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The caller's `PATH` without entries that mean the current folder (`.`, empty, relative ones): the current folder may be a
 /// stranger's, with a program called `ssh` in it. The usual folders where nothing is left.
 pub fn search_path() -> OsString {
@@ -23,7 +26,7 @@ fn whole(path: Option<&OsStr>) -> OsString {
     let folders = path.into_iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute());
     match std::env::join_paths(folders) {
         Ok(joined) if !joined.is_empty() => joined,
-        _ => super::PATH.into(),
+        _ => PATH.into(),
     }
 }
 
@@ -37,9 +40,9 @@ mod tests {
             (Some("/usr/bin:.:/bin"), "/usr/bin:/bin"),
             (Some(":/usr/bin:"), "/usr/bin"),
             (Some("bin:./x:../y:/opt/a b"), "/opt/a b"),
-            (Some("."), super::super::PATH),
-            (Some(""), super::super::PATH),
-            (None, super::super::PATH),
+            (Some("."), PATH),
+            (Some(""), PATH),
+            (None, PATH),
         ] {
             assert_eq!(whole(path.map(OsStr::new)), OsString::from(wanted), "{path:?}");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Amounts, Category, Metadata};
+use super::common::{Amounts, Category, Manifest, Metadata};
 use super::partition::compute;
 
 /// A way of using the factory (playground, fast lane, large scale, …): who may, how much, how soon. A QOS on Slurm.
@@ -20,6 +20,12 @@ pub struct AccessMode {
     pub metadata: Metadata,
     /// What it allows.
     pub spec: AccessModeSpec,
+}
+
+impl Manifest for AccessMode {
+    fn target(&self) -> Option<&str> {
+        Some(&self.spec.target)
+    }
 }
 
 /// What an access mode allows.

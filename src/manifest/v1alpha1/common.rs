@@ -5,6 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What is asked of every manifest, whatever its kind.
+pub trait Manifest {
+    /// Target that `spec.target` names; none where the kind has no such field, or the manifest leaves it out.
+    fn target(&self) -> Option<&str> {
+        None
+    }
+}
+
 /// Name of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

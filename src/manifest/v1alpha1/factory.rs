@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{AssociationLimits, Metadata};
+use super::common::{AssociationLimits, Manifest, Metadata};
 
 /// The whole: who hosts it, who shares it, and the root of what is provisioned. One folder has one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,8 @@ pub struct Factory {
     /// What it is.
     pub spec: FactorySpec,
 }
+
+impl Manifest for Factory {}
 
 /// What a factory is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,8 +1,10 @@
-//! Wire types of `sitewright.io/v1alpha1`, one file a kind. Quantities stay text here and are parsed by `model`.
+//! Wire types of `sitewright.io/v1alpha1`, one file a kind, listed in `kinds`. Quantities stay text
+//! here and are parsed by `model`.
 
 pub mod access_mode;
 pub mod common;
 pub mod factory;
+mod kinds;
 pub mod kubernetes;
 pub mod partition;
 pub mod project;
@@ -10,8 +12,9 @@ pub mod settings;
 pub mod support_service;
 
 pub use access_mode::AccessMode;
-pub use common::{Amounts, AssociationLimits, Category, Metadata};
+pub use common::{Amounts, AssociationLimits, Category, Manifest, Metadata};
 pub use factory::Factory;
+pub use kinds::{KINDS, Kind, Wire};
 pub use partition::Partition;
 pub use project::Project;
 pub use settings::Settings;
@@ -20,11 +23,11 @@ pub use support_service::SupportService;
 /// The version that this tool reads.
 pub const API_VERSION: &str = "sitewright.io/v1alpha1";
 
-/// Kinds that a manifest can have.
-pub const KINDS: [&str; 5] = ["Factory", "Partition", "AccessMode", "Project", "SupportService"];
-
-/// Kind of `sitewright.yaml`.
+/// Kind of `sitewright.yaml`, which is no manifest and has no row in the table of kinds.
 pub const SITE: &str = "Site";
+
+/// Other name of [`SITE`] on the command line.
+pub const SETTINGS: &str = "Settings";
 
 /// Whether a part says nothing, and is left out when written.
 fn is_default<Part: Default + PartialEq>(part: &Part) -> bool {

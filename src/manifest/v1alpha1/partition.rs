@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::Metadata;
+use super::common::{Manifest, Metadata};
 
 /// Nodes with common rules: a partition of the supercomputer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,12 @@ pub struct Partition {
     pub metadata: Metadata,
     /// What it is.
     pub spec: PartitionSpec,
+}
+
+impl Manifest for Partition {
+    fn target(&self) -> Option<&str> {
+        Some(&self.spec.target)
+    }
 }
 
 /// What a partition is.
@@ -197,6 +203,7 @@ pub struct NodeGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads_per_core: Option<u64>,
     /// CPUs in all; follows from sockets, cores and threads where absent.
+    #[schemars(extend("x-where-absent" = "follows from sockets, cores and threads"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpus: Option<u64>,
     /// Memory of each node, e.g. `512GB`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{AssociationLimits, Category, Metadata};
+use super::common::{AssociationLimits, Category, Manifest, Metadata};
 use super::partition::compute;
 
 /// Who may use the factory, for what, and how much: an account with its users on Slurm.
@@ -20,6 +20,12 @@ pub struct Project {
     pub metadata: Metadata,
     /// What it is.
     pub spec: ProjectSpec,
+}
+
+impl Manifest for Project {
+    fn target(&self) -> Option<&str> {
+        Some(&self.spec.target)
+    }
 }
 
 /// What a project is.

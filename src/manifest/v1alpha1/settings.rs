@@ -130,6 +130,7 @@ pub enum Over {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardSettings {
     /// Most resources that it may delete; 10 where absent, 0 for none.
+    #[schemars(extend("x-where-absent" = "10"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletes: Option<u64>,
     /// Most of what is ours on a target that it may delete, e.g. `25%`; 50% where absent.
@@ -137,6 +138,7 @@ pub struct GuardSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_share: Option<String>,
     /// Most running jobs that it may hit; 0 where absent: then none may be hit.
+    #[schemars(extend("x-where-absent" = "0"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<u64>,
 }

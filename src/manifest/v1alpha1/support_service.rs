@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Amounts, Metadata};
+use super::common::{Amounts, Manifest, Metadata};
 
 /// A service that the factory offers beside its batch work (Article 4(1)(h) of Regulation (EU) 2021/1173): what it is, who
 /// may use it, and what it runs on. Kubernetes has a `Service` of its own, hence the name.
@@ -18,6 +18,12 @@ pub struct SupportService {
     pub metadata: Metadata,
     /// What it is.
     pub spec: SupportServiceSpec,
+}
+
+impl Manifest for SupportService {
+    fn target(&self) -> Option<&str> {
+        self.spec.target.as_deref()
+    }
 }
 
 /// What a service is. It has exactly one runtime: `kubernetes`, `slurm`, `manifests` or `external`.
@@ -131,6 +137,7 @@ pub struct KubernetesRuntime {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
     /// How many run; 1 where absent.
+    #[schemars(extend("x-where-absent" = "1"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u64>,
     /// How many run, by load; in place of `replicas`.
@@ -164,7 +171,7 @@ pub struct KubernetesRuntime {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<ServiceQuota>,
     /// User number that it runs as, never 0; the image's where absent, which has to be a number that is not 0 then.
-    #[schemars(example = &10001)]
+    #[schemars(example = &10001, extend("x-where-absent" = "the image's"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<u64>,
     /// Service account that exists, for a service that talks to Kubernetes; one of its own without any right where absent.
@@ -335,6 +342,7 @@ pub struct Probe {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<String>,
     /// Bad answers in a row that count; 3 where absent.
+    #[schemars(extend("x-where-absent" = "3"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failures: Option<u64>,
 }

@@ -24,12 +24,11 @@ impl Target for Kubernetes {
         }
     }
 
-    fn words(&self, binding: &Binding) -> String {
-        let words = binding.kubernetes.as_ref().map(|kubernetes| {
-            let file = kubernetes.kubeconfig.as_deref().map(plain_path);
-            format!("{:?}", (file, &kubernetes.context))
-        });
-        words.unwrap_or_default()
+    fn is_same(&self, one: &Binding, other: &Binding) -> bool {
+        one.kubernetes.as_ref().zip(other.kubernetes.as_ref()).is_some_and(|(one, other)| {
+            one.context == other.context
+                && one.kubeconfig.as_deref().map(plain_path) == other.kubeconfig.as_deref().map(plain_path)
+        })
     }
 }
 

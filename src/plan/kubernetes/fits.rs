@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::step::{ObjectWrite, Step, Verb};
-use crate::diff::{Change, ChangeClass, Operation};
+use crate::diff::{Change, Operation};
 use crate::kubernetes::applyset::ID_LABEL;
 use crate::kubernetes::kinds::{address_kind, namespace_and_name};
 use crate::plan::Action;
@@ -55,7 +55,7 @@ fn object_fits(write: &ObjectWrite, action: &Action, changes: &BTreeMap<&Address
     let verb = match change.operation {
         Operation::Delete => matches!(write.verb, Verb::Delete | Verb::Hold),
         Operation::Release => write.verb == Verb::Release,
-        _ if change.class == ChangeClass::Recreate => write.verb == Verb::Recreate,
+        Operation::Recreate => write.verb == Verb::Recreate,
         _ => write.verb == Verb::Apply,
     };
     verb && write.force == (verb && !change.takes.is_empty() && change.operation != Operation::Delete)

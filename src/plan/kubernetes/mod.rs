@@ -10,21 +10,23 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::api::core::v1::Namespace;
 use serde_json::{Value, json};
 
 use self::order::{Order, plural_of};
-use crate::diagnostics::Diagnostics;
 use crate::diagnostics::codes::kubernetes_objects as codes;
+use crate::diagnostics::{Code, Diagnostics};
 use crate::diff::{Change, ChangeClass, Operation, Wishes};
 use crate::kubernetes::applyset::member;
 use crate::kubernetes::fields::extract;
 use crate::kubernetes::kinds;
 use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{self, entries};
+use crate::kubernetes::typed;
 use crate::live::kubernetes::{KubernetesFacts, MANAGER};
 use crate::live::{Observation, Owner};
 use crate::plan::target::{Files, Target, Work};
-use crate::plan::{Action, Refusal};
+use crate::plan::{Action, Identity, Refusal};
 use crate::resource::{Address, Body, Resource};
 
 pub use self::step::{ObjectWrite, Step, Verb};
@@ -39,6 +41,12 @@ pub(super) const TARGET: &dyn Target = &Kubernetes;
 struct Kubernetes;
 
 impl Target for Kubernetes {
+    fn identity(&self, observation: &Observation) -> Identity {
+        let of = |facts: &KubernetesFacts| (facts.minor(), facts.server.clone());
+        let (version, name) = observation.kubernetes().map(of).unwrap_or_default();
+        Identity { kind: "kubernetes".to_owned(), version, name }
+    }
+
     fn names_others(&self) -> bool {
         true
     }
@@ -65,8 +73,8 @@ impl Target for Kubernetes {
         kinds::kept_because(kind).is_some()
     }
 
-    fn codes_of_wishes(&self) -> Option<(&'static str, &'static str)> {
-        Some((codes::FIELD_CONFLICT.name, codes::NEEDS_RECREATE.name))
+    fn code_of_marks(&self) -> Option<&'static Code> {
+        Some(&codes::MARKS_ONLY)
     }
 
     fn fits(&self, step: &crate::plan::Step, action: &Action, changes: &BTreeMap<&Address, &Change>) -> bool {
@@ -221,7 +229,9 @@ impl Builder<'_> {
         let mut begun = Vec::new();
         let home = Address::new(&self.target, "Namespace", &set.namespace);
         if set.parent.is_none() && !wide.contains(&home) && !self.facts.objects.contains_key(&home) {
-            let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": set.namespace}});
+            let mut object = Namespace::default();
+            object.metadata.name = Some(set.namespace.clone());
+            let object = typed::to_value(&object);
             let mut write = self.write(&home, Verb::Apply, Some(&object), BTreeSet::new());
             "namespaces".clone_into(&mut write.plural);
             let title = format!("have a namespace {}", set.namespace);
@@ -273,9 +283,9 @@ impl Builder<'_> {
             if self.actions.iter().any(|action| action.addresses.contains(address)) {
                 continue;
             }
-            let verb = match (change.operation, change.class) {
-                (Operation::Release, _) => Verb::Release,
-                (_, ChangeClass::Recreate) => Verb::Recreate,
+            let verb = match change.operation {
+                Operation::Release => Verb::Release,
+                Operation::Recreate => Verb::Recreate,
                 _ => Verb::Apply,
             };
             let mut needs = self.order.needs(address);
@@ -285,12 +295,12 @@ impl Builder<'_> {
             if verb != Verb::Release {
                 write.wait = kinds::patience(&address.kind);
             }
-            let title = match (change.operation, verb) {
-                (_, Verb::Recreate) => "recreate",
-                (Operation::Create, _) => "create",
-                (Operation::Adopt, _) => "adopt",
-                (Operation::Release, _) => "release",
-                _ => "change",
+            let title = match change.operation {
+                Operation::Recreate => "recreate",
+                Operation::Create => "create",
+                Operation::Adopt => "adopt",
+                Operation::Release => "release",
+                Operation::Update | Operation::Delete => "change",
             };
             let level = self.order.level(address);
             groups.entry((level, address.kind.as_str(), title)).or_default().push((change, write));

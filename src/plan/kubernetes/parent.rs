@@ -1,14 +1,17 @@
 //! The parent of the ApplySet: a ConfigMap that says which kinds and namespaces have members, as kubectl reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::Value;
 
 use crate::kubernetes::applyset::{
     ADDITIONAL_NAMESPACES, CONTAINS_GROUP_KINDS, ID_LABEL, TOOLING, additional_namespaces, group_kinds,
 };
 use crate::kubernetes::kinds::{kind_and_group, namespace_and_name};
 use crate::kubernetes::object::metadata;
+use crate::kubernetes::typed;
 use crate::live::kubernetes::{ApplySet, KubernetesFacts, MANAGER};
 use crate::resource::Address;
 
@@ -51,22 +54,23 @@ fn annotation<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
 pub(super) fn object(set: &ApplySet, factory: &str, extent: &Extent) -> Value {
     let kinds = group_kinds(extent.kinds.iter().map(|kind| kind_and_group(kind)));
     let namespaces = additional_namespaces(extent.namespaces.iter().map(String::as_str), &set.namespace);
-    let mut annotations = serde_json::Map::new();
+    let mut annotations = BTreeMap::from([
+        (CONTAINS_GROUP_KINDS.to_owned(), kinds),
+        (TOOLING.to_owned(), format!("{MANAGER}/{}", env!("CARGO_PKG_VERSION"))),
+    ]);
     if !namespaces.is_empty() {
-        annotations.insert(ADDITIONAL_NAMESPACES.to_owned(), namespaces.into());
+        annotations.insert(ADDITIONAL_NAMESPACES.to_owned(), namespaces);
     }
-    annotations.insert(CONTAINS_GROUP_KINDS.to_owned(), kinds.into());
-    annotations.insert(TOOLING.to_owned(), format!("{MANAGER}/{}", env!("CARGO_PKG_VERSION")).into());
-    json!({
-        "apiVersion": "v1",
-        "data": {"factory": factory},
-        "kind": "ConfigMap",
-        "metadata": {
-            "annotations": annotations,
-            "labels": {ID_LABEL: set.id},
-            "name": set.name,
-            "namespace": set.namespace,
+    typed::to_value(&ConfigMap {
+        data: Some(BTreeMap::from([("factory".to_owned(), factory.to_owned())])),
+        metadata: ObjectMeta {
+            annotations: Some(annotations),
+            labels: Some(BTreeMap::from([(ID_LABEL.to_owned(), set.id.clone())])),
+            name: Some(set.name.clone()),
+            namespace: Some(set.namespace.clone()),
+            ..ObjectMeta::default()
         },
+        ..ConfigMap::default()
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diagnostics::codes::kubernetes_objects as codes;
 use crate::diagnostics::codes::services::SECRET_VALUE;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::diff::{Change, ChangeClass, Operation, Wishes};
+use crate::diff::{Change, Operation, Taken, Wishes};
 use crate::kubernetes::kinds;
 use crate::plan::Refusal;
 use crate::resource::Resource;
@@ -23,7 +23,7 @@ pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Re
             let own = |place: &Option<String>| place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
             let owned: Vec<String> = untaken
                 .iter()
-                .map(|one| format!("`{}`{} belongs to {}", one.path, own(&one.place), manager(&one.manager)))
+                .map(|one| format!("`{}`{} belongs to {}", one.path, own(&one.place), manager(one)))
                 .collect();
             let paths: BTreeSet<&str> = change.takes.iter().map(|one| one.path.as_str()).collect();
             let flags: Vec<String> = paths.iter().map(|path| quoted(&format!("{address}:{path}"))).collect();
@@ -49,18 +49,17 @@ pub(in crate::plan) fn of_changes(changes: &[Change], wishes: &Wishes) -> Vec<Re
                 addresses: vec![address.clone()],
             });
         }
-        if change.class == ChangeClass::Recreate && kinds::is_kubernetes(&address.kind) {
+        if change.operation == Operation::Recreate {
             refusals.extend(recreation(change, wishes));
         }
     }
     refusals
 }
 
-/// `kubectl-client-side-apply using apps/v1` → the manager in quotes.
-fn manager(text: &str) -> String {
-    let (name, version) = text.split_once(" using ").unwrap_or((text, ""));
-    let name = name.trim_matches('"');
-    if version.is_empty() { format!("`{name}`") } else { format!("`{name}` (as {version})") }
+/// Who owns a field: `kubectl-client-side-apply` (as apps/v1).
+fn manager(taken: &Taken) -> String {
+    let name = &taken.manager;
+    if taken.version.is_empty() { format!("`{name}`") } else { format!("`{name}` (as {})", taken.version) }
 }
 
 /// As a shell takes it for one word.
@@ -102,7 +101,7 @@ pub(in crate::plan) fn secrets(desired: &[Resource]) -> Diagnostics {
                 .any(|key| resource.body.get(*key).and_then(Value::as_object).is_some_and(|map| !map.is_empty()))
     };
     let told = |resource: &Resource| {
-        let diagnostic = Diagnostic::new(&SECRET_VALUE, format!("`{}` is declared with values", resource.address))
+        let diagnostic = Diagnostic::of_run(&SECRET_VALUE, format!("`{}` is declared with values", resource.address))
             .why("manifests and plans are kept in files that many can read")
             .hint("make the Secret on the cluster by other means, and refer to it by name and key");
         let place = resource.places.get(".data").or(resource.places.get(".stringData")).or(resource.place.as_ref());

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::draft::{
-    Context, Draft, Drafts, Groups, add_to, association_parts, counted, depth, emit, leaf, listed, marked_field,
-    merged_tres, modify_where, named_qos, quoted_partition,
+    Context, Draft, Drafts, Groups, add_to, association_parts, counted, depth, emit, emit_as, leaf, listed,
+    marked_field, merged_tres, modify_where, named_qos, quoted_partition,
 };
 use super::qos::qos;
 use super::removals::{remove_accounts, remove_associations, remove_qos};
 use super::words::{assignments, command};
 use crate::diff::{Change, Operation};
-use crate::live::Observation;
+use crate::live::{Observation, Owner};
 use crate::resource::{Address, Body, Resource};
 use crate::slurm::fields::{self, Field, Shape};
 use crate::slurm::release::Release;
@@ -41,6 +41,7 @@ pub(super) fn drafts(context: &Context<'_>, changes: &[&Change]) -> Drafts {
     users(context, &of("user", false), &mut result);
     coordinators(context, &of("coordinator", false), false, &mut result.before_files);
     coordinators(context, &of("coordinator", true), true, &mut result.removals);
+    coordinators_by_name(context, &of("account", false), &mut result.before_files);
     reset_users(context, &of("user", true), &mut result.removals);
     remove_associations(context, &of("association", true), &mut result.removals);
     remove_accounts(context, &of("account", true), &mut result.removals);
@@ -54,10 +55,10 @@ type Levels = BTreeMap<usize, Groups>;
 
 fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
     let release = context.facts.release;
-    let association: Vec<&Field> =
-        fields::ASSOCIATION.iter().filter(|field| !matches!(field.key, "Parent" | "Comment")).collect();
+    let association: Vec<&Field> = fields::ASSOCIATION.iter().filter(|field| field.key != "Parent").collect();
+    let creatable: Vec<&Field> = association.iter().filter(|field| field.key != "Comment").copied().collect();
     let row: Vec<&Field> = fields::ACCOUNT.iter().collect();
-    let both: Vec<&Field> = association.iter().chain(&row).copied().collect();
+    let both: Vec<&Field> = creatable.iter().chain(&row).copied().collect();
     // Top-down: a list that is inherited is there before its heirs use it, and a parent stands where it will stay before
     // others move below it. Moved below its own child an account would be refused, or keep slurmdbd busy for ever (24.11).
     let (mut creations, mut limits, mut parents) = (Levels::new(), Levels::new(), Levels::new());
@@ -74,6 +75,11 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             needs.insert(parent_address);
             let words = assignments(&both, &Body::new(), &now, release, context.factory, Some("Organization"));
             add_to(creations.entry(depth(context, address)).or_default(), parent, words, address, needs);
+            let words = comment(&association, &now, release, context.factory);
+            if !words.is_empty() {
+                let level = limits.entry(depth(context, address)).or_default();
+                add_to(level, String::new(), words, address, BTreeSet::from([address.clone()]));
+            }
             if context.facts.bare_accounts.contains(&address.name) {
                 // The row is still there from before: `add` gives it an association and leaves its texts alone.
                 let marked = Some("Organization");
@@ -101,8 +107,8 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
             }
             let set = assignments(&association, &live, &wide, release, context.factory, None);
             if !set.is_empty() {
-                let row =
-                    if set.iter().any(|word| word.starts_with("DefaultQOS=")) { only_the_account(release) } else { "" };
+                let sets_default = live.get("DefaultQOS") != wide.get("DefaultQOS");
+                let row = if sets_default { only_the_account(release) } else { "" };
                 add_to(limits.entry(depth(context, address)).or_default(), row.to_owned(), set, address, needs);
             }
             let marked = marked_field(change, "Organization");
@@ -144,6 +150,12 @@ fn accounts(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts) {
     emit(&mut drafts.after_files, late, "limit", "account", on_cluster);
     emit(&mut drafts.narrowed, narrowed, "narrow", "account", on_cluster);
     emit(&mut drafts.narrowed_last, narrowed_last, "narrow", "account", on_cluster);
+}
+
+/// The comment of a new association, which `add` does not take.
+fn comment(fields: &[&'static Field], now: &Body, release: Release, factory: &str) -> Vec<String> {
+    let only: Body = now.get("Comment").map(|comment| ("Comment".to_owned(), comment.clone())).into_iter().collect();
+    assignments(fields, &Body::new(), &only, release, factory, None)
 }
 
 /// A condition that names an account's own row, where a release would look at the users' below as well.
@@ -238,13 +250,9 @@ fn associations(context: &Context<'_>, changes: &[&Change], drafts: &mut Drafts)
         if change.operation == Operation::Create {
             let words = assignments(&creatable, &Body::new(), &now, release, context.factory, None);
             add_to(&mut new, scope.clone(), words, address, needs);
-            if let Some(comment) = now.get("Comment") {
-                // `add user` takes no comment.
-                let only = Body::from([("Comment".to_owned(), comment.clone())]);
-                let words = assignments(&all, &Body::new(), &only, release, context.factory, None);
-                if !words.is_empty() {
-                    add_to(&mut changed, scope.clone(), words, address, BTreeSet::from([address.clone()]));
-                }
+            let words = comment(&all, &now, release, context.factory);
+            if !words.is_empty() {
+                add_to(&mut changed, scope.clone(), words, address, BTreeSet::from([address.clone()]));
             }
         } else {
             let words = assignments(&all, &context.live(address), &now, release, context.factory, None);
@@ -360,9 +368,34 @@ fn coordinators(_context: &Context<'_>, changes: &[&Change], removal: bool, draf
         add_to(&mut groups, account.to_owned(), Vec::new(), address, needs);
     }
     let verb = if removal { "delete" } else { "add" };
-    emit(drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
-        let names = names.replacen("name=", "names=", 1);
+    emit_as("names", drafts, groups, if removal { "remove" } else { "add" }, "coordinator", |names, account| {
         vec![verb.into(), "coordinator".into(), format!("account={account}"), names]
+    });
+}
+
+/// Declared coordinators of accounts that lose the flag by which they coordinated without being named.
+fn coordinators_by_name(context: &Context<'_>, accounts: &[&Change], drafts: &mut Vec<Draft>) {
+    let flagged = |body: &Body| listed(body, "Flags").iter().any(|flag| flag.eq_ignore_ascii_case("UsersAreCoords"));
+    let mut groups = Groups::new();
+    for change in accounts.iter().filter(|change| change.operation != Operation::Create) {
+        let address = &change.address;
+        if !flagged(&context.live(address)) || flagged(&context.wanted(address)) {
+            continue;
+        }
+        let declared = context.desired.keys().filter(|other| other.kind == "coordinator");
+        for coordinator in declared.filter(|other| context.observation.resources.contains_key(**other)) {
+            let (account, user) = coordinator.name.split_once('/').unwrap_or((&coordinator.name, ""));
+            let live = context.observation.resources.get(*coordinator);
+            let by_flag = live.is_some_and(|live| live.owner == Owner::Shared);
+            let member = Address::new(&address.target, "association", format!("{}/{user}", address.name));
+            if by_flag && context.observation.resources.contains_key(&member) {
+                add_to(&mut groups, account.to_owned(), Vec::new(), coordinator, BTreeSet::from([address.clone()]));
+            }
+        }
+    }
+    emit(drafts, groups, "name", "coordinator", |names, account| {
+        let names = names.replacen("name=", "names=", 1);
+        vec!["add".into(), "coordinator".into(), format!("account={account}"), names]
     });
 }
 

@@ -48,7 +48,7 @@ pub(super) fn step(
     let unwritable = |error: config_error::Error| {
         let mut found = Diagnostics::new();
         found.push(
-            Diagnostic::new(&codes::command::UNWRITABLE_CONFIGURATION, error.to_string())
+            Diagnostic::of_run(&codes::command::UNWRITABLE_CONFIGURATION, error.to_string())
                 .hint(format!("take double quotes and control characters out of `{}`", error.key)),
         );
         found
@@ -90,7 +90,7 @@ pub fn missing_include(facts: &SlurmFacts, ours: &str) -> Option<Diagnostic> {
     let theirs = if ours == facts.gres_include { &facts.gres_conf } else { &facts.slurm_conf };
     let name = ours.rsplit('/').next().unwrap_or(ours);
     (!facts.include_lines.contains(ours)).then(|| {
-        Diagnostic::new(&codes::reading::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
+        Diagnostic::of_run(&codes::reading::INCLUDE_LINE_MISSING, format!("`{theirs}` does not include `{name}`"))
             .hint(format!("`touch {ours} && echo 'Include {name}' >> {theirs}`"))
     })
 }

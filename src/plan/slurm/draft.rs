@@ -141,13 +141,25 @@ pub(super) fn emit(
     noun: &str,
     words: impl Fn(String, &str) -> Vec<String>,
 ) {
+    emit_as("name", drafts, groups, verb, noun, words);
+}
+
+/// The same, where the word before the names is another than `name`.
+pub(super) fn emit_as(
+    key: &str,
+    drafts: &mut Vec<Draft>,
+    groups: Groups,
+    verb: &str,
+    noun: &str,
+    words: impl Fn(String, &str) -> Vec<String>,
+) {
     for ((scope, assignments), (addresses, needs)) in groups {
         let names: Vec<String> = addresses.iter().map(leaf).collect();
         let mut start = 0;
         for chunk in chunks(&names) {
             let part: Vec<Address> = addresses[start..start + chunk.len()].to_vec();
             start += chunk.len();
-            let head = words(format!("name={}", chunk.join(",")), &scope);
+            let head = words(format!("{key}={}", chunk.join(",")), &scope);
             let head: Vec<&str> = head.iter().map(String::as_str).collect();
             drafts.push(Draft {
                 title: format!("{verb} {}", counted(&chunk, noun)),

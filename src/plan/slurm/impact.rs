@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use crate::diff::slurm::class;
-use crate::diff::{Change, JobHit, JobImpact, Operation};
+use crate::diff::{Change, Effect, JobHit, JobImpact, Operation};
 use crate::live::{Job, JobState, Jobs, Observation};
-use crate::plan::target::BLOCKS;
 
 /// Jobs that a change hits; unknown where the queue cannot be seen and the change could hit any.
 pub(super) fn of(change: &Change, observation: &Observation) -> JobImpact {
@@ -20,7 +19,7 @@ pub(super) fn of(change: &Change, observation: &Observation) -> JobImpact {
     JobImpact { jobs: hits, unknown: None }
 }
 
-fn hit(job: &Job, effect: &str) -> JobHit {
+fn hit(job: &Job, effect: Effect) -> JobHit {
     JobHit {
         id: job.id.clone(),
         user: job.user.clone(),
@@ -28,7 +27,7 @@ fn hit(job: &Job, effect: &str) -> JobHit {
         gpus: job.gpus,
         nodes: job.nodes,
         ends: job.ends.clone(),
-        effect: effect.to_owned(),
+        effect,
     }
 }
 
@@ -41,10 +40,10 @@ fn could_hit(change: &Change) -> bool {
     }
 }
 
-fn effect(change: &Change, job: &Job) -> Option<&'static str> {
+fn effect(change: &Change, job: &Job) -> Option<Effect> {
     let name = change.address.name.as_str();
     let running = job.state == JobState::Running;
-    let killed = |running: bool| Some(if running { "would be killed" } else { "would vanish from the queue" });
+    let killed = |running: bool| Some(if running { Effect::Killed } else { Effect::Vanishes });
     match (change.operation, change.address.kind.as_str()) {
         (Operation::Delete, "partition") => {
             if job.partitions.iter().any(|one| one == name) {
@@ -62,17 +61,17 @@ fn effect(change: &Change, job: &Job) -> Option<&'static str> {
         }
         (Operation::Update, "node") => {
             let hardware = change.fields.iter().any(|field| class::is_hardware(&field.field));
-            (hardware && running && job.hosts.iter().any(|host| host == name)).then_some("could be aborted")
+            (hardware && running && job.hosts.iter().any(|host| host == name)).then_some(Effect::CouldBeAborted)
         }
-        (Operation::Delete, "account") => (job.account == name).then_some(BLOCKS),
+        (Operation::Delete, "account") => (job.account == name).then_some(Effect::BlocksRemoval),
         (Operation::Delete, "association") => {
             let mut parts = name.splitn(3, '/');
             let (account, user, partition) = (parts.next(), parts.next(), parts.next());
             let here = partition.is_none_or(|partition| job.partitions.iter().any(|one| one == partition));
-            (account == Some(&job.account) && user == Some(&job.user) && here).then_some(BLOCKS)
+            (account == Some(&job.account) && user == Some(&job.user) && here).then_some(Effect::BlocksRemoval)
         }
         (Operation::Delete, "qos") => {
-            (job.qos == name).then_some(if running { "would run on without its QOS" } else { "could no longer start" })
+            (job.qos == name).then_some(if running { Effect::LosesQos } else { Effect::CannotStart })
         }
         (Operation::Update | Operation::Adopt, _) if !running => stuck(change, job),
         _ => None,
@@ -80,7 +79,7 @@ fn effect(change: &Change, job: &Job) -> Option<&'static str> {
 }
 
 /// Whether a pending job asks for more than the change leaves.
-fn stuck(change: &Change, job: &Job) -> Option<&'static str> {
+fn stuck(change: &Change, job: &Job) -> Option<Effect> {
     let name = change.address.name.as_str();
     let concerns = match change.address.kind.as_str() {
         "qos" => job.qos == name,
@@ -97,11 +96,11 @@ fn stuck(change: &Change, job: &Job) -> Option<&'static str> {
     }
     let over = change.fields.iter().any(|field| {
         let limit = field.after.as_ref().and_then(Value::as_u64);
-        let asked = match field.field.as_str() {
-            "MaxWall" | "MaxTime" => job.time_limit,
-            "MaxTRESPerJob gres/gpu" => Some(job.gpus),
-            "MaxTRESPerJob node" | "MaxNodes" => Some(job.nodes),
-            "AllowQos" | "QOS" => {
+        let asked = match (field.field.as_str(), field.entry.as_deref()) {
+            ("MaxWall" | "MaxTime", None) => job.time_limit,
+            ("MaxTRESPerJob", Some("gres/gpu")) => Some(job.gpus),
+            ("MaxTRESPerJob", Some("node")) | ("MaxNodes", None) => Some(job.nodes),
+            ("AllowQos" | "QOS", None) => {
                 return field
                     .after
                     .as_ref()
@@ -112,5 +111,5 @@ fn stuck(change: &Change, job: &Job) -> Option<&'static str> {
         };
         limit.zip(asked).is_some_and(|(limit, asked)| asked > limit)
     });
-    over.then_some("could no longer start")
+    over.then_some(Effect::CannotStart)
 }

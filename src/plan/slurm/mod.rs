@@ -20,7 +20,7 @@ use crate::diff::{Change, ChangeClass, Conflict, JobImpact, Operation};
 use crate::live::Observation;
 use crate::live::slurm::SlurmFacts;
 use crate::plan::target::{Files, Target, Work};
-use crate::plan::{Action, Guards, Refusal};
+use crate::plan::{Action, Guards, Identity, Refusal};
 use crate::resource::{Address, Resource};
 
 use accounting::drafts;
@@ -37,6 +37,12 @@ pub(super) const TARGET: &dyn Target = &Slurm;
 struct Slurm;
 
 impl Target for Slurm {
+    fn identity(&self, observation: &Observation) -> Identity {
+        let of = |facts: &SlurmFacts| (facts.release.to_string(), facts.cluster.clone());
+        let (version, name) = observation.slurm().map(of).unwrap_or_default();
+        Identity { kind: "slurm".to_owned(), version, name }
+    }
+
     fn actions(&self, work: &Work<'_>) -> Result<Vec<Action>, Diagnostics> {
         let Some(facts) = work.observation.slurm() else { return Ok(Vec::new()) };
         actions(work.factory, work.desired, work.changes, work.observation, facts, work.restart, work.first)
@@ -193,7 +199,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         && let Some(change) = changes.iter().find(accounting)
     {
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::command::NO_ACCOUNTING,
                 format!("`{}` needs Slurm's accounting, and this cluster has none", change.address),
             )
@@ -214,7 +220,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         });
         for (address, _) in users {
             found.push(
-                Diagnostic::new(
+                Diagnostic::of_run(
                     &codes::command::STILL_NAMED,
                     format!("`{}` cannot be deleted: `{address}` still names it", change.address),
                 )
@@ -235,7 +241,7 @@ fn refuse_impossible(context: &Context<'_>, changes: &[&Change]) -> Result<(), D
         });
         for (address, _) in staying {
             found.push(
-                Diagnostic::new(
+                Diagnostic::of_run(
                     &codes::command::STILL_NAMED,
                     format!("`{}` cannot be deleted: `{address}` stands below it", change.address),
                 )
@@ -258,7 +264,7 @@ fn refuse_unknown_tres(context: &Context<'_>, step: Option<&Step>) -> Result<(),
         }
         let Some(first) = addresses.first() else { continue };
         found.push(
-            Diagnostic::new(
+            Diagnostic::of_run(
                 &codes::command::UNKNOWN_TRES,
                 format!("`{first}` limits `{tres}`, which this cluster does not account"),
             )

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::codes::command;
 use crate::diff::slurm::class::is_hardware;
-use crate::diff::{Change, Conflict, Operation};
+use crate::diff::{Change, Conflict, Note, Operation, Topic};
 use crate::live::Observation;
 use crate::live::slurm::SlurmFacts;
 use crate::plan::{Action, Guards, Refusal};
@@ -14,9 +14,8 @@ pub(super) fn note(change: &mut Change, observation: &Observation, facts: &Slurm
     let limits = ["GrpTRESMins", "GrpWall"];
     let lowered = change.operation == Operation::Update
         && change.fields.iter().any(|field| {
-            let name = field.field.split(' ').next().unwrap_or_default();
             let number = |value: &Option<serde_json::Value>| value.as_ref().and_then(serde_json::Value::as_u64);
-            limits.contains(&name)
+            limits.contains(&field.field.as_str())
                 && match (number(&field.before), number(&field.after)) {
                     (Some(before), Some(after)) => after < before,
                     (None, Some(_)) => true,
@@ -25,10 +24,9 @@ pub(super) fn note(change: &mut Change, observation: &Observation, facts: &Slurm
         });
     let safe = facts.settings.get("AccountingStorageEnforce").is_some_and(|text| text.to_lowercase().contains("safe"));
     if lowered && !safe {
-        change.notes.push(
-            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`"
-                .to_owned(),
-        );
+        let message =
+            "running jobs are killed where usage already exceeds the new limit: AccountingStorageEnforce lacks `safe`";
+        change.notes.push(Note::new(Topic::LimitKills, message));
     }
     if change.operation == Operation::Delete && change.address.kind == "association" {
         let user = change.address.name.split('/').nth(1).unwrap_or_default();
@@ -36,14 +34,16 @@ pub(super) fn note(change: &mut Change, observation: &Observation, facts: &Slurm
             address.kind == "association" && address != &change.address && address.name.split('/').nth(1) == Some(user)
         });
         if !others {
-            change.notes.push(format!("the last association of `{user}`: Slurm deletes the user with it"));
+            let message = format!("the last association of `{user}`: Slurm deletes the user with it");
+            change.notes.push(Note::new(Topic::LastAssociation, message));
         }
     }
     let hardware = change.address.kind == "node"
         && change.operation == Operation::Update
         && change.fields.iter().any(|field| is_hardware(&field.field));
     if hardware {
-        change.notes.push("restart slurmd on this node afterwards, so that it registers the new hardware".to_owned());
+        let message = "restart slurmd on this node afterwards, so that it registers the new hardware";
+        change.notes.push(Note::new(Topic::RestartNode, message));
     }
 }
 

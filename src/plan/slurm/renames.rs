@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Place;
-use crate::diff::{Change, Operation};
+use crate::diff::{Change, Note, Operation, Topic};
 use crate::live::Observation;
 use crate::resource::{Address, Body, FieldPath, Resource, canonical_json, protect};
 
@@ -50,7 +50,7 @@ pub(super) fn note(changes: &mut [Change], desired: &[Resource], observation: &O
         notes.push((*index, format!("looks like a rename of `{old}`: {consequence}")));
     }
     for (index, text) in notes {
-        changes[index].notes.push(text);
+        changes[index].notes.push(Note::new(Topic::LikelyRename, text));
     }
 }
 

@@ -1,19 +1,70 @@
-//! The Kubernetes side of a site.
+//! Rules about what lives on Kubernetes.
 
-mod mirror;
-mod names;
-mod pods;
-mod projects;
-mod queues;
-mod service_capacity;
-mod service_twice;
-mod services;
-mod sides;
+mod bad_name;
+mod claims_exceed_quota;
+mod duplicate_name;
+mod image_not_pinned;
+mod minimum_exceeds_maximum;
+mod mode_not_offered;
+mod named;
+mod no_capacity;
+mod no_mirror;
+mod no_preemption;
+mod not_exactly_one;
+mod not_on_target;
+mod nothing_to_borrow;
+mod one_writer;
+mod overlapping_hosts;
+mod pod;
+mod privileged_pod;
+mod quota_exceeds_partition;
+mod root_pod;
+mod route_taken;
+mod said_twice;
+mod scale_blind;
+mod secret_value;
+mod service_too_large;
+mod shares_do_not_add_up;
+mod slurm_only_field;
+mod topology_levels;
+mod unknown_mode;
+mod unknown_partition;
+mod unknown_port;
 
-use super::rule::{Rule, turn};
+use super::rule::Rule;
+use crate::model::{Site, SupportService};
 
-pub(super) use service_capacity::{backed, service_capacity};
-pub(super) use services::service;
+/// Its rules.
+pub(super) const RULES: &[Rule] = &[
+    bad_name::RULE,
+    duplicate_name::RULE,
+    overlapping_hosts::RULE,
+    said_twice::RULE,
+    not_on_target::RULE,
+    slurm_only_field::RULE,
+    no_capacity::RULE,
+    shares_do_not_add_up::RULE,
+    topology_levels::RULE,
+    nothing_to_borrow::RULE,
+    no_preemption::RULE,
+    quota_exceeds_partition::RULE,
+    claims_exceed_quota::RULE,
+    minimum_exceeds_maximum::RULE,
+    image_not_pinned::RULE,
+    not_exactly_one::RULE,
+    secret_value::RULE,
+    one_writer::RULE,
+    unknown_port::RULE,
+    route_taken::RULE,
+    scale_blind::RULE,
+    service_too_large::RULE,
+    unknown_partition::RULE,
+    unknown_mode::RULE,
+    mode_not_offered::RULE,
+    no_mirror::RULE,
+    root_pod::RULE,
+    privileged_pod::RULE,
+];
 
 /// Fields that tell whether a service has capacity of its own.
 pub(super) const BACKED_BY: &[&str] = &[
@@ -24,13 +75,11 @@ pub(super) const BACKED_BY: &[&str] = &[
     "spec.kubernetes.replicas",
 ];
 
-/// Its rules.
-pub(super) const RULES: &[(u8, Rule)] = &[
-    (turn::SIDES, names::check),
-    (turn::SIDES, sides::check),
-    (turn::SIDES, queues::check),
-    (turn::SIDES, projects::check),
-    (turn::SERVICES, service_twice::check),
-    (turn::PODS, mirror::check),
-    (turn::PODS, pods::check),
-];
+/// Whether a service has capacity of its own, and how it gets some; nothing for a service that does not run here.
+pub(super) fn backed(_site: &Site, service: &SupportService) -> Option<(bool, &'static str)> {
+    let runtime = service.kubernetes()?;
+    let asks = runtime.gpus > 0 || runtime.cpus.is_some();
+    let own = runtime.queue.is_some() || !runtime.quota.is_empty() || runtime.priority_class.is_some();
+    let hint = "give it a `queue`, a `quota` or a `priorityClass`, and say what it needs: `resources: { cpus: 4, memory: 16GB }`";
+    Some((own && asks && runtime.replicas.least() > 0, hint))
+}

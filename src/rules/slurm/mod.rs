@@ -1,32 +1,46 @@
-//! The Slurm side of a site.
+//! Rules about what lives on Slurm.
 
-mod accounts;
-mod limits;
-mod names;
-mod reserve;
-mod services;
+mod bad_name;
+mod duplicate_name;
+mod idle_limit;
+mod limit;
+mod limit_exceeds_partition;
+mod memory_twice;
+mod minimum_exceeds_maximum;
+mod mode_not_offered;
+mod more_than_there_is;
+mod reserved_too_large;
+mod said_twice;
+mod two_defaults;
+mod undeclared_account;
+mod unknown_mode;
+mod unknown_partition;
 
-use super::rule::{Rule, turn};
-use crate::diagnostics::Diagnostics;
+use super::rule::Rule;
 use crate::model::{Site, SupportService};
 
-pub(super) use services::service;
-
 /// Its rules.
-pub(super) const RULES: &[(u8, Rule)] = &[
-    (turn::NAMES, names::check),
-    (turn::REFERENCES, accounts::check),
-    (turn::NODES, reserve::check),
-    (turn::NODES, limits::check),
+pub(super) const RULES: &[Rule] = &[
+    bad_name::RULE,
+    undeclared_account::RULE,
+    said_twice::RULE,
+    reserved_too_large::RULE,
+    minimum_exceeds_maximum::RULE,
+    memory_twice::RULE,
+    two_defaults::RULE,
+    limit_exceeds_partition::RULE,
+    more_than_there_is::RULE,
+    idle_limit::RULE,
+    unknown_partition::RULE,
+    unknown_mode::RULE,
+    mode_not_offered::RULE,
+    duplicate_name::RULE,
 ];
-
-/// What is asked for there is asked of Slurm when jobs come.
-pub(super) fn service_capacity(_site: &Site, _service: &SupportService, _found: &mut Diagnostics) {}
 
 /// Fields that tell whether a service has capacity of its own.
 pub(super) const BACKED_BY: &[&str] = &["spec.slurm"];
 
-/// Whether a service has capacity of its own, and how it gets some; `None` of one that does not run here.
+/// Whether a service has capacity of its own, and how it gets some; nothing for a service that does not run here.
 pub(super) fn backed(site: &Site, service: &SupportService) -> Option<(bool, &'static str)> {
     let runtime = service.slurm()?;
     let of_others = |name: &str| {

@@ -2,26 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Place, Unplaced};
 use crate::slurm::config::{Entry, Merged, Pair};
 use crate::slurm::release::Release;
 
 /// A diagnostic at a pair.
-pub(super) fn at_pair(diagnostic: Diagnostic, entry: &Entry, pair: &Pair) -> Diagnostic {
+pub(super) fn at_pair(diagnostic: Unplaced, entry: &Entry, pair: &Pair) -> Diagnostic {
     diagnostic.at(Place::Text { file: entry.file.clone(), offset: pair.offset, length: pair.length })
 }
 
 /// A diagnostic at a line's first pair.
-pub(super) fn at_line(diagnostic: Diagnostic, entry: &Entry) -> Diagnostic {
+pub(super) fn at_line(diagnostic: Unplaced, entry: &Entry) -> Diagnostic {
     diagnostic.at(line_place(entry))
 }
 
 /// A diagnostic about what the whole configuration lacks.
-pub(super) fn at_file(diagnostic: Diagnostic, merged: &Merged) -> Diagnostic {
-    match merged.files.first() {
-        Some(file) => diagnostic.at(Place::File(file.clone())),
-        None => diagnostic,
-    }
+pub(super) fn at_file(diagnostic: Unplaced, merged: &Merged) -> Diagnostic {
+    diagnostic.at(Place::File(merged.files.first().cloned().unwrap_or_default()))
 }
 
 fn line_place(entry: &Entry) -> Place {

@@ -115,8 +115,7 @@ fn unknown(entry: &Entry, pair: &Pair, kind: LineKind, release: Option<Release>)
         .find(|other| *other != kind && keys::find(*other, &pair.key, release).is_some());
     let hint = match (keys::releases_of(kind, &pair.key), elsewhere) {
         (Some(releases), _) => {
-            let verb = if releases.starts_with("before") { "existed" } else { "exists" };
-            format!("the key {verb} {releases}; take it out here")
+            format!("the key {} {releases}; take it out here", releases.exists())
         }
         (None, Some(LineKind::Setting)) => "it is a setting of its own: put it on its own line".to_owned(),
         (None, Some(other)) => format!("it belongs on a {} line", keys::keyword(other)),

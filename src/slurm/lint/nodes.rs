@@ -116,12 +116,12 @@ fn zipped(
     if list.len() != wanted && list.len() != 1 {
         let place = entry.pair(key);
         let diagnostic =
-            Diagnostic::new(&codes::LIST_LENGTHS, format!("`{key}` has {} values for {wanted} nodes", list.len()))
-                .hint("write one for all, or as many as there are names");
-        found.push(match place {
+            Diagnostic::new(&codes::LIST_LENGTHS, format!("`{key}` has {} values for {wanted} nodes", list.len()));
+        let diagnostic = match place {
             Some(pair) => at_pair(diagnostic, entry, pair),
             None => at_line(diagnostic, entry),
-        });
+        };
+        found.push(diagnostic.hint("write one for all, or as many as there are names"));
     }
     Some(list)
 }

@@ -138,12 +138,12 @@ fn denials(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagnos
     for (allow, deny) in [("AllowQos", "DenyQos"), ("AllowAccounts", "DenyAccounts")] {
         let given = |key: &str| values.get(&key.to_lowercase()).filter(|text| !text.is_empty());
         if given(allow).is_some_and(|text| !text.eq_ignore_ascii_case("ALL")) && given(deny).is_some() {
-            let diagnostic = Diagnostic::new(&ALLOW_AND_DENY, format!("{deny} has no effect beside {allow}"))
-                .hint(format!("keep {allow}, without what {deny} names"));
-            found.push(match entry.pair(deny).or_else(|| entry.pair(allow)) {
+            let diagnostic = Diagnostic::new(&ALLOW_AND_DENY, format!("{deny} has no effect beside {allow}"));
+            let diagnostic = match entry.pair(deny).or_else(|| entry.pair(allow)) {
                 Some(pair) => at_pair(diagnostic, entry, pair),
                 None => at_line(diagnostic, entry),
-            });
+            };
+            found.push(diagnostic.hint(format!("keep {allow}, without what {deny} names")));
         }
     }
 }

@@ -23,10 +23,9 @@ fn words(settings: &BTreeMap<String, Setting>, key: &str, release: Option<Releas
 }
 
 fn clash(message: String, place: Option<&Setting>, beside: Option<&Setting>, hint: &str, found: &mut Diagnostics) {
-    let mut diagnostic = Diagnostic::new(&codes::INCOMPATIBLE_SETTINGS, message).hint(hint);
-    if let Some(setting) = place.or(beside) {
-        diagnostic = diagnostic.at(setting.place.clone());
-    }
+    // Defaults do not clash: one of the two is written.
+    let Some(written) = place.or(beside) else { return };
+    let mut diagnostic = Diagnostic::new(&codes::INCOMPATIBLE_SETTINGS, message).at(written.place.clone()).hint(hint);
     if let (Some(_), Some(other)) = (place, beside) {
         diagnostic = diagnostic.related(other.place.clone(), "with this");
     }

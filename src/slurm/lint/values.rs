@@ -108,7 +108,7 @@ fn plugins(entry: &Entry, pair: &Pair, release: Option<Release>, found: &mut Dia
                     Some(release) => format!("Slurm {release} has no `{name}`"),
                     None => format!("no supported release has `{name}`"),
                 };
-                let verb = if releases.starts_with("since") { "exists" } else { "existed" };
+                let verb = releases.exists();
                 let hint = match nearest(name, own.iter().map(String::as_str)) {
                     Some(near) => format!("it {verb} only {releases}; write `{near}`"),
                     None => format!("it {verb} only {releases}; {}", list()),
@@ -148,8 +148,7 @@ fn words(kind: LineKind, entry: &Entry, pair: &Pair, release: Option<Release>, f
         let names: Vec<&str> = words.names(release).collect();
         let hint = match (words.releases_of(word), nearest(word.trim(), names.iter().copied())) {
             (Some(releases), _) => {
-                let verb = if releases.starts_with("since") { "exists" } else { "existed" };
-                format!("the word {verb} only {releases}; take it out here")
+                format!("the word {} only {releases}; take it out here", releases.exists())
             }
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) if names.len() > NAMED => {

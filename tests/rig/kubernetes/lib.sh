@@ -19,6 +19,7 @@ RELEASE=kubernetes
 ROOT=
 PREFIX=()
 WORK=$RIG_HOME/$RELEASE
+HOST=$WORK
 KUBE_LOG=$WORK/log
 KUBE_CA=$WORK/certs/ca.crt
 KUBE_AUDIT=$WORK/audit.log
@@ -64,7 +65,7 @@ kube_stop() {
         kube_runs "$name" || continue
         rig_stop "$seconds" "$KUBE_COMM" "$KUBE_WORD"
         # The kernel forgets a killed program's command line before it closes its sockets.
-        rig_wait 5 kube_deaf || rig_die "port $KUBE_LISTENS of $name stays open"
+        rig_wait 60 kube_deaf || rig_die "port $KUBE_LISTENS of $name stays open"
     done
 }
 kube_deaf() { ! rig_listens "$KUBE_LISTENS"; }
@@ -77,10 +78,10 @@ kube_launch() {
     if kube_runs "$name"; then return 0; fi
     rig_port_free "$KUBE_LISTENS" "$program"
     if [[ -s $log ]]; then mv "$log" "$log.1"; fi
-    (cd / && umask 022 && exec setsid -f env -i PATH="$PATH" LC_ALL=C.UTF-8 HOME="$WORK/home" "$KUBE_BIN/$program" "$KUBE_WORD" "$@" \
+    (cd / && umask 022 && exec setsid -f env -i PATH="$PATH" LC_ALL=C.UTF-8 HOME="$WORK/home" SITEWRIGHT_RIG_OF="$WORK" "$KUBE_BIN/$program" "$KUBE_WORD" "$@" \
         </dev/null >>"$log" 2>&1)
     # Until the kernel has it under its name, it looks as if it had died.
-    rig_wait 2 kube_runs "$name" || true
+    rig_wait 10 kube_runs "$name" || true
 }
 
 # kube_ready NAME: it answers that it is.
@@ -103,7 +104,7 @@ kube_settled() { kube_ready "$1" || ! kube_runs "$1"; }
 kube_await() {
     local name
     for name in "$@"; do
-        rig_wait 60 kube_settled "$name" || true
+        rig_wait 300 kube_settled "$name" || true
         kube_ready "$name" || rig_die "$name does not start" "$KUBE_LOG/$name.log"
     done
 }
@@ -338,7 +339,7 @@ kube_objects() {
                   conversionReviewVersions: ["v1"], clientConfig: {url: $url, caBundle: $ca}}}
               else . end' | kube_create "Kueue's CRDs"
     # Established alone is too early for Kueue.
-    rig_wait 30 kube_serves_kueue || rig_die "the server does not serve Kueue's kinds" "$KUBE_LOG/apiserver.log"
+    rig_wait 300 kube_serves_kueue || rig_die "the server does not serve Kueue's kinds" "$KUBE_LOG/apiserver.log"
     kube create --dry-run=client --validate=false -o json -f "$KUBE_BUILD/share/webhooks.yaml" 2>>"$KUBE_LOG/base.out" |
         jq --arg ca "$ca" --arg url "$url" '
             if .kind == "List" then .items[] else . end
@@ -348,7 +349,7 @@ kube_objects() {
                 | .clientConfig = {url: ($url + .clientConfig.service.path), caBundle: $ca})' |
         kube_create "Kueue's webhooks"
     kube_start_controllers
-    rig_wait 60 kube_nodes_ready || rig_die 'the nodes do not become ready' "$KUBE_LOG/kwok.log"
+    rig_wait 300 kube_nodes_ready || rig_die 'the nodes do not become ready' "$KUBE_LOG/kwok.log"
 }
 
 # Four nodes with 8 GPUs each below two switches, and two without.
@@ -445,12 +446,12 @@ kube_restored() { kube_restore_pass && [[ ! -s $WORK/base/written ]]; }
 # The base state, below running servers; they see it as any other change. Without the controllers, which would answer it.
 kube_restore() {
     local url
-    rig_wait 20 kube_restored || rig_die 'the base state does not stay' "$WORK/base/written"
+    rig_wait 180 kube_restored || rig_die 'the base state does not stay' "$WORK/base/written"
     for url in "$KUBE_SERVER" "$KUBE_SERVER_BUSY"; do
-        rig_wait 20 kube_kinds_are_base "$url" || rig_die "$url does not serve the kinds of the base state"
+        rig_wait 180 kube_kinds_are_base "$url" || rig_die "$url does not serve the kinds of the base state"
     done
     # What the servers wrote by themselves while kinds came and went.
-    rig_wait 20 kube_restored || rig_die 'the base state does not stay' "$WORK/base/written"
+    rig_wait 180 kube_restored || rig_die 'the base state does not stay' "$WORK/base/written"
 }
 
 # What the base state is made of: another one is made anew.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-use crate::desired::kubernetes::object::{FACTORY, MANAGED_BY, sorted};
+use crate::desired::kubernetes::object::{FACTORY, MANAGED_BY, address, body, labelled};
 use crate::diagnostics::Place;
-use crate::kubernetes::kinds;
+use crate::kubernetes::typed::Kind;
 use crate::model::{Factory, Site, SupportService};
-use crate::resource::{Address, Body, FieldPath, PROTECT_ANNOTATION, Resource};
+use crate::resource::{FieldPath, PROTECT_ANNOTATION, Resource};
 
 /// Label by which a service's pods are known.
 pub(super) const SERVICE: &str = "sitewright.io/service";
@@ -27,66 +27,56 @@ impl Context<'_> {
     }
 
     /// Labels of what all services of a namespace share.
-    pub(super) fn shared_labels(&self) -> Map<String, Value> {
-        let mut labels = Map::new();
-        labels.insert(MANAGED_BY.to_owned(), json!("sitewright"));
-        labels.insert(FACTORY.to_owned(), json!(self.factory.name));
-        labels
+    pub(super) fn shared_labels(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (MANAGED_BY.to_owned(), "sitewright".to_owned()),
+            (FACTORY.to_owned(), self.factory.name.clone()),
+        ])
     }
 
-    pub(super) fn labels(&self) -> Map<String, Value> {
+    pub(super) fn labels(&self) -> BTreeMap<String, String> {
         let mut labels = self.shared_labels();
-        labels.insert(SERVICE.to_owned(), json!(self.service.name));
+        labels.insert(SERVICE.to_owned(), self.service.name.clone());
         labels
     }
 
-    /// Labels that its pods are selected by.
-    pub(super) fn selector(&self) -> Value {
-        json!({ SERVICE: self.service.name })
+    /// Selects the service's pods.
+    pub(super) fn selector(&self) -> LabelSelector {
+        labelled(SERVICE, &self.service.name)
     }
 }
 
 /// An object in the making.
-pub(super) struct Draft<'a> {
+pub(super) struct Draft<'a, K> {
     pub(super) context: &'a Context<'a>,
-    pub(super) api_version: &'static str,
-    pub(super) kind: &'static str,
+    /// Fields beside `apiVersion`, `kind` and `metadata`.
+    pub(super) content: K,
     pub(super) namespace: Option<&'a str>,
     pub(super) name: String,
-    pub(super) labels: Map<String, Value>,
-    /// Fields beside `apiVersion`, `kind` and `metadata`.
-    pub(super) content: Map<String, Value>,
+    pub(super) labels: BTreeMap<String, String>,
     /// Paths as server messages write them → fields of the manifest.
     pub(super) places: Vec<(String, FieldPath)>,
     pub(super) summary: String,
     pub(super) protect: bool,
 }
 
-impl<'a> Draft<'a> {
+impl<'a, K: Kind> Draft<'a, K> {
     pub(super) fn new(
         context: &'a Context<'a>,
-        api_version: &'static str,
-        kind: &'static str,
+        content: K,
         namespace: Option<&'a str>,
         name: impl Into<String>,
     ) -> Self {
         Self {
             context,
-            api_version,
-            kind,
+            content,
             namespace,
             name: name.into(),
             labels: context.labels(),
-            content: Map::new(),
             places: Vec::new(),
             summary: String::new(),
             protect: context.service.protect,
         }
-    }
-
-    pub(super) fn spec(mut self, spec: Value) -> Self {
-        self.content.insert("spec".to_owned(), spec);
-        self
     }
 
     /// Says that a path comes from a field below `spec.kubernetes`.
@@ -96,21 +86,14 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn finish(self) -> Resource {
-        let mut metadata = Map::new();
-        metadata.insert("name".to_owned(), json!(self.name));
-        if let Some(namespace) = self.namespace {
-            metadata.insert("namespace".to_owned(), json!(namespace));
-        }
-        metadata.insert("labels".to_owned(), Value::Object(self.labels));
-        if self.protect {
-            metadata.insert("annotations".to_owned(), json!({ PROTECT_ANNOTATION: "true" }));
-        }
-        let name = self.namespace.map_or_else(|| self.name.clone(), |namespace| format!("{namespace}/{}", self.name));
-        let mut body = Body::new();
-        body.insert("apiVersion".to_owned(), json!(self.api_version));
-        body.insert("kind".to_owned(), json!(self.kind));
-        body.insert("metadata".to_owned(), sorted(Value::Object(metadata)));
-        body.extend(self.content.into_iter().map(|(key, value)| (key, sorted(value))));
+        let protected = || BTreeMap::from([(PROTECT_ANNOTATION.to_owned(), "true".to_owned())]);
+        let metadata = ObjectMeta {
+            annotations: self.protect.then(protected),
+            labels: Some(self.labels),
+            name: Some(self.name),
+            namespace: self.namespace.map(ToOwned::to_owned),
+            ..ObjectMeta::default()
+        };
         let mut places: BTreeMap<String, Place> =
             self.places.into_iter().map(|(written, field)| (written, self.context.place(field))).collect();
         if self.protect {
@@ -123,10 +106,9 @@ impl<'a> Draft<'a> {
                 places.entry(field.to_owned()).or_insert_with(|| whole.clone());
             }
         }
-        let kind = kinds::address_kind(self.api_version, self.kind);
         Resource {
-            address: Address::new(self.context.target, kind, name),
-            body,
+            address: address::<K>(self.context.target, &metadata),
+            body: body(&self.content, &metadata),
             place: Some(self.context.place(FieldPath::keys("metadata.name"))),
             places,
             reasons: BTreeMap::new(),
@@ -136,7 +118,12 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A mapping of the fields that are there.
-pub(super) fn fields<const COUNT: usize>(all: [(&str, Option<Value>); COUNT]) -> Value {
-    Value::Object(all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+/// A number that the model keeps within 31 bits.
+pub(super) fn number(number: u64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A list that says something; an empty one is no field.
+pub(super) fn filled<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
 }

@@ -5,6 +5,7 @@
 //! claims of their own, not templates of the StatefulSet: a template is immutable, and what it makes is in no plan.
 
 mod draft;
+mod gateway;
 mod network;
 mod pod;
 mod workload;
@@ -12,11 +13,11 @@ mod workload;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use k8s_openapi::api::core::v1::Namespace;
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use self::draft::{Context, Draft};
-use super::object::sorted;
 use super::queue::admits;
 use crate::diagnostics::Place;
 use crate::kubernetes::kinds;
@@ -24,7 +25,7 @@ use crate::model::service::kubernetes::{
     KubernetesService, PassThroughObject, PassThroughService, Runtime as OfKubernetes,
 };
 use crate::model::{Factory, Runtime, Site, SupportService};
-use crate::resource::{Address, FieldPath, PROTECT_ANNOTATION, Resource};
+use crate::resource::{Address, Body, FieldPath, PROTECT_ANNOTATION, Resource};
 
 /// Objects of all services on Kubernetes, as they are on a day.
 pub(super) fn compile(site: &Site, factory: &Factory, day: Date) -> Vec<Resource> {
@@ -63,10 +64,10 @@ fn namespace(context: &Context<'_>, name: &str) -> Resource {
         service.target.as_deref() == Some(context.target)
             && service.pass_through().is_some_and(|runtime| runtime.namespace == name)
     });
-    let mut draft = Draft::new(context, "v1", "Namespace", None, name);
+    let mut draft = Draft::new(context, Namespace::default(), None, name);
     draft.labels = context.shared_labels();
     let level = if passed { "baseline" } else { "restricted" };
-    draft.labels.insert("pod-security.kubernetes.io/enforce".to_owned(), json!(level));
+    draft.labels.insert("pod-security.kubernetes.io/enforce".to_owned(), level.to_owned());
     let sharing = |service: &&SupportService| {
         service.target.as_deref() == Some(context.target)
             && (service.kubernetes().is_some_and(|runtime| runtime.namespace == name)
@@ -77,7 +78,7 @@ fn namespace(context: &Context<'_>, name: &str) -> Resource {
     // A queue takes only from namespaces that say so.
     for (partition, mode) in all.iter().filter_map(|service| service.kubernetes()?.queue.as_ref()) {
         if let Some(queue) = context.site.queue_name(partition, mode) {
-            draft.labels.insert(admits(&queue), json!("true"));
+            draft.labels.insert(admits(&queue), "true".to_owned());
         }
     }
     draft.from(".metadata.name", "namespace").finish()
@@ -108,19 +109,19 @@ fn passed_through(context: &Context<'_>, runtime: &PassThroughService, resources
         if context.service.protect
             && let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut)
         {
-            let notes = metadata.entry("annotations").or_insert_with(|| json!({}));
+            let notes = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
             if let Some(notes) = notes.as_object_mut() {
-                notes.insert(PROTECT_ANNOTATION.to_owned(), json!("true"));
+                notes.insert(PROTECT_ANNOTATION.to_owned(), Value::from("true"));
             }
         }
+        whole.sort_all_objects();
+        let body = match whole {
+            Value::Object(map) => map.into_iter().collect(),
+            _ => Body::new(),
+        };
         resources.push(Resource {
             address,
-            body: whole
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(key, value)| (key.clone(), sorted(value.clone())))
-                .collect(),
+            body,
             place: Some(at(&FieldPath::keys("metadata.name"))),
             places: BTreeMap::from([(String::new(), at(&FieldPath::root()))]),
             reasons: BTreeMap::new(),

@@ -3,24 +3,42 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::api::networking::v1::{
+    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
+    IngressTLS, NetworkPolicy, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
+    ServiceBackendPort,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::draft::{Context, Draft, fields};
+use super::draft::{Context, Draft, filled, number};
+use super::gateway::{
+    self, HttpBackendRef, HttpPathMatch, HttpRoute, HttpRouteMatch, HttpRouteRule, HttpRouteSpec, ParentReference,
+};
+use crate::desired::kubernetes::network::{NAMESPACE, own_pods, port};
 use crate::model::service::kubernetes::{KubernetesService, Port, Route, Way};
 use crate::resource::{FieldPath, Resource};
-
-/// Label that the server gives each namespace: its name.
-const NAMESPACE: &str = "kubernetes.io/metadata.name";
 
 /// Its name within the cluster.
 pub(super) fn service(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     if runtime.ports.is_empty() {
         return None;
     }
-    let port = |port: &Port| json!({"name": port.name, "port": port.number, "protocol": port.protocol, "targetPort": port.name});
-    let ports: Vec<Value> = runtime.ports.iter().map(port).collect();
-    let spec = json!({"selector": context.selector(), "ports": ports});
-    let mut draft = Draft::new(context, "v1", "Service", Some(&runtime.namespace), &context.service.name).spec(spec);
+    let port = |port: &Port| ServicePort {
+        name: Some(port.name.clone()),
+        port: number(port.number),
+        protocol: Some(port.protocol.to_owned()),
+        target_port: Some(IntOrString::String(port.name.clone())),
+        ..ServicePort::default()
+    };
+    let spec = ServiceSpec {
+        ports: Some(runtime.ports.iter().map(port).collect()),
+        selector: context.selector().match_labels,
+        ..ServiceSpec::default()
+    };
+    let content = Service { spec: Some(spec), ..Service::default() };
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), &context.service.name);
     draft = draft.from(".spec.ports", "ports");
     for port in &runtime.ports {
         let key = format!(".spec.ports[port={},protocol={:?}]", port.number, port.protocol);
@@ -42,78 +60,109 @@ fn port_of<'a>(runtime: &'a KubernetesService, route: &Route) -> Option<&'a Port
 /// Its name outside.
 pub(super) fn route(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     let route = runtime.route.as_ref()?;
-    let number = port_of(runtime, route)?.number;
+    let port = number(port_of(runtime, route)?.number);
     let name = &context.service.name;
     let namespace = Some(runtime.namespace.as_str());
-    let draft = match route.ways.first()? {
-        // Lists of the Gateway API are replaced whole, and its defaults are written inside them: so they are said.
+    Some(match route.ways.first()? {
         Way::Gateway { name: gateway, namespace: of, .. } => {
-            let parent =
-                json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": gateway, "namespace": of});
-            let backend = json!({"group": "", "kind": "Service", "name": name, "port": number, "weight": 1});
-            let matches = json!([{"path": {"type": "PathPrefix", "value": route.path}}]);
-            let spec = json!({
-                "parentRefs": [parent],
-                "hostnames": [route.host],
-                "rules": [{"matches": matches, "backendRefs": [backend]}],
-            });
-            Draft::new(context, "gateway.networking.k8s.io/v1", "HTTPRoute", namespace, name)
-                .spec(spec)
+            let content = http_route(route, name, port, (gateway, of));
+            Draft::new(context, content, namespace, name)
                 .from(".spec.parentRefs", "route.gateway")
                 .from(".spec.hostnames", "route.host")
                 .from(".spec.parentRefs[0].name", "route.gateway.name")
                 .from(".spec.parentRefs[0].namespace", "route.gateway.namespace")
                 .from(".spec.rules", "route.path")
                 .from(".spec.rules[0].backendRefs[0].port", "route.port")
+                .from(".spec", "route")
+                .finish()
         }
         Way::Ingress { class, tls, .. } => {
-            let backend = json!({"service": {"name": name, "port": {"number": number}}});
-            let path = json!({"path": route.path, "pathType": "Prefix", "backend": backend});
-            let spec = fields([
-                ("ingressClassName", Some(json!(class))),
-                ("rules", Some(json!([{"host": route.host, "http": {"paths": [path]}}]))),
-                ("tls", tls.as_ref().map(|secret| json!([{"hosts": [route.host], "secretName": secret}]))),
-            ]);
-            Draft::new(context, "networking.k8s.io/v1", "Ingress", namespace, name)
-                .spec(spec)
+            let content = ingress(route, name, port, (class, tls.as_deref()));
+            Draft::new(context, content, namespace, name)
                 .from(".spec.ingressClassName", "route.ingress.class")
                 .from(".spec.rules", "route.host")
                 .from(".spec.rules[0].http.paths[0].path", "route.path")
                 .from(".spec.rules[0].http.paths[0].backend", "route.port")
                 .from(".spec.tls", "route.ingress.tlsSecret")
                 .from(".spec.tls[0].hosts[0]", "route.host")
+                .from(".spec", "route")
+                .finish()
         }
+    })
+}
+
+fn http_route(route: &Route, service: &str, port: i32, (gateway, namespace): (&str, &str)) -> HttpRoute {
+    let parent = ParentReference {
+        group: gateway::GROUP,
+        kind: "Gateway",
+        name: gateway.to_owned(),
+        namespace: namespace.to_owned(),
     };
-    Some(draft.from(".spec", "route").finish())
+    let backend = HttpBackendRef { group: "", kind: "Service", name: service.to_owned(), port, weight: 1 };
+    let path = HttpPathMatch { type_: "PathPrefix", value: route.path.clone() };
+    HttpRoute {
+        spec: HttpRouteSpec {
+            hostnames: vec![route.host.clone()],
+            parent_refs: vec![parent],
+            rules: vec![HttpRouteRule { backend_refs: vec![backend], matches: vec![HttpRouteMatch { path }] }],
+        },
+    }
+}
+
+fn ingress(route: &Route, service: &str, port: i32, (class, tls): (&str, Option<&str>)) -> Ingress {
+    let service = IngressServiceBackend {
+        name: service.to_owned(),
+        port: Some(ServiceBackendPort { number: Some(port), ..ServiceBackendPort::default() }),
+    };
+    let path = HTTPIngressPath {
+        backend: IngressBackend { service: Some(service), ..IngressBackend::default() },
+        path: Some(route.path.clone()),
+        path_type: "Prefix".to_owned(),
+    };
+    let rule = IngressRule { host: Some(route.host.clone()), http: Some(HTTPIngressRuleValue { paths: vec![path] }) };
+    let certificate =
+        |secret: &str| IngressTLS { hosts: Some(vec![route.host.clone()]), secret_name: Some(secret.to_owned()) };
+    let spec = IngressSpec {
+        ingress_class_name: Some(class.to_owned()),
+        rules: Some(vec![rule]),
+        tls: tls.map(|secret| vec![certificate(secret)]),
+        ..IngressSpec::default()
+    };
+    Ingress { spec: Some(spec), ..Ingress::default() }
 }
 
 /// Who may reach its pods: its namespace, its audience's, and that of the proxies of its route.
 pub(super) fn policy(context: &Context<'_>, runtime: &KubernetesService, day: Date) -> Resource {
-    let ports: Vec<Value> =
-        runtime.ports.iter().map(|port| json!({"port": port.number, "protocol": port.protocol})).collect();
-    let mut rule = serde_json::Map::new();
-    if !context.service.audience.public {
-        let mut from = vec![json!({"podSelector": {}})];
-        let namespaces = callers(context, runtime, day);
-        if !namespaces.is_empty() {
-            let named = json!({"key": NAMESPACE, "operator": "In", "values": namespaces});
-            from.push(json!({"namespaceSelector": {"matchExpressions": [named]}}));
-        }
-        rule.insert("from".to_owned(), Value::Array(from));
-    }
-    rule.insert("ports".to_owned(), json!(ports));
+    let ports: Vec<NetworkPolicyPort> =
+        runtime.ports.iter().map(|one| port(number(one.number), one.protocol)).collect();
+    let peers = (!context.service.audience.public).then(|| {
+        let namespaces: Vec<String> = callers(context, runtime, day).into_iter().map(ToOwned::to_owned).collect();
+        let mut peers = vec![own_pods()];
+        peers.extend(filled(namespaces).map(named));
+        peers
+    });
     // Without ports there is nothing to reach.
-    let ingress = (!ports.is_empty()).then(|| json!([rule]));
-    let spec = fields([
-        ("podSelector", Some(json!({"matchLabels": context.selector()}))),
-        ("policyTypes", Some(json!(["Ingress"]))),
-        ("ingress", ingress),
-    ]);
-    let name = &context.service.name;
-    let mut draft =
-        Draft::new(context, "networking.k8s.io/v1", "NetworkPolicy", Some(&runtime.namespace), name).spec(spec);
+    let ingress = filled(ports).map(|ports| vec![NetworkPolicyIngressRule { from: peers, ports: Some(ports) }]);
+    let spec = NetworkPolicySpec {
+        ingress,
+        pod_selector: Some(context.selector()),
+        policy_types: Some(vec!["Ingress".to_owned()]),
+        ..NetworkPolicySpec::default()
+    };
+    let content = NetworkPolicy { spec: Some(spec), ..NetworkPolicy::default() };
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), &context.service.name);
     draft.places.push((".spec.ingress".to_owned(), FieldPath::keys("spec.audience")));
     draft.finish()
+}
+
+/// All pods of the namespaces.
+fn named(namespaces: Vec<String>) -> NetworkPolicyPeer {
+    let names =
+        LabelSelectorRequirement { key: NAMESPACE.to_owned(), operator: "In".to_owned(), values: Some(namespaces) };
+    NetworkPolicyPeer {
+        namespace_selector: Some(LabelSelector { match_expressions: Some(vec![names]), ..LabelSelector::default() }),
+        ..NetworkPolicyPeer::default()
+    }
 }
 
 /// Namespaces from which it is called.

@@ -1,123 +1,157 @@
 //! The pod of a service: never root, no capability, no rights over its node.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-use super::draft::{Context, fields};
-use crate::model::service::kubernetes::{KubernetesService, Port, Probe, Source};
+use k8s_openapi::api::core::v1 as core_v1;
+use k8s_openapi::api::core::v1::{
+    Capabilities, ConfigMapKeySelector, Container, ContainerPort, EnvVar, EnvVarSource, ExecAction, HTTPGetAction,
+    LocalObjectReference, PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
+    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, TCPSocketAction, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::draft::{Context, filled, number};
+use crate::model::service::kubernetes::{KubernetesService, Port, Probe, Source, Variable, Volume};
 
 /// The template, and its manifest fields by the paths below it.
-pub(super) fn template(context: &Context<'_>, runtime: &KubernetesService) -> (Value, Vec<(String, String)>) {
+pub(super) fn template(context: &Context<'_>, runtime: &KubernetesService) -> (PodTemplateSpec, Vec<(String, String)>) {
     let name = &context.service.name;
     let mut labels = context.labels();
-    labels.insert("app.kubernetes.io/name".to_owned(), json!(name));
+    labels.insert("app.kubernetes.io/name".to_owned(), name.clone());
     let own_account = runtime.service_account.is_none();
-    let volumes: Vec<Value> = runtime
-        .storage
-        .iter()
-        .map(|volume| {
-            json!({"name": volume.name, "persistentVolumeClaim": {"claimName": format!("{name}-{}", volume.name)}})
-        })
-        .collect();
-    let security = fields([
-        ("runAsNonRoot", Some(json!(true))),
-        ("runAsUser", runtime.run_as_user.map(Value::from)),
-        // A volume's files belong to root, until they are given to the group of the pod.
-        ("fsGroup", runtime.run_as_user.filter(|_| !volumes.is_empty()).map(Value::from)),
-        ("fsGroupChangePolicy", runtime.run_as_user.filter(|_| !volumes.is_empty()).map(|_| json!("OnRootMismatch"))),
-        ("seccompProfile", Some(json!({"type": "RuntimeDefault"}))),
-    ]);
-    let spec = fields([
-        ("serviceAccountName", Some(json!(runtime.service_account.as_ref().unwrap_or(name)))),
-        ("automountServiceAccountToken", own_account.then(|| json!(false))),
-        ("imagePullSecrets", runtime.pull_secret.as_ref().map(|secret| json!([{"name": secret}]))),
-        ("priorityClassName", runtime.priority_class.as_ref().map(|class| json!(class))),
-        ("securityContext", Some(security)),
-        ("containers", Some(json!([container(context, runtime)]))),
-        ("volumes", (!volumes.is_empty()).then(|| Value::Array(volumes))),
-    ]);
-    (json!({"metadata": {"labels": labels}, "spec": spec}), places(context, runtime))
+    let volume = |volume: &Volume| core_v1::Volume {
+        name: volume.name.clone(),
+        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+            claim_name: format!("{name}-{}", volume.name),
+            ..PersistentVolumeClaimVolumeSource::default()
+        }),
+        ..core_v1::Volume::default()
+    };
+    let user = runtime.run_as_user.map(|user| i64::from(number(user)));
+    // A volume's files belong to root, until they are given to the group of the pod.
+    let group = user.filter(|_| !runtime.storage.is_empty());
+    let security = PodSecurityContext {
+        fs_group: group,
+        fs_group_change_policy: group.map(|_| "OnRootMismatch".to_owned()),
+        run_as_non_root: Some(true),
+        run_as_user: user,
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
+        ..PodSecurityContext::default()
+    };
+    let spec = PodSpec {
+        automount_service_account_token: own_account.then_some(false),
+        containers: vec![container(context, runtime)],
+        image_pull_secrets: runtime.pull_secret.as_ref().map(|name| vec![LocalObjectReference { name: name.clone() }]),
+        priority_class_name: runtime.priority_class.clone(),
+        security_context: Some(security),
+        service_account_name: Some(runtime.service_account.as_ref().unwrap_or(name).clone()),
+        volumes: filled(runtime.storage.iter().map(volume).collect()),
+        ..PodSpec::default()
+    };
+    let metadata = ObjectMeta { labels: Some(labels), ..ObjectMeta::default() };
+    (PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }, places(context, runtime))
 }
 
-/// What each replica has, by Kubernetes' names: requests and limits.
-pub(super) fn amounts(context: &Context<'_>, runtime: &KubernetesService) -> (Map<String, Value>, Map<String, Value>) {
-    let (mut requests, mut limits) = (Map::new(), Map::new());
+/// What each replica has; none where nothing is said.
+fn resources(context: &Context<'_>, runtime: &KubernetesService) -> Option<ResourceRequirements> {
+    let (mut requests, mut limits) = (BTreeMap::new(), BTreeMap::new());
     if let Some(cpus) = &runtime.cpus {
         // No limit: spare CPUs of a node help everybody, and a limit slows a service while they idle.
-        requests.insert("cpu".to_owned(), json!(cpus));
+        requests.insert("cpu".to_owned(), Quantity(cpus.clone()));
     }
     if let Some(memory) = &runtime.memory {
-        requests.insert("memory".to_owned(), json!(memory));
-        limits.insert("memory".to_owned(), json!(memory));
+        requests.insert("memory".to_owned(), Quantity(memory.clone()));
+        limits.insert("memory".to_owned(), Quantity(memory.clone()));
     }
     if runtime.gpus > 0 {
         let name = context.site.gpu_resource(runtime).to_owned();
-        requests.insert(name.clone(), json!(runtime.gpus.to_string()));
-        limits.insert(name, json!(runtime.gpus.to_string()));
+        requests.insert(name.clone(), Quantity(runtime.gpus.to_string()));
+        limits.insert(name, Quantity(runtime.gpus.to_string()));
     }
-    (requests, limits)
+    // Whatever is limited is requested too.
+    (!requests.is_empty()).then(|| ResourceRequirements {
+        limits: (!limits.is_empty()).then_some(limits),
+        requests: Some(requests),
+        ..ResourceRequirements::default()
+    })
 }
 
-fn container(context: &Context<'_>, runtime: &KubernetesService) -> Value {
-    let (requests, limits) = amounts(context, runtime);
-    let filled = |map: Map<String, Value>| (!map.is_empty()).then(|| Value::Object(map));
-    let resources = fields([("limits", filled(limits)), ("requests", filled(requests))]);
-    let list = |items: Vec<Value>| (!items.is_empty()).then(|| Value::Array(items));
-    let port = |port: &Port| json!({"name": port.name, "containerPort": port.number, "protocol": port.protocol});
-    let mounts = runtime.storage.iter().map(|volume| json!({"name": volume.name, "mountPath": volume.mount}));
-    let probe = |name: &str| runtime.probes.get(name).map(|(probe, _)| self::probe(probe, runtime));
-    fields([
-        ("name", Some(json!(context.service.name))),
-        ("image", Some(json!(runtime.image))),
-        ("command", (!runtime.command.is_empty()).then(|| json!(runtime.command))),
-        ("args", (!runtime.args.is_empty()).then(|| json!(runtime.args))),
-        ("ports", list(runtime.ports.iter().map(port).collect())),
-        ("env", list(environment(runtime))),
-        ("resources", resources.as_object().is_some_and(|map| !map.is_empty()).then_some(resources.clone())),
-        ("volumeMounts", list(mounts.collect())),
-        ("startupProbe", probe("startupProbe")),
-        ("livenessProbe", probe("livenessProbe")),
-        ("readinessProbe", probe("readinessProbe")),
-        ("securityContext", Some(json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}))),
-    ])
-}
-
-fn environment(runtime: &KubernetesService) -> Vec<Value> {
-    let reference = |kind: &str, name: &str, key: &str| json!({ kind: {"name": name, "key": key} });
-    let variable = |name: &str, source: Option<&Source>| {
-        fields([
-            ("name", Some(json!(name))),
-            (
-                "value",
-                match source {
-                    // An empty value is kept by nobody.
-                    Some(Source::Value(value)) if !value.is_empty() => Some(json!(value)),
-                    _ => None,
-                },
-            ),
-            (
-                "valueFrom",
-                match source {
-                    Some(Source::Secret(name, key)) => Some(reference("secretKeyRef", name, key)),
-                    Some(Source::Config(name, key)) => Some(reference("configMapKeyRef", name, key)),
-                    _ => None,
-                },
-            ),
-        ])
+fn container(context: &Context<'_>, runtime: &KubernetesService) -> Container {
+    let port = |port: &Port| ContainerPort {
+        container_port: number(port.number),
+        name: Some(port.name.clone()),
+        protocol: Some(port.protocol.to_owned()),
+        ..ContainerPort::default()
     };
-    runtime.env.iter().map(|one| variable(&one.name, one.sources.first())).collect()
+    let mount = |volume: &Volume| VolumeMount {
+        mount_path: volume.mount.clone(),
+        name: volume.name.clone(),
+        ..VolumeMount::default()
+    };
+    let probe = |name: &str| runtime.probes.get(name).map(|(probe, _)| self::probe(probe, runtime));
+    Container {
+        args: filled(runtime.args.clone()),
+        command: filled(runtime.command.clone()),
+        env: filled(runtime.env.iter().map(variable).collect()),
+        image: Some(runtime.image.clone()),
+        liveness_probe: probe("livenessProbe"),
+        name: context.service.name.clone(),
+        ports: filled(runtime.ports.iter().map(port).collect()),
+        readiness_probe: probe("readinessProbe"),
+        resources: resources(context, runtime),
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
+            ..SecurityContext::default()
+        }),
+        startup_probe: probe("startupProbe"),
+        volume_mounts: filled(runtime.storage.iter().map(mount).collect()),
+        ..Container::default()
+    }
 }
 
-fn probe(probe: &Probe, runtime: &KubernetesService) -> Value {
-    let port = || json!(probe.port.as_ref().or_else(|| runtime.ports.first().map(|port| &port.name)));
-    let command = !probe.command.is_empty();
-    let path = probe.path.as_ref().filter(|_| !command);
-    fields([
-        ("exec", command.then(|| json!({"command": probe.command}))),
-        ("httpGet", path.map(|path| json!({"path": path, "port": port()}))),
-        ("tcpSocket", (!command && probe.path.is_none()).then(|| json!({"port": port()}))),
-        ("periodSeconds", probe.every.map(Value::from)),
-        ("failureThreshold", probe.failures.map(Value::from)),
-    ])
+fn variable(variable: &Variable) -> EnvVar {
+    let mut written = EnvVar { name: variable.name.clone(), ..EnvVar::default() };
+    match variable.sources.first() {
+        // An empty value is kept by nobody.
+        Some(Source::Value(value)) => written.value = Some(value.clone()).filter(|value| !value.is_empty()),
+        Some(Source::Secret(name, key)) => {
+            let (name, key) = (name.clone(), key.clone());
+            let reference = SecretKeySelector { key, name, optional: None };
+            written.value_from = Some(EnvVarSource { secret_key_ref: Some(reference), ..EnvVarSource::default() });
+        }
+        Some(Source::Config(name, key)) => {
+            let (name, key) = (name.clone(), key.clone());
+            let reference = ConfigMapKeySelector { key, name, optional: None };
+            written.value_from = Some(EnvVarSource { config_map_key_ref: Some(reference), ..EnvVarSource::default() });
+        }
+        None => {}
+    }
+    written
+}
+
+/// A probe runs its command, or asks its port or else the first: for its path, or whether it listens.
+fn probe(probe: &Probe, runtime: &KubernetesService) -> core_v1::Probe {
+    let mut written = core_v1::Probe {
+        failure_threshold: probe.failures.map(number),
+        period_seconds: probe.every.map(number),
+        ..core_v1::Probe::default()
+    };
+    if !probe.command.is_empty() {
+        written.exec = Some(ExecAction { command: Some(probe.command.clone()) });
+        return written;
+    }
+    let name = probe.port.as_ref().or_else(|| runtime.ports.first().map(|port| &port.name));
+    let Some(port) = name.cloned().map(IntOrString::String) else { return written };
+    match &probe.path {
+        Some(path) => {
+            written.http_get = Some(HTTPGetAction { path: Some(path.clone()), port, ..HTTPGetAction::default() });
+        }
+        None => written.tcp_socket = Some(TCPSocketAction { port, ..TCPSocketAction::default() }),
+    }
+    written
 }
 
 fn places(context: &Context<'_>, runtime: &KubernetesService) -> Vec<(String, String)> {

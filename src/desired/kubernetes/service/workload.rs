@@ -1,11 +1,25 @@
 //! What runs, what it may have, and how many of it there are.
 
-use serde_json::{Map, json};
+use k8s_openapi::api::apps::v1::{
+    Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment, StatefulSet, StatefulSetSpec,
+};
+use k8s_openapi::api::autoscaling::v2::{
+    CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
+    ResourceMetricSource,
+};
+use k8s_openapi::api::core::v1::{
+    PersistentVolumeClaim, PersistentVolumeClaimSpec, ResourceQuota, ResourceQuotaSpec, ServiceAccount,
+    VolumeResourceRequirements,
+};
+use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::draft::{Context, Draft, SERVICE, fields};
+use super::draft::{Context, Draft, SERVICE, number};
 use super::pod;
-use crate::desired::kubernetes::object::KUEUE;
+use crate::desired::kubernetes::kueue::{LocalQueue, LocalQueueSpec};
+use crate::desired::kubernetes::object::quantities;
 use crate::diagnostics::Place;
+use crate::kubernetes::typed::Kind;
 use crate::model::service::kubernetes::{KubernetesService, Replicas, Volume};
 use crate::resource::Resource;
 
@@ -16,30 +30,53 @@ fn one_writer(runtime: &KubernetesService) -> bool {
 
 /// The workload.
 pub(super) fn workload(context: &Context<'_>, runtime: &KubernetesService) -> Resource {
-    let name = &context.service.name;
-    let single = one_writer(runtime);
     let (template, places) = pod::template(context, runtime);
     let replicas = match runtime.replicas {
-        Replicas::Fixed(count) => Some(json!(count)),
+        Replicas::Fixed(count) => Some(number(count)),
         // The autoscaler owns the field.
         Replicas::Scaled { .. } => None,
     };
+    if one_writer(runtime) {
+        let spec = StatefulSetSpec {
+            replicas,
+            selector: context.selector(),
+            service_name: Some(context.service.name.clone()),
+            template,
+            ..StatefulSetSpec::default()
+        };
+        return running(context, runtime, StatefulSet { spec, ..StatefulSet::default() }, places);
+    }
     // A new pod beside the old one needs room that GPUs, queues and quotas have not: the old one goes first.
     let tight = runtime.gpus > 0 || runtime.queue.is_some() || !runtime.quota.is_empty();
-    let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}});
-    let spec = fields([
-        ("replicas", replicas),
-        ("serviceName", single.then(|| json!(name))),
-        ("selector", Some(json!({"matchLabels": context.selector()}))),
-        ("strategy", (!single && tight).then_some(rolling)),
-        ("template", Some(template)),
-    ]);
-    let kind = if single { "StatefulSet" } else { "Deployment" };
-    let mut draft = Draft::new(context, "apps/v1", kind, Some(&runtime.namespace), name).spec(spec);
+    let rolling = || DeploymentStrategy {
+        rolling_update: Some(RollingUpdateDeployment {
+            max_surge: Some(IntOrString::Int(0)),
+            max_unavailable: Some(IntOrString::Int(1)),
+        }),
+        type_: Some("RollingUpdate".to_owned()),
+    };
+    let spec = DeploymentSpec {
+        replicas,
+        selector: context.selector(),
+        strategy: tight.then(rolling),
+        template,
+        ..DeploymentSpec::default()
+    };
+    running(context, runtime, Deployment { spec, ..Deployment::default() }, places)
+}
+
+/// The workload of either kind, with the places in its template.
+fn running<K: Kind>(
+    context: &Context<'_>,
+    runtime: &KubernetesService,
+    content: K,
+    places: Vec<(String, String)>,
+) -> Resource {
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), &context.service.name);
     if let Some((partition, mode)) = &runtime.queue
         && let Some(queue) = context.site.queue_name(partition, mode)
     {
-        draft.labels.insert("kueue.x-k8s.io/queue-name".to_owned(), json!(queue));
+        draft.labels.insert("kueue.x-k8s.io/queue-name".to_owned(), queue);
         draft = draft.from(".metadata.labels.kueue.x-k8s.io/queue-name", "queue");
     }
     draft = draft.from(".spec.replicas", "replicas");
@@ -108,9 +145,8 @@ pub(super) fn account(context: &Context<'_>, runtime: &KubernetesService) -> Opt
         return None;
     }
     let name = &context.service.name;
-    let mut draft = Draft::new(context, "v1", "ServiceAccount", Some(&runtime.namespace), name);
-    draft.content.insert("automountServiceAccountToken".to_owned(), json!(false));
-    Some(draft.finish())
+    let content = ServiceAccount { automount_service_account_token: Some(false), ..ServiceAccount::default() };
+    Some(Draft::new(context, content, Some(&runtime.namespace), name).finish())
 }
 
 /// Its volumes.
@@ -123,12 +159,17 @@ fn claim(context: &Context<'_>, runtime: &KubernetesService, volume: &Volume) ->
     let size = volume.size.as_ref()?;
     let name = format!("{}-{}", context.service.name, volume.name);
     let mode = if volume.one_writer { "ReadWriteOnce" } else { "ReadWriteMany" };
-    let spec = fields([
-        ("accessModes", Some(json!([mode]))),
-        ("resources", Some(json!({"requests": {"storage": size}}))),
-        ("storageClassName", volume.class.as_ref().map(|class| json!(class))),
-    ]);
-    let mut draft = Draft::new(context, "v1", "PersistentVolumeClaim", Some(&runtime.namespace), name).spec(spec);
+    let spec = PersistentVolumeClaimSpec {
+        access_modes: Some(vec![mode.to_owned()]),
+        resources: Some(VolumeResourceRequirements {
+            requests: Some(quantities([("storage", size.as_str())])),
+            ..VolumeResourceRequirements::default()
+        }),
+        storage_class_name: volume.class.clone(),
+        ..PersistentVolumeClaimSpec::default()
+    };
+    let content = PersistentVolumeClaim { spec: Some(spec), ..PersistentVolumeClaim::default() };
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), name);
     draft.summary.clone_from(size);
     draft.places = vec![
         (".metadata.name".to_owned(), volume.path.key("mount")),
@@ -144,17 +185,17 @@ pub(super) fn quota(context: &Context<'_>, runtime: &KubernetesService) -> Optio
     if runtime.quota.is_empty() {
         return None;
     }
-    let mut hard = Map::new();
+    let mut hard = Vec::new();
     let mut places = Vec::new();
     for (name, (amount, path)) in &runtime.quota {
         let name =
             if name == "gpus" { format!("requests.{}", context.site.gpu_resource(runtime)) } else { name.clone() };
-        hard.insert(name.clone(), json!(amount));
         places.push((format!(".spec.hard.{name}"), path.clone()));
+        hard.push((name, amount.as_str()));
     }
-    let name = &context.service.name;
-    let mut draft =
-        Draft::new(context, "v1", "ResourceQuota", Some(&runtime.namespace), name).spec(json!({"hard": hard}));
+    let spec = ResourceQuotaSpec { hard: Some(quantities(hard)), ..ResourceQuotaSpec::default() };
+    let content = ResourceQuota { spec: Some(spec), ..ResourceQuota::default() };
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), &context.service.name);
     draft.places = places;
     Some(draft.finish())
 }
@@ -163,9 +204,8 @@ pub(super) fn quota(context: &Context<'_>, runtime: &KubernetesService) -> Optio
 pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     let (partition, mode) = runtime.queue.as_ref()?;
     let queue = context.site.queue_name(partition, mode)?;
-    let mut draft = Draft::new(context, KUEUE, "LocalQueue", Some(&runtime.namespace), queue.clone())
-        .spec(json!({"clusterQueue": queue}))
-        .from(".spec", "queue");
+    let content = LocalQueue { spec: LocalQueueSpec { cluster_queue: queue.clone() } };
+    let mut draft = Draft::new(context, content, Some(&runtime.namespace), queue).from(".spec", "queue");
     draft.labels.remove(SERVICE);
     Some(draft.finish())
 }
@@ -174,16 +214,34 @@ pub(super) fn local_queue(context: &Context<'_>, runtime: &KubernetesService) ->
 pub(super) fn scaler(context: &Context<'_>, runtime: &KubernetesService) -> Option<Resource> {
     let Replicas::Scaled { min, max, cpu } = runtime.replicas else { return None };
     let name = &context.service.name;
-    let kind = if one_writer(runtime) { "StatefulSet" } else { "Deployment" };
-    let target = json!({"type": "Utilization", "averageUtilization": cpu});
-    let spec = json!({
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
-        "minReplicas": min,
-        "maxReplicas": max,
-        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-    });
-    let draft = Draft::new(context, "autoscaling/v2", "HorizontalPodAutoscaler", Some(&runtime.namespace), name)
-        .spec(spec)
+    let target = MetricTarget {
+        average_utilization: Some(number(cpu)),
+        type_: "Utilization".to_owned(),
+        ..MetricTarget::default()
+    };
+    let metric = MetricSpec {
+        resource: Some(ResourceMetricSource { name: "cpu".to_owned(), target }),
+        type_: "Resource".to_owned(),
+        ..MetricSpec::default()
+    };
+    let (api_version, kind) = if one_writer(runtime) {
+        (StatefulSet::API_VERSION, StatefulSet::KIND)
+    } else {
+        (Deployment::API_VERSION, Deployment::KIND)
+    };
+    let spec = HorizontalPodAutoscalerSpec {
+        max_replicas: number(max),
+        metrics: Some(vec![metric]),
+        min_replicas: Some(number(min)),
+        scale_target_ref: CrossVersionObjectReference {
+            api_version: Some(api_version.to_owned()),
+            kind: kind.to_owned(),
+            name: name.clone(),
+        },
+        ..HorizontalPodAutoscalerSpec::default()
+    };
+    let content = HorizontalPodAutoscaler { spec, ..HorizontalPodAutoscaler::default() };
+    let draft = Draft::new(context, content, Some(&runtime.namespace), name)
         .from(".spec", "scale")
         .from(".spec.minReplicas", "scale.min")
         .from(".spec.maxReplicas", "scale.max")
@@ -196,9 +254,13 @@ pub(super) fn budget(context: &Context<'_>, runtime: &KubernetesService) -> Opti
     if runtime.replicas.least() < 2 {
         return None;
     }
-    let spec = json!({"maxUnavailable": 1, "selector": {"matchLabels": context.selector()}});
-    let name = &context.service.name;
-    let draft = Draft::new(context, "policy/v1", "PodDisruptionBudget", Some(&runtime.namespace), name).spec(spec);
+    let spec = PodDisruptionBudgetSpec {
+        max_unavailable: Some(IntOrString::Int(1)),
+        selector: Some(context.selector()),
+        ..PodDisruptionBudgetSpec::default()
+    };
+    let content = PodDisruptionBudget { spec: Some(spec), ..PodDisruptionBudget::default() };
+    let draft = Draft::new(context, content, Some(&runtime.namespace), &context.service.name);
     let field = if matches!(runtime.replicas, Replicas::Fixed(_)) { "replicas" } else { "scale.min" };
     Some(draft.from(".spec", field).finish())
 }

@@ -4,6 +4,7 @@ mod read;
 
 use crate::model::Fields;
 
+pub(in crate::model) use read::{ACCOUNT, QOS};
 pub(super) use read::{BLOCKS, attach};
 
 /// A service whose workers are Slurm jobs.
