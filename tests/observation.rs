@@ -111,7 +111,10 @@ fn a_slurm_cluster_reads_back_equal_and_gives_the_same_plan() {
 fn a_slurm_cluster_with_passwords_shows_none() {
     let fake = Fake::new();
     let conf = std::fs::read_to_string(fake.path("etc/slurm.conf")).unwrap();
-    fake.write("etc/slurm.conf", &format!("{conf}AccountingStoragePass=planted-file\n#StoragePass=\"planted comment\"\n"));
+    fake.write(
+        "etc/slurm.conf",
+        &format!("{conf}AccountingStoragePass=planted-file\n#StoragePass=\"planted comment\"\n"),
+    );
     let config = std::fs::read_to_string(fake.path("answers/config")).unwrap();
     let more = "AccountingStoragePass = planted-setting\nJobCompLoc = mysql://slurm:planted-url@db/jobs\n\nSlurmctld(";
     fake.write("answers/config", &config.replace("\nSlurmctld(", more));
@@ -244,15 +247,16 @@ fn sown() -> (Observation, Vec<Resource>) {
     let fields = json!({"f:data": {"f:API_TOKEN": {}, "f:DATABASE": {}, "f:motd": {}}});
     let settings = applied(map("planted-token", "hello"), &set, fields);
     let live = web("x:1", &json!({"name": "HF_TOKEN", "value": "planted-variable"}));
-    let mut live = applied(live, &set, json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
-        "k:{\"name\":\"web\"}": {".": {}, "f:name": {}, "f:image": {}}}}}}}));
+    let mut live = applied(
+        live,
+        &set,
+        json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
+        "k:{\"name\":\"web\"}": {".": {}, "f:name": {}, "f:image": {}}}}}}}),
+    );
     live["spec"]["template"]["spec"]["containers"][0]["args"] = json!(["--token=planted-variable"]);
     live["metadata"]["annotations"] = json!({"seen": "it was planted-variable"});
-    let observation = cluster(vec![
-        (applied(held, &set, json!({})), Owner::Ours),
-        (settings, Owner::Ours),
-        (live, Owner::Ours),
-    ]);
+    let observation =
+        cluster(vec![(applied(held, &set, json!({})), Owner::Ours), (settings, Owner::Ours), (live, Owner::Ours)]);
     let reference = json!({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": "held", "key": "token"}}});
     let desired = [map("planted-token", "hello"), web("x:2", &reference)];
     (observation, desired.iter().map(|object| resource(address(object), object)).collect())
@@ -266,7 +270,8 @@ fn objects_of_a_cluster_give_the_same_plan_and_show_no_secret() {
         let mut desired = desired.clone();
         desired[0] = resource(desired[0].address.clone(), &map(token, motd));
         let mut seen = seen.clone();
-        let conflict = FieldConflict { path: ".data.motd".to_owned(), manager: "\"hands\" using v1".to_owned() };
+        let conflict =
+            FieldConflict { path: ".data.motd".to_owned(), manager: "hands".to_owned(), version: "v1".to_owned() };
         let asked = answered(&mut seen, &desired, &[conflict]);
         assert_eq!(asked, 1 + usize::from((token, motd) != ("planted-token", "hello")), "{:?}", seen.kubernetes());
         let text = written(&seen);
@@ -361,7 +366,7 @@ proptest! {
             time_limit: Some(numbers[2].into()),
             ends: None,
         }]);
-        let finding = Diagnostic::new(&codes::reading::NOT_ENFORCED, texts[1].clone()).hint(texts[2].clone());
+        let finding = Diagnostic::of_run(&codes::reading::NOT_ENFORCED, texts[1].clone()).hint(texts[2].clone());
         seen.findings.push(finding.at(Place::Text { file: texts[3].clone(), offset: 1, length: 2 }));
         let failure = Failure::new(FailureKind::Quota { quota: texts[0].clone() }, texts[1].clone());
         let blocked = Confirmation { asked: Digest::of(&texts[0]), verdict: Verdict::Blocked(failure) };

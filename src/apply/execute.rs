@@ -349,6 +349,7 @@ mod tests {
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),
             facts: Facts::None,
+            salt: None,
         };
         let request = Request {
             factory: "nordlys".to_owned(),
@@ -380,7 +381,8 @@ mod tests {
     async fn a_change_without_a_command_never_counts_as_applied() {
         let folder = tempfile::tempdir().unwrap();
         let mut executor = Executor {
-            backends: &BTreeMap::new(),
+            endpoints: &BTreeMap::new(),
+            restart: &BTreeMap::new(),
             desired: &[],
             observations: &[],
             journal: &mut Journal::open(&folder.path().join("journal")).unwrap(),

@@ -61,8 +61,8 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let read = Session::open(&loaded, &args.site, false).and_then(|session| {
-        let runtime =
-            runtime().map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::READING_FAILED, error.to_string())]))?;
+        let runtime = runtime()
+            .map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::READING_FAILED, error.to_string())]))?;
         runtime.block_on(async {
             // Rights first: where one is missing, the reading stops at it and does not tell the others.
             for (name, endpoint) in &session.endpoints.by_name {

@@ -28,7 +28,9 @@ fn observed(rig: &Rig) -> Observation {
         },
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(endpoint.observe("compute", "nordlys", &Scope::default())).unwrap_or_else(|found| panic!("{found:?}"))
+    runtime
+        .block_on(endpoint.observe("compute", "nordlys", &Scope::default()))
+        .unwrap_or_else(|found| panic!("{found:?}"))
 }
 
 /// What the manifests of the rig's folder declare.
@@ -78,7 +80,10 @@ fn reads_back_to_the_same_plan(release: &'static str) {
     compared("nothing of it is there");
     rig.apply(&[]).expect(0);
     compared("all of it is there");
-    rig.write("site.yaml", &small(&rig).replace("priority: 50", "priority: 60").replace("wallTime: 2d", "wallTime: 3d"));
+    rig.write(
+        "site.yaml",
+        &small(&rig).replace("priority: 50", "priority: 60").replace("wallTime: 2d", "wallTime: 3d"),
+    );
     let qos = ["sacctmgr", "-i", "modify", "qos", "where", "name=fast-lane", "set", "Priority=7"];
     rig.slurm(&qos).expect(0);
     compared("some of it differs");
@@ -89,8 +94,11 @@ fn shows_no_password(release: &'static str) {
     rig.write("site.yaml", &small(&rig));
     let path = rig.conf("slurm.conf");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{text}#AccountingStoragePass=planted-password\n#JobCompLoc=mysql://u:planted-url@db/jobs\n"))
-        .unwrap();
+    std::fs::write(
+        &path,
+        format!("{text}#AccountingStoragePass=planted-password\n#JobCompLoc=mysql://u:planted-url@db/jobs\n"),
+    )
+    .unwrap();
     let seen = observed(&rig);
     assert!(seen.slurm().unwrap().files.values().any(|text| text.contains("planted")), "nothing was planted");
     let (text, read) = by_file(&rig, &seen);

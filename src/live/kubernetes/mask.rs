@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::facts::{KubernetesFacts, Verdict};
 use super::observe::body;
 use crate::kubernetes::held::Held;
-use crate::live::{LiveBody, Masking};
 use crate::live::masking::texts;
+use crate::live::{LiveBody, Masking};
 use crate::resource::Address;
 use crate::resource::secrecy::looks_secret;
 

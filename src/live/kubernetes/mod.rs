@@ -23,8 +23,8 @@ pub use connection::Connection;
 pub use discovery::{Discovery, Found};
 pub use examine::{Examination, examine};
 pub use facts::{Answer, ApplySet, Confirmation, KubernetesFacts, KubernetesFacts as Facts, Served, Verdict};
-pub(crate) use mask::secrets;
 pub use failure::{Cause, Failure, FailureKind, FieldConflict, Right};
+pub(crate) use mask::secrets;
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
 
 /// Our name as a field manager.

@@ -23,7 +23,8 @@ pub(crate) fn secrets(body: &mut Value, hide: &mut dyn FnMut(&mut String)) {
 
 fn is_secret(key: &str, value: &str) -> bool {
     let key = key.to_lowercase();
-    let named = ENDS.iter().any(|end| key.ends_with(end)) && !["", "(null)"].contains(&value) && !value.starts_with('/');
+    let named =
+        ENDS.iter().any(|end| key.ends_with(end)) && !["", "(null)"].contains(&value) && !value.starts_with('/');
     named || looks_secret(&key, value) || password_in(value).is_some()
 }
 

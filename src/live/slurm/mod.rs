@@ -6,8 +6,8 @@ mod complaints;
 mod controller;
 mod endpoint;
 mod facts;
-mod mask;
 mod files;
+mod mask;
 mod odd;
 mod parts;
 mod proof;
@@ -27,8 +27,8 @@ use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
 pub use endpoint::Endpoint;
-pub(crate) use mask::secrets;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
+pub(crate) use mask::secrets;
 pub use parts::ReadOptions;
 pub use proof::enforcement;
 
