@@ -43,7 +43,7 @@ const FOR_PEOPLE: [&str; 11] = [
 ];
 
 /// Files, or folders, in which words are searched for, and whose words they are.
-const OUTSIDE: [(&str, &str); 17] = [
+const OUTSIDE: [(&str, &str); 18] = [
     ("apply/kubernetes/send.rs", "a server tells a port that is taken from a port that is wrong in words alone"),
     ("apply/slurm/configure.rs", "Slurm's clients have one exit code for all failures; lines of a log"),
     ("cli/init.rs", "the name of the factory in example files"),
@@ -52,6 +52,7 @@ const OUTSIDE: [(&str, &str); 17] = [
     ("live/kubernetes/classify.rs", "a server's Status has one reason for many causes"),
     ("live/kubernetes/client.rs", "errors of the client library, which have no kinds; headers"),
     ("live/kubernetes/failure.rs", "what a server says, cut behind the mark of its webhook, and values hidden in it"),
+    ("live/masking.rs", "the mark that stands for a secret in a file"),
     ("live/slurm/", "what Slurm's programs print; values of settings"),
     ("live/transport/", "what tar prints"),
     ("manifest/folder.rs", "the ending of a file's name"),

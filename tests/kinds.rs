@@ -132,7 +132,7 @@ fn every_reference_of_the_table_is_followed() {
                 }
                 seen = true;
                 let after = errors(&changed);
-                let wanted = format!("there is no {} `nowhere`", kind.noun());
+                let wanted = format!("unknown {} `nowhere`", kind.noun());
                 assert!(after.iter().any(|(_, message)| *message == wanted), "{field}: {after:?}");
             }
             assert!(seen, "no document has {field}");

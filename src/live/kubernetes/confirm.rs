@@ -7,9 +7,10 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::discovery::Found;
-use super::facts::{Answer, Confirmation, KubernetesFacts, Served, Verdict};
+use super::facts::{Answer, Confirmation, KubernetesFacts, Verdict};
 use super::failure::{Failure, FailureKind, Right};
 use super::observe::diagnostic;
+use super::served::Served;
 use super::{Cluster, Sending};
 use crate::diagnostics::Diagnostics;
 use crate::kubernetes::object::metadata;

@@ -3,53 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::discovery::Discovery;
 use super::failure::{Failure, FieldConflict};
+use super::served::Served;
 use crate::resource::{Address, Digest};
-
-/// How a kind is served.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Served {
-    /// `apps/v1`; of several versions the one that the manifests use, else the preferred one.
-    pub api_version: String,
-    /// `Deployment`.
-    pub kind: String,
-    /// `deployments`, as it stands in paths.
-    pub plural: String,
-    /// Whether its objects are in namespaces.
-    pub namespaced: bool,
-}
-
-impl Served {
-    /// A kind that comes with every server, in the version that k8s-openapi describes.
-    pub(super) fn built_in<K: Resource<Scope: Stands>>() -> Self {
-        Self {
-            api_version: K::API_VERSION.to_owned(),
-            kind: K::KIND.to_owned(),
-            plural: K::URL_PATH_SEGMENT.to_owned(),
-            namespaced: <K::Scope as Stands>::IN_NAMESPACES,
-        }
-    }
-}
-
-/// Where objects of a scope stand.
-pub(super) trait Stands {
-    /// Whether each of them stands in a namespace.
-    const IN_NAMESPACES: bool;
-}
-
-impl Stands for ClusterResourceScope {
-    const IN_NAMESPACES: bool = false;
-}
-
-impl Stands for NamespaceResourceScope {
-    const IN_NAMESPACES: bool = true;
-}
 
 /// The ApplySet that marks what is ours (KEP-3659, as kubectl implements it).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

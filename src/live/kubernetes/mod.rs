@@ -15,6 +15,7 @@ mod lease;
 mod mask;
 mod observe;
 mod quotas;
+mod served;
 
 pub use classify::classify;
 pub use cluster::{Cluster, Cluster as Endpoint, Scope, Sending};
@@ -22,10 +23,11 @@ pub use confirm::{confirm, sent};
 pub use connection::Connection;
 pub use discovery::{Discovery, Found};
 pub use examine::{Examination, examine};
-pub use facts::{Answer, ApplySet, Confirmation, KubernetesFacts, KubernetesFacts as Facts, Served, Verdict};
+pub use facts::{Answer, ApplySet, Confirmation, KubernetesFacts, KubernetesFacts as Facts, Verdict};
 pub use failure::{Cause, Failure, FailureKind, FieldConflict, Right};
 pub(crate) use mask::secrets;
 pub use observe::{FACTORY_LABEL, config_maps, diagnostic, namespaces, observe, set_of};
+pub use served::Served;
 
 /// Our name as a field manager.
 pub const MANAGER: &str = "sitewright";

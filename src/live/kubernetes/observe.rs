@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 
 use super::cluster::Scope as List;
 use super::discovery::{Discovery, Found, discover};
-use super::facts::{ApplySet, KubernetesFacts, Served};
+use super::facts::{ApplySet, KubernetesFacts};
 use super::failure::{Failure, FailureKind};
+use super::served::Served;
 use super::{Cluster, MANAGER};
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Cluster;
 use super::cluster::Scope;
-use super::facts::Served;
 use super::failure::Failure;
+use super::served::Served;
 use crate::kubernetes::{kinds, object, quantity};
 use crate::resource::Resource;
 
