@@ -93,7 +93,8 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
             output.say(&report::described(observation));
         }
         if let Some(target) = observation.facts.of_kind(TARGETS) {
-            found.extend(target.findings(observation, &mut sources));
+            let declared = of_target(&wanted, &observation.target);
+            found.extend(target.findings(observation, &declared, &mut sources));
         }
     }
     finish(&found, &sources, args.format, output)

@@ -26,7 +26,6 @@ use crate::slurm::release::Release;
 
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub use parts::ReadOptions;
-pub use proof::enforcement;
 
 /// Longest time for one reading command.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -121,7 +120,6 @@ pub async fn observe(
         }
         None => (BTreeMap::new(), Jobs::Unknown("slurmctld does not answer".to_owned())),
     };
-    findings.extend(enforcement(&facts, &resources));
     odd.findings().for_each(|finding| findings.push(finding));
     let after = transport.counts();
     Ok(Observation {
