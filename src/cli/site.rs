@@ -105,7 +105,7 @@ impl Loaded {
 
     /// What the manifests want on a day.
     pub(super) fn desired(&self, args: &SiteArgs) -> Vec<Resource> {
-        let day = args.at.unwrap_or_else(|| today());
+        let day = args.at.unwrap_or_else(today);
         desired::compile(&self.site, day)
     }
 
@@ -261,7 +261,7 @@ pub(super) fn make_plan(
 ) -> Result<Plan, Diagnostics> {
     let restart =
         backends.iter().filter_map(|(name, backend)| Some((name.clone(), backend.restart()?.to_vec()))).collect();
-    let day = args.at.unwrap_or_else(|| today());
+    let day = args.at.unwrap_or_else(today);
     let request = Request {
         factory: loaded.factory(),
         environment: args.environment().to_owned(),
