@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::complaints::incomplete;
 use super::parts::Rows;
-use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::codes::reading as codes;
 
 /// PrivateData words of slurm.conf and slurmdbd.conf, as `sacctmgr show configuration` prints both to anybody.
 pub(super) fn private_words(configuration: &str) -> Result<BTreeSet<String>, Diagnostic> {

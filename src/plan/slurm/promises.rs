@@ -79,7 +79,7 @@ fn preemption(facts: &SlurmFacts, desired: &[Resource]) -> Option<Diagnostic> {
 }
 
 fn priorities(facts: &SlurmFacts, desired: &[Resource]) -> Option<Diagnostic> {
-    let is_basic = setting(facts, "PriorityType").contains("basic") && of_kind(desired, "qos").next().is_some();
+    let is_basic = setting(facts, "PriorityType") == "priority/basic" && of_kind(desired, "qos").next().is_some();
     let message = "PriorityType is priority/basic: priorities and shares have no effect".to_owned();
     is_basic.then(|| warning(message, "in slurm.conf: PriorityType=priority/multifactor"))
 }
