@@ -38,6 +38,11 @@ pub fn is_tracked(name: &str, listed: &BTreeSet<String>) -> bool {
         || listed.iter().any(|other| other.starts_with(&typed) || (of_gpus && other.starts_with("gres/gpu")))
 }
 
+/// Whether a TRES, by its name in lower case, is a type of GPUs: `gres/gpu:h100`.
+pub fn is_type_of_gpus(name: &str) -> bool {
+    name.starts_with("gres/gpu:")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_name, is_tracked, listed};
