@@ -12,7 +12,7 @@ pub use code::{Code, Severity};
 pub use crate::ground::{DocumentId, Part, Place};
 
 /// One problem.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// What sort of problem; owns severity, summary and the page of `explain`.
     pub code: &'static Code,
@@ -113,7 +113,7 @@ impl Complaint {
 }
 
 /// All problems of a run, in the order found; sorted by place only when shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
