@@ -466,6 +466,109 @@ fn failing_runs_print_their_code_and_a_way_out() {
 }
 
 #[test]
+fn a_weight_of_an_untracked_tres_is_refused_by_the_plan() {
+    let weighing = |weight: &str| {
+        let fake = Fake::new();
+        declare(
+            &fake,
+            &DEBUG.replace("hosts: [old1]", &format!("hosts: [old1], billing: {{ cpu: 1.0, {weight}: 8.0 }}")),
+        );
+        add(&fake, "etc/slurm.conf", "AccountingStorageTRES=gres/gpu\n");
+        plan(&fake, &[])
+    };
+    weighing("gres/gpu").expect(0);
+    for untracked in ["\"gres/gpu:h100\"", "license/matlab"] {
+        let ran = weighing(untracked).expect(1);
+        assert!(ran.all().contains("error[unknown-tres]: TRESBillingWeights weighs"), "{}", ran.all());
+    }
+}
+
+/// A cluster on which nothing is ours yet, with these settings in place of those that it has.
+fn untouched(settings: &[(&str, &str)]) -> Fake {
+    let fake = Fake::new();
+    fake.write("answers/qos", "name=normal|description=Normal QOS default\n");
+    fake.write("answers/account", "account=root|organization=root|description=default root account\n");
+    fake.write("answers/assoc", "cluster=nordlys|account=root|fairshare=1|qos=normal\ncluster=nordlys|account=root|user=root|fairshare=1|qos=normal\n");
+    for (from, to) in settings {
+        change(&fake, "answers/config", from, to);
+    }
+    fake
+}
+
+/// Messages of `not-enforced` that `doctor` finds, of which the first plan says each too.
+#[track_caller]
+fn unkept(fake: &Fake) -> Vec<String> {
+    let ran = fake.tool(&[&DOCTOR[..], &["--format", "json"]].concat()).expect(0);
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let found = found["findings"].as_array().unwrap().iter();
+    let found = found.filter(|one| one["code"] == "not-enforced");
+    let found: Vec<String> = found.map(|one| one["message"].as_str().unwrap().to_owned()).collect();
+    let planned = plan(fake, &["--format", "json"]).expect(0);
+    let planned: serde_json::Value = serde_json::from_str(&planned.out).unwrap();
+    let planned = planned["warnings"].as_array().unwrap().iter().filter(|one| one["code"] == "not-enforced");
+    let planned: Vec<String> = planned.map(|one| one["message"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(planned, found, "plan and doctor say the same");
+    found
+}
+
+#[test]
+fn enforcement_is_judged_by_what_is_declared() {
+    let enforce = "associations,limits,qos,safe";
+    assert_eq!(unkept(&untouched(&[])), [""; 0]);
+    assert_eq!(
+        unkept(&untouched(&[(enforce, "associations")])),
+        ["AccountingStorageEnforce lacks limits, qos, safe: declared limits are stored, not enforced"]
+    );
+    assert_eq!(
+        unkept(&untouched(&[(enforce, "associations,limits,qos")])),
+        [
+            "AccountingStorageEnforce lacks safe: a job starts even if the minutes that are left of its limits end before it does"
+        ]
+    );
+    assert_eq!(
+        unkept(&untouched(&[("priority/multifactor", "priority/basic")])),
+        ["PriorityType is priority/basic: priorities and shares have no effect"]
+    );
+    let modes = FAST_LANE.replace("priority: 200", "preempts: [playground]");
+    let fake = untouched(&[("preempt/qos", "preempt/none")]);
+    assert_eq!(unkept(&fake), [""; 0], "nothing preempts");
+    declare(&fake, &modes);
+    assert_eq!(unkept(&fake), ["access modes preempt each other, and PreemptType is not preempt/qos"]);
+    declare(&fake, &DEBUG.replace("hosts: [old1]", "hosts: [old1], preemption: [requeue], priority: { tier: 2 }"));
+    assert_eq!(unkept(&fake), ["partitions preempt each other, and PreemptType is not preempt/partition_prio"]);
+    let fake = untouched(&[("preempt/qos", "preempt/partition_prio")]);
+    declare(&fake, &DEBUG.replace("hosts: [old1]", "hosts: [old1], preemption: [requeue], priority: { tier: 2 }"));
+    assert_eq!(unkept(&fake), [""; 0]);
+}
+
+#[test]
+fn hours_are_no_budget_where_usage_is_forgotten() {
+    let site = |fake: &Fake, flags: &str| {
+        let mode = FAST_LANE.replace("priority: 200", &format!("total: {{ gpuHours: 100 }}{flags}"));
+        let project = PROJECT.replace("comment: ministry", "limits: { gpuHours: 40 }");
+        declare(fake, &format!("{mode}{project}"));
+    };
+    let settings = |more: &str| {
+        let fake = untouched(&[("PriorityType ", &format!("{more}PriorityType "))]);
+        site(&fake, "");
+        fake
+    };
+    assert_eq!(unkept(&settings("")), [""; 0]);
+    let kept = "PriorityDecayHalfLife = 00:00:00\nPriorityUsageResetPeriod = NONE\n";
+    assert_eq!(unkept(&settings(kept)), [""; 0]);
+    let fake = settings("PriorityDecayHalfLife = 7-00:00:00\nPriorityUsageResetPeriod = NONE\n");
+    let decays = "usage decays (PriorityDecayHalfLife=7-00:00:00), so the GPU-hours of 1";
+    assert_eq!(
+        unkept(&fake),
+        [format!("{decays} project are no budget"), format!("{decays} access mode are no budget")]
+    );
+    site(&fake, ", flags: [no-decay]");
+    assert_eq!(unkept(&fake), [format!("{decays} project are no budget")]);
+    let reset = unkept(&settings("PriorityUsageResetPeriod = MONTHLY\n"));
+    assert!(reset[0].starts_with("usage is reset (PriorityUsageResetPeriod=MONTHLY), so the GPU-hours"), "{reset:?}");
+}
+
+#[test]
 fn passing_runs_do_not() {
     let mut wrong = Vec::new();
     for case in CASES {

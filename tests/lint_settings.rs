@@ -256,6 +256,38 @@ fn a_denial_beside_a_permission_is_named() {
 }
 
 #[test]
+fn a_weight_of_an_untracked_tres_is_an_error() {
+    let wrong = &["unknown-tres"];
+    yields_everywhere("PartitionName=p Nodes=n1 TRESBillingWeights=CPU=1,GRES/gpu=8", wrong);
+    yields_everywhere("NodeName=x CPUs=1 TRESWeights=CPU=1,GRES/gpu=8", wrong);
+    yields_everywhere("PriorityWeightTRES=CPU=1000,GRES/gpu=3000", wrong);
+    yields_everywhere(
+        "PartitionName=DEFAULT TRESBillingWeights=GRES/gpu=8\nPartitionName=p Nodes=n1\nPartitionName=DEFAULT TRESBillingWeights=CPU=1",
+        wrong,
+    );
+    yields_everywhere(
+        "AccountingStorageTRES=gres/gpu\nPartitionName=p Nodes=n1 TRESBillingWeights=\"GRES/gpu=8,GRES/gpu:h100=1,License/matlab=2\"",
+        &["unknown-tres", "unknown-tres"],
+    );
+    says(
+        "PartitionName=p Nodes=n1 TRESBillingWeights=License/matlab=2",
+        "24.11",
+        "TRESBillingWeights weighs `license/matlab`, which AccountingStorageTRES does not name",
+        "add `license/matlab` to AccountingStorageTRES in slurm.conf and restart slurmctld, or take the weight out",
+    );
+    // What slurmctld tracks without being asked, and what is named.
+    yields_everywhere(
+        "PartitionName=p Nodes=n1 TRESBillingWeights=CPU=1,Mem=1G,Node=1,Energy=1,Billing=1,FS/disk=1,VMem=1,Pages=1",
+        &[],
+    );
+    yields_everywhere(
+        "AccountingStorageTRES=GRES/gpu,gres/gpu:h100,license/matlab\nPriorityWeightTRES=GRES/GPU=1\nPartitionName=p Nodes=n1 TRESBillingWeights=gres/gpu=8,gres/gpu:H100=1,License/matlab=2",
+        &[],
+    );
+    yields_everywhere("PriorityType=priority/basic\nPriorityWeightTRES=GRES/gpu=3000", &[]);
+}
+
+#[test]
 fn what_slurm_takes_is_no_error() {
     yields_everywhere("GresTypes=gpu,mps", &[]);
     yields_everywhere("NodeName=x CPUs=1 Gres=gpu:1", &["gres-type-missing"]);

@@ -87,13 +87,15 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         }
     };
     let mut found = Diagnostics::new();
+    let wanted = loaded.desired(&args.site);
     let mut sources = Sources::default();
     for observation in &observations {
         if args.format == Format::Human {
             output.say(&report::described(observation));
         }
         if let Some(target) = observation.facts.of_kind(TARGETS) {
-            found.extend(target.findings(observation, &mut sources));
+            let declared = of_target(&wanted, &observation.target);
+            found.extend(target.findings(observation, &declared, &mut sources));
         }
     }
     finish(&found, &sources, args.format, output)

@@ -80,8 +80,8 @@ pub(super) trait Target: Sync {
         futures::future::ready(None).boxed_local()
     }
 
-    /// What is found in what was read; adds the files that the findings are in.
-    fn findings(&self, _observation: &Observation, _sources: &mut Sources) -> Diagnostics {
+    /// What is found in what was read, where this is declared; adds the files that the findings are in.
+    fn findings(&self, _observation: &Observation, _wanted: &[Resource], _sources: &mut Sources) -> Diagnostics {
         Diagnostics::new()
     }
 }

@@ -120,7 +120,7 @@ pub struct Observation {
     pub jobs: Jobs,
     /// What it cost.
     pub reads: Reads,
-    /// Warnings of the reading (drift of files, enforcement that is off).
+    /// Warnings of the reading (drift of files, forms that are not known).
     pub findings: Diagnostics,
     /// What only its kind of target knows.
     pub facts: Facts,

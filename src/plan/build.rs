@@ -126,6 +126,9 @@ pub fn build(
             }
         }
         warnings.extend(observation.findings.0.iter().map(Warning::from));
+        if let Some(target) = observation.facts.of_kind(TARGETS) {
+            warnings.extend(target.unkept(&here, observation).0.iter().map(Warning::from));
+        }
         changes.extend(comparison.changes);
     }
     if !errors.is_empty() {

@@ -66,6 +66,11 @@ pub(super) trait Target: Sync {
     /// Things to know of changes; of all.
     fn note(&self, _changes: &mut [Change], _desired: &[Resource], _observation: &Observation) {}
 
+    /// Warnings about what is declared and has no effect under the settings of the target.
+    fn unkept(&self, _desired: &[Resource], _observation: &Observation) -> Diagnostics {
+        Diagnostics::new()
+    }
+
     /// What changes may not do, and the flags that lift it; of all.
     fn of_changes(&self, _changes: &[Change], _wishes: &Wishes) -> Vec<Refusal> {
         Vec::new()

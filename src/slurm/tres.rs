@@ -1,5 +1,7 @@
 //! Names of TRES (slurm.conf(5), AccountingStorageTRES), whatever the case.
 
+use std::collections::BTreeSet;
+
 /// Those that every cluster has, or may have, by their whole name.
 const PLAIN: [&str; 7] = ["cpu", "mem", "node", "energy", "billing", "vmem", "pages"];
 /// Those that take a name of their own behind a slash.
@@ -17,9 +19,46 @@ pub fn is_name(text: &str) -> bool {
         })
 }
 
+/// TRES that slurmctld tracks without being asked (slurm.conf(5), AccountingStorageTRES).
+const ALWAYS: [&str; 8] = ["cpu", "mem", "energy", "node", "billing", "fs/disk", "vmem", "pages"];
+
+/// Names of a list such as AccountingStorageTRES, in lower case.
+pub fn listed(text: &str) -> BTreeSet<String> {
+    text.split(',').map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty()).collect()
+}
+
+/// Whether slurmctld tracks a TRES, where AccountingStorageTRES names these in lower case. A gres is found by one of its
+/// types too, and `gres/gpu` brings the memory and the use of GPUs along.
+pub fn is_tracked(name: &str, listed: &BTreeSet<String>) -> bool {
+    let name = name.to_ascii_lowercase();
+    let typed = format!("{name}:");
+    let of_gpus = ["gres/gpumem", "gres/gpuutil"].contains(&name.as_str());
+    ALWAYS.contains(&name.as_str())
+        || listed.contains(&name)
+        || listed.iter().any(|other| other.starts_with(&typed) || (of_gpus && other.starts_with("gres/gpu")))
+}
+
+/// Whether a TRES, by its name in lower case, is a type of GPUs: `gres/gpu:h100`.
+pub fn is_type_of_gpus(name: &str) -> bool {
+    name.starts_with("gres/gpu:")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_name;
+    use super::{is_name, is_tracked, listed};
+
+    #[test]
+    fn a_type_is_tracked_where_it_is_named() {
+        let named = listed("gres/gpu, GRES/mps:a,license/matlab");
+        for tracked in ["CPU", "fs/disk", "pages", "gres/gpu", "GRES/GPU", "gres/gpuutil", "gres/mps", "license/matlab"]
+        {
+            assert!(is_tracked(tracked, &named), "{tracked}");
+        }
+        for untracked in ["gres/gpu:h100", "license/ansys", "fs/lustre", "gres/shard", ""] {
+            assert!(!is_tracked(untracked, &named), "{untracked}");
+        }
+        assert!(!is_tracked("gres/gpu", &listed("")));
+    }
 
     #[test]
     fn names() {

@@ -11,7 +11,8 @@ use crate::live::slurm::{Endpoint, ReadOptions, SlurmFacts};
 use crate::live::transport::{Ssh, Transport};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::{Binding, Over};
-use crate::plan::slurm::missing_include;
+use crate::plan::slurm::{missing_include, unkept};
+use crate::resource::Resource;
 use crate::slurm::lint::{LintInput, lint};
 use crate::slurm::text::check_accounting_name;
 
@@ -71,13 +72,14 @@ impl Target for OfSlurm {
         one.slurm().zip(other.slurm()).is_some_and(|(one, other)| is_one(one, other, same_way))
     }
 
-    fn findings(&self, observation: &Observation, sources: &mut Sources) -> Diagnostics {
+    fn findings(&self, observation: &Observation, wanted: &[Resource], sources: &mut Sources) -> Diagnostics {
         let mut found = Diagnostics::new();
         let Some(facts) = observation.slurm() else { return found };
         for (name, text) in &facts.files {
             sources.add_text(name.clone(), text.clone());
         }
         found.extend(observation.findings.clone());
+        found.extend(unkept(facts, wanted));
         let files = [&facts.include, &facts.gres_include];
         files.into_iter().filter_map(|ours| missing_include(facts, ours)).for_each(|one| found.push(one));
         let names = |kind: &str| -> BTreeSet<String> {

@@ -263,9 +263,11 @@ delete ten resources, and half of what is ours on a target. Each of the two is l
 pub const UNKNOWN_TRES: Code = Code {
     name: "unknown-tres",
     severity: Severity::Error,
-    summary: "A limit names a TRES that the cluster does not account",
+    summary: "A limit or a weight names a TRES that the cluster does not account",
     explanation: "TRES such as `gres/gpu` exist only after slurmctld has registered with `AccountingStorageTRES` naming them \
-(slurm.conf(5)); before that `sacctmgr` refuses the limit.",
+(slurm.conf(5)); before that `sacctmgr` refuses the limit. A weight of such a TRES (TRESBillingWeights, TRESWeights, \
+PriorityWeightTRES) is worse: slurmctld ends with \"failed to parse tres weights str\", also when it reconfigures. A type such as \
+`gres/gpu:h100` is a TRES of its own, which has to be named beside `gres/gpu`.",
     failing: "# slurm.conf without AccountingStorageTRES\nperJob: { gpus: 8 }",
     passing: "AccountingStorageTRES=gres/gpu",
 };

@@ -70,7 +70,11 @@ pub const NOT_ENFORCED: Code = Code {
     severity: Severity::Warning,
     summary: "Declared limits have no effect on this cluster",
     explanation: "Limits, QOS and associations are stored in any case, but slurmctld looks at them only as far as \
-AccountingStorageEnforce says (slurm.conf(5)).",
+AccountingStorageEnforce says (slurm.conf(5)); with `safe` a job starts only if it can end within the minutes that are left. \
+Access modes preempt each other under PreemptType=preempt/qos alone, partitions under preempt/partition_prio. GPU-hours are \
+counted against usage: where that decays (PriorityDecayHalfLife, by default a half in 7 days) or is reset \
+(PriorityUsageResetPeriod), steady work never uses them up; access modes with the flag `no-decay` are exempt. `plan` and \
+`doctor` judge by what is declared, before the first apply too.",
     failing: "AccountingStorageEnforce=none",
     passing: "AccountingStorageEnforce=associations,limits,qos,safe",
 };

@@ -30,7 +30,6 @@ pub use endpoint::Endpoint;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
 pub(crate) use mask::secrets;
 pub use parts::ReadOptions;
-pub use proof::enforcement;
 
 /// Longest time for one reading command.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -134,7 +133,6 @@ pub async fn observe(
         }
         None => (BTreeMap::new(), Jobs::Unknown("slurmctld does not answer".to_owned())),
     };
-    findings.extend(enforcement(&facts, &resources));
     odd.findings().for_each(|finding| findings.push(finding));
     let after = transport.counts();
     Ok(Observation {

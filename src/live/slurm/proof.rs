@@ -1,14 +1,11 @@
-//! Proof that a reading is whole, and that what is declared is enforced.
+//! Proof that a reading is whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::complaints::incomplete;
-use super::facts::{Controller, SlurmFacts};
 use super::parts::Rows;
+use crate::diagnostics::Diagnostic;
 use crate::diagnostics::codes::reading as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::{Live, Owner};
-use crate::resource::Address;
 
 /// PrivateData words of slurm.conf and slurmdbd.conf, as `sacctmgr show configuration` prints both to anybody.
 pub(super) fn private_words(configuration: &str) -> Result<BTreeSet<String>, Diagnostic> {
@@ -90,59 +87,6 @@ pub(super) fn whole(rows: &Rows, cluster: &str) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
-}
-
-/// Warnings about settings that make declared limits idle.
-pub fn enforcement(facts: &SlurmFacts, resources: &BTreeMap<Address, Live>) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    if facts.controller != Controller::Up || !facts.accounting {
-        return found;
-    }
-    let ours = |kind: &str| resources.iter().any(|(address, live)| address.kind == kind && live.owner == Owner::Ours);
-    let enforced = facts.settings.get("AccountingStorageEnforce").map_or("", String::as_str).to_lowercase();
-    let missing: Vec<&str> = ["associations", "limits", "qos", "safe"]
-        .into_iter()
-        .filter(|word| !enforced.contains(word) && !enforced.contains("all"))
-        // limits and qos imply associations, safe implies limits.
-        .filter(|word| !(*word == "associations" && (enforced.contains("limits") || enforced.contains("qos"))))
-        .filter(|word| !(*word == "limits" && enforced.contains("safe")))
-        .collect();
-    if !missing.is_empty() && (ours("qos") || ours("account")) {
-        found.push(
-            Diagnostic::of_run(
-                &codes::NOT_ENFORCED,
-                format!(
-                    "AccountingStorageEnforce lacks {}: declared limits are stored, not enforced",
-                    missing.join(", ")
-                ),
-            )
-            .hint("in slurm.conf: AccountingStorageEnforce=associations,limits,qos,safe"),
-        );
-    }
-    let preempts = resources
-        .iter()
-        .any(|(address, live)| address.kind == "qos" && live.owner == Owner::Ours && live.body.contains_key("Preempt"));
-    let preempt_type = facts.settings.get("PreemptType").map_or("", String::as_str);
-    if preempts && !preempt_type.contains("preempt/qos") {
-        found.push(
-            Diagnostic::of_run(
-                &codes::NOT_ENFORCED,
-                "access modes preempt each other, and PreemptType is not preempt/qos",
-            )
-            .hint("in slurm.conf: PreemptType=preempt/qos"),
-        );
-    }
-    let priority = facts.settings.get("PriorityType").map_or("", String::as_str);
-    if ours("qos") && priority.contains("basic") {
-        found.push(
-            Diagnostic::of_run(
-                &codes::NOT_ENFORCED,
-                "PriorityType is priority/basic: priorities and shares have no effect",
-            )
-            .hint("in slurm.conf: PriorityType=priority/multifactor"),
-        );
-    }
-    found
 }
 
 #[cfg(test)]

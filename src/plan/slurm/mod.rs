@@ -7,6 +7,7 @@ mod empty;
 mod fits;
 mod impact;
 mod notes;
+mod promises;
 mod qos;
 mod removals;
 mod renames;
@@ -26,6 +27,7 @@ use crate::resource::{Address, Resource};
 use accounting::drafts;
 pub use configure::missing_include;
 use draft::{Context, Draft};
+pub use promises::unkept;
 pub use step::{FileWrite, How, Step};
 
 /// Order of creation.
@@ -63,6 +65,10 @@ impl Target for Slurm {
             }
         }
         renames::note(changes, desired, observation);
+    }
+
+    fn unkept(&self, desired: &[Resource], observation: &Observation) -> Diagnostics {
+        observation.slurm().map_or_else(Diagnostics::new, |facts| unkept(facts, desired))
     }
 
     fn conflict(&self, conflict: &Conflict) -> Option<Refusal> {

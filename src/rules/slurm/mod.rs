@@ -12,6 +12,7 @@ mod more_than_there_is;
 mod reserved_too_large;
 mod said_twice;
 mod two_defaults;
+mod typed_gpu_limit;
 mod undeclared_account;
 mod unknown_mode;
 mod unknown_partition;
@@ -28,6 +29,7 @@ pub(super) const RULES: &[Rule] = &[
     minimum_exceeds_maximum::RULE,
     memory_twice::RULE,
     two_defaults::RULE,
+    typed_gpu_limit::RULE,
     limit_exceeds_partition::RULE,
     more_than_there_is::RULE,
     idle_limit::RULE,

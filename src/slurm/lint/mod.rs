@@ -12,6 +12,7 @@ mod partitions;
 mod settings;
 mod together;
 mod values;
+mod weights;
 
 pub use input::LintInput;
 
@@ -36,6 +37,7 @@ pub fn lint(input: &LintInput) -> Diagnostics {
     let nodes = nodes::collect(&merged, &mut found);
     nodes::check(&merged, &nodes, &mut found);
     partitions::check(&merged, &nodes, input, &mut found);
+    weights::check(&merged, &mut found);
     gres::check(&merged, gres.as_ref(), &nodes, &mut found);
     found
 }
