@@ -16,6 +16,7 @@
 //! live         targets → observations
 //! diff         desired × live → changes
 //! plan         changes → ordered actions, guards, plan file
+//! session      reads a target and settles what only the target can tell
 //! apply        executes a plan and nothing else
 //! report       human and JSON text of all of these
 //! cli          wires
@@ -37,5 +38,6 @@ pub mod plan;
 pub mod report;
 pub mod resource;
 pub mod rules;
+pub mod session;
 pub mod slurm;
 mod targets;

@@ -39,6 +39,28 @@ macro_rules! one_of {
     };
 }
 
+/// The value in such an enum as a trait that the type of each target has; `$own` are the variants that are nobody's.
+macro_rules! as_trait {
+    ($value:expr, $name:ident { $($own:ident),* }) => {
+        match $value {
+            $($name::$own(own) => own,)*
+            $name::Slurm(own) => own,
+            $name::Kubernetes(own) => own,
+        }
+    };
+}
+
+/// Does something with the value in such an enum, or something else where the variant is nobody's.
+macro_rules! in_each {
+    ($value:expr, $name:ident, $own:ident => $do:expr, $else:expr) => {
+        match $value {
+            $name::Slurm($own) => $do,
+            $name::Kubernetes($own) => $do,
+            _ => $else,
+        }
+    };
+}
+
 /// The target of a value of such an enum.
 macro_rules! placed {
     ($name:ident) => {
@@ -93,7 +115,7 @@ macro_rules! sides {
 /// Fields that name a target, of all kinds of manifests.
 pub(crate) const NAMED_BY: [&str; 2] = ["spec.target", "spec.kubernetes.target"];
 
-pub(crate) use {each, one_of, placed, sides};
+pub(crate) use {as_trait, each, in_each, one_of, placed, sides};
 
 /// Whether a kind of resource, as it stands in addresses, is the target's.
 const HAS_KIND: &[fn(&str) -> bool] = &each!(has_kind);

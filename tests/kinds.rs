@@ -109,13 +109,11 @@ fn put(value: &mut Value, path: &str, name: &str) -> bool {
     let key = first.trim_end_matches("[]");
     let Some(inner) = value.get_mut(key) else { return false };
     let inner = if first.ends_with("[]") { inner.get_mut(0).unwrap() } else { inner };
-    match rest {
-        Some(rest) => put(inner, rest, name),
-        None => {
-            *inner = json!(name);
-            true
-        }
+    if let Some(rest) = rest {
+        return put(inner, rest, name);
     }
+    *inner = json!(name);
+    true
 }
 
 #[test]

@@ -13,7 +13,7 @@ use sitewright::diagnostics::{Diagnostics, DocumentId, Place};
 use sitewright::diff::Wishes;
 use sitewright::kubernetes::kinds::{address_kind, address_name};
 use sitewright::live::kubernetes::{
-    Answer, ApplySet, Cause, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
+    Answer, ApplySet, Cause, Discovery, Failure, FailureKind, FieldConflict, KubernetesFacts, Served, Verdict,
 };
 use sitewright::live::{Facts, Jobs, Live, Observation, Owner, Reads};
 use sitewright::plan::kubernetes::Step;
@@ -75,6 +75,7 @@ impl Rig {
                 title: "kubernetes 1.36 (nordlys)".to_owned(),
                 resources: BTreeMap::new(),
                 running: BTreeMap::new(),
+                salt: None,
                 jobs: Jobs::Known(Vec::new()),
                 reads: Reads { requests: 7, bytes: 1000, milliseconds: 120 },
                 findings: Diagnostics::new(),
@@ -84,6 +85,9 @@ impl Rig {
                     set,
                     served,
                     objects: BTreeMap::new(),
+                    discovery: Discovery::default(),
+                    namespaces: BTreeSet::new(),
+                    confirmations: BTreeMap::new(),
                     verdicts: BTreeMap::new(),
                 }),
             },

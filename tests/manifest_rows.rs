@@ -63,8 +63,7 @@ fn base(table: &Table) -> FieldPath {
 fn manifest(table: &Table, part: &Value) -> Value {
     let spec = match table.manifest {
         Kind::Factory => json!({"host": {"entity": "CSC", "country": "FI"}}),
-        Kind::Partition => json!({}),
-        Kind::AccessMode => json!({}),
+        Kind::Partition | Kind::AccessMode => json!({}),
         Kind::Project => json!({"organisation": {"name": "", "country": "FI", "category": "sme"}}),
         Kind::SupportService => {
             json!({"category": "helpdesk", "slurm": {"user": "svc", "partition": "booster", "limits": {}}})
@@ -356,10 +355,10 @@ proptest! {
 #[test]
 fn every_row_is_walked_both_ways() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for index in 0..TABLES.len() {
-        for field in TABLES[index].fields() {
+    for (index, rows) in TABLES.iter().enumerate() {
+        for field in rows.fields() {
             for _ in 0..4 {
-                let said = values(&TABLES[index], field).new_tree(&mut runner).unwrap().current();
+                let said = values(rows, field).new_tree(&mut runner).unwrap().current();
                 if !said.is_empty() {
                     both_ways(index, field, &said).unwrap();
                 }

@@ -199,7 +199,7 @@ fn a_text_that_is_refused_hides_what_it_could_say_and_no_more() {
         .replace("mode: large", "mode: larch");
     assert_snapshot!(told(&tagged), @r#"
     92:57 yaml-feature-refused: tags are not supported
-    93:35 unknown-mode: there is no access mode `larch`
+    93:35 unknown-mode: unknown access mode `larch`
     "#);
     let merged = SOUND.replace(
         "  ethics: { attestedBy: dora, on: 2026-03-01 }",
@@ -207,14 +207,14 @@ fn a_text_that_is_refused_hides_what_it_could_say_and_no_more() {
     );
     assert_snapshot!(told(&merged), @r#"
     102:3 yaml-feature-refused: merge keys are not supported
-    103:11 unknown-branch: there is no branch account `nobody`
+    103:11 unknown-branch: unknown branch account `nobody`
     "#);
     // `large` stands in the rest that is not read, `larch` does not.
     let half = SOUND
         .replace("preempts: [small]\n", "preempts: [small]\n  perUser: [\n")
         .replace("modes: [small, large]\n  default", "modes: [small, large, larch]\n  default");
     assert_snapshot!(told(&half), @r#"
-    45:25 unknown-mode: there is no access mode `larch`
+    45:25 unknown-mode: unknown access mode `larch`
     75:12 yaml-syntax: invalid YAML: unclosed bracket '['
     "#);
 }
@@ -225,9 +225,9 @@ fn everything_is_told_in_one_run() {
     6:33 wrong-form: `spec.host.country` cannot be `Finland`
     7:3 shares-do-not-add-up: the shares of the consortium add up to 85 %
     10:3 shares-do-not-add-up: the Union's and the states' access add up to 110 %
-    13:34 account-loop: accounts stand under each other in a loop: companies → young → companies
-    13:49 unknown-mode: there is no access mode `smal`
-    14:30 account-loop: accounts stand under each other in a loop: young → companies → young
+    13:34 account-loop: the parents of these accounts form a loop: companies → young → companies
+    13:49 unknown-mode: unknown access mode `smal`
+    14:30 account-loop: the parents of these accounts form a loop: young → companies → young
     14:41 wrong-type: `spec.accounts[1].fairshare` is a list, and has to be a text
     22:15 bad-quantity: `much` is not a size
     25:13 cpus-miscounted: 100 CPUs are written, and sockets × cores × threads give 32
@@ -237,9 +237,9 @@ fn everything_is_told_in_one_run() {
     28:22 node-set-name: the node set `gpu1` has the name of a node
     28:52 empty-node-set: the node set `empty` has neither a feature nor hosts
     29:44 minimum-exceeds-maximum: `booster`: the default time is longer than the longest job
-    29:61 more-than-there-is: `booster` speaks of 60 nodes and has 5
+    29:61 more-than-there-is: `booster` has 5 nodes, and a limit of 60
     29:78 wrong-type: `spec.limits.cpusPerNode` is `many`, and has to be a whole number
-    30:25 unknown-mode: there is no access mode `unknown`
+    30:25 unknown-mode: unknown access mode `unknown`
     30:34 wrong-type: `spec.modes[3]` is empty
     37:11 undeclared-hosts: `elsewhere1` is defined in no manifest
     37:23 bad-host-list: `bad[`: `[` is never closed
@@ -250,24 +250,24 @@ fn everything_is_told_in_one_run() {
     48:32 limit-exceeds-partition: `small` lets jobs run 12:00:00, but `booster` ends them after 01:00:00
     49:27 idle-limit: `small`: 5 jobs may run, and only 4 be in the queue
     50:3 preemption-loop: access modes preempt each other in a loop: small → large → small
-    50:21 unknown-mode: there is no access mode `other`
+    50:21 unknown-mode: unknown access mode `other`
     57:3 unknown-field: there is no field `descripton` here
     58:19 more-than-there-is: `large` allows 480 GPUs a job, and `booster` has 32
     58:41 range-gap: `large` begins at 9 gres/gpu, `small` ends at 4: that leaves a gap
     60:10 shares-do-not-add-up: the shares of the access modes add up to 110 %
     65:1 no-attestation: `medix` has not attested the ethics conditions
     66:44 wrong-form: `spec.organisation.country` cannot be `Finland`
-    67:11 unknown-domain: there is no sector domain `helth`
-    68:11 unknown-branch: there is no branch account `nowhere`
+    67:11 unknown-domain: unknown sector domain `helth`
+    68:11 unknown-branch: unknown branch account `nowhere`
     70:31 wrong-type: `spec.members[0].priority` is `high`, and has to be a whole number
-    70:45 unknown-mode: there is no access mode `smal`
+    70:45 unknown-mode: unknown access mode `smal`
     71:7 wrong-type: `spec.members[1]` is empty
     72:15 duplicate-member: `anna` is listed twice in `medix`
     75:35 not-eligible: `medix` is sme, and `small` admits startup
     75:52 allocation-too-large: 40000 GPU-hours are more than the 10 that `small` gives a project
     75:85 allocation-too-long: the allocation is longer than the 1 months of `small`
-    76:20 unknown-partition: there is no partition `bosster`
-    76:35 unknown-mode: there is no access mode `smal`
+    76:20 unknown-partition: unknown partition `bosster`
+    76:35 unknown-mode: unknown access mode `smal`
     76:51 wrong-type: `spec.allocations[1].gpuHours` is `many`, and has to be a whole number
     76:63 bad-quantity: `2026-02-30` is not a day
     77:80 window-reversed: the allocation ends before it begins

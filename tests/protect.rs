@@ -206,6 +206,7 @@ impl Slurm {
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
+            salt: None,
             facts: Facts::Slurm(SlurmFacts {
                 release: Release::new(22, 5),
                 cluster: "c".to_owned(),

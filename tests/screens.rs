@@ -117,7 +117,7 @@ fn help() {
     let folder = fake::folder();
     Screen::new(folder.path()).run(&["--help"]).run(&["-h"]).shot("help");
     let mut verbs = 0;
-    for verb in sitewright::cli::command().get_subcommands().cloned() {
+    for verb in sitewright::cli::command().get_subcommands() {
         // A tall terminal window of today; the longest is that of `apply`.
         let lines = verb.clone().term_width(80).render_help().to_string().lines().count();
         assert!(lines <= 60, "{}: {lines} lines", verb.get_name());

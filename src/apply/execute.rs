@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::backend::{Backend, Work};
 use super::event::{Event, Outcome, Summary};
 use super::journal::Journal;
 use super::target::Target;
 use super::targets::TARGETS;
 use super::verify;
+use super::writer::{Work, writer};
 use crate::diff::{Comparison, Operation};
-use crate::live::Observation;
+use crate::live::{Endpoint, Observation};
 use crate::plan::{Action, Plan};
 use crate::resource::{Address, Resource, of_target};
+use crate::session;
 use crate::targets::of_kind;
 
 /// What became of single objects, where an action is about many.
@@ -48,7 +49,9 @@ impl Ledger {
 /// What executing needs besides the plan.
 pub struct Executor<'a> {
     /// Targets by name.
-    pub backends: &'a BTreeMap<String, Box<dyn Backend>>,
+    pub endpoints: &'a BTreeMap<String, Endpoint>,
+    /// Restart commands that the site declares, by target.
+    pub restart: &'a BTreeMap<String, Vec<String>>,
     /// What is declared: what was written is compared with it.
     pub desired: &'a [Resource],
     /// What the plan was made from; file paths and the release come from here.
@@ -114,13 +117,13 @@ impl Executor<'_> {
         let at_end = std::mem::take(&mut ledger.at_end);
         let left = |address: &Address| at_end.contains(address) && !missing.contains_key(address);
         for (target, actions) in tried {
-            let Some(backend) = self.backends.get(target) else { continue };
+            let Some(endpoint) = self.endpoints.get(target) else { continue };
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
             let events = &mut *self.events;
             let mut waiting = |id: u32, what: String| events(Event::Waiting { id, what });
-            ledger.late.extend(backend.settle(&actions, &left, &mut waiting).await);
+            ledger.late.extend(writer(endpoint).settle(&actions, &left, &mut waiting).await);
         }
     }
 
@@ -156,20 +159,21 @@ impl Executor<'_> {
 
     async fn perform(&mut self, action: &Action, factory: &str, summary: &mut Summary, ledger: &mut Ledger) -> Outcome {
         self.note("before", Some(action), &action.title);
-        let Some(backend) = self.backends.get(&action.target) else {
+        let Some(endpoint) = self.endpoints.get(&action.target) else {
             return Outcome::Failed(format!("the target `{}` is not bound", action.target));
         };
         let work = Work {
             action,
             factory,
             observation: self.observations.iter().find(|observation| observation.target == action.target),
+            restart: self.restart.get(&action.target).map(Vec::as_slice),
             missing: &ledger.missing(),
             at_end: &ledger.at_end,
             stop: self.stop,
         };
         let events = &mut *self.events;
         let mut waiting = |id: u32, what: String| events(Event::Waiting { id, what });
-        let Some(performed) = backend.perform(work, &mut waiting).await else {
+        let Some(performed) = writer(endpoint).perform(work, &mut waiting).await else {
             let target = &action.target;
             return Outcome::Failed(format!("the target `{target}` is of another kind than when the plan was made"));
         };
@@ -198,9 +202,9 @@ impl Executor<'_> {
         let mut observed: BTreeMap<&str, Result<Observation, String>> = BTreeMap::new();
         let touched: BTreeSet<&str> = plan.actions.iter().map(|action| action.target.as_str()).collect();
         for target in touched {
-            let Some(backend) = self.backends.get(target) else { continue };
+            let Some(endpoint) = self.endpoints.get(target) else { continue };
             let wanted = of_target(self.desired, target);
-            let reading = backend.observe(target, &plan.factory, &wanted).await;
+            let reading = session::read(endpoint.reader(), target, &plan.factory, &wanted).await;
             let reading = reading.map_err(|found| {
                 found.0.first().map_or_else(|| "cannot be read".to_owned(), |diagnostic| diagnostic.message.clone())
             });
@@ -345,6 +349,7 @@ mod tests {
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),
             facts: Facts::None,
+            salt: None,
         };
         let request = Request {
             factory: "nordlys".to_owned(),
@@ -376,7 +381,8 @@ mod tests {
     async fn a_change_without_a_command_never_counts_as_applied() {
         let folder = tempfile::tempdir().unwrap();
         let mut executor = Executor {
-            backends: &BTreeMap::new(),
+            endpoints: &BTreeMap::new(),
+            restart: &BTreeMap::new(),
             desired: &[],
             observations: &[],
             journal: &mut Journal::open(&folder.path().join("journal")).unwrap(),

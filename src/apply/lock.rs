@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::backend::{Backend, Lock};
+use super::writer::{Lock, writer};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
+use crate::live::Endpoint;
 use crate::live::transport::Holder;
 
 /// Locks held, by target.
@@ -18,20 +18,16 @@ pub struct Locks {
 
 impl Locks {
     /// Takes all, or none.
-    pub async fn take(
-        backends: &BTreeMap<String, Box<dyn Backend>>,
-        observations: &[Observation],
-    ) -> Result<Self, Diagnostics> {
+    pub async fn take(endpoints: &BTreeMap<String, Endpoint>, factory: &str) -> Result<Self, Diagnostics> {
         let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
         let here = Holder::this(user.unwrap_or_else(|_| "unknown".to_owned()), jiff::Timestamp::now().as_second());
         let mut locks = Self { held: Vec::new(), here };
-        for (name, backend) in backends {
-            let observation = observations.iter().find(|one| &one.target == name);
-            match backend.lock(name, observation, &locks.here).await {
+        for (name, endpoint) in endpoints {
+            match writer(endpoint).lock(name, factory, &locks.here).await {
                 Ok(lock) => locks.held.push((name.clone(), lock)),
-                Err(diagnostic) => {
-                    locks.release(backends).await;
-                    return Err(Diagnostics(vec![diagnostic]));
+                Err(found) => {
+                    locks.release(endpoints).await;
+                    return Err(found);
                 }
             }
         }
@@ -39,13 +35,18 @@ impl Locks {
     }
 
     /// Gives all back.
-    pub async fn release(self, backends: &BTreeMap<String, Box<dyn Backend>>) {
+    pub async fn release(self, endpoints: &BTreeMap<String, Endpoint>) {
         for (name, lock) in &self.held {
-            if let Some(backend) = backends.get(name) {
-                backend.unlock(lock, &self.here).await;
+            if let Some(endpoint) = endpoints.get(name) {
+                writer(endpoint).unlock(lock, &self.here).await;
             }
         }
     }
+}
+
+/// A lock that one thing keeps from being taken.
+pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
+    Diagnostics(vec![diagnostic])
 }
 
 /// Somebody else has the lock.

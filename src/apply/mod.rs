@@ -1,6 +1,5 @@
 //! Executes a plan and nothing else: lock, journal, steps, read-back.
 
-mod backend;
 mod event;
 mod execute;
 mod journal;
@@ -11,9 +10,10 @@ mod target;
 mod targets;
 mod twin;
 mod verify;
+mod writer;
 
-pub use backend::{Backend, Lock, Performed, Waiting, Work};
 pub use event::{Event, Outcome, Summary};
 pub use execute::Executor;
 pub use journal::Journal;
 pub use lock::Locks;
+pub use writer::{Lock, Performed, Waiting, Work, Writer};

@@ -2,44 +2,34 @@
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
+use super::lock::one;
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
 use crate::live::transport::Holder;
 use crate::live::twin::Twin;
 use crate::plan::{Step, twin};
-use crate::resource::Resource;
 
-impl Backend for Twin {
-    fn observe<'a>(
-        &'a self,
-        target: &'a str,
-        factory: &'a str,
-        _wanted: &'a [Resource],
-    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>> {
-        async move { Twin::observe(self, target, factory).map_err(|error| error.diagnostics()) }.boxed_local()
-    }
-
+impl Writer for Twin {
     fn lock<'a>(
         &'a self,
         target: &'a str,
-        _observation: Option<&'a Observation>,
+        _factory: &'a str,
         _here: &'a Holder,
-    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostic>> {
+    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostics>> {
         async move {
             match Twin::lock(self) {
                 Ok(Some(file)) => Ok(Lock::File(file)),
                 Ok(None) => {
                     let message = format!("`{target}` is being applied by another process");
-                    Err(Diagnostic::of_run(&codes::LOCKED, message).hint("wait for it"))
+                    Err(one(Diagnostic::of_run(&codes::LOCKED, message).hint("wait for it")))
                 }
                 Err(error) => {
                     let message = format!("`{target}` cannot be locked: {error}");
                     let path = self.path().display();
-                    Err(Diagnostic::of_run(&codes::STATE_FOLDER, message)
-                        .hint(format!("its folder has to be writable, and the lock a plain file: {path}")))
+                    Err(one(Diagnostic::of_run(&codes::STATE_FOLDER, message)
+                        .hint(format!("its folder has to be writable, and the lock a plain file: {path}"))))
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! `sitewright apply` and `sitewright destroy`.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,14 +10,15 @@ use super::exit::Exit;
 use super::output::Output;
 use super::plan::{accepted, complain, loaded_or_exit, print};
 use super::saved;
-use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
-use crate::apply::{Backend, Executor, Journal, Locks, Summary};
+use super::session::{Session, Wish};
+use super::site::{Loaded, load_site, runtime};
+use crate::apply::{Executor, Journal, Locks, Summary};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::live::Observation;
 use crate::plan::{Plan, moved, other_than};
 use crate::report::{self, Progress};
-use crate::resource::{Address, Resource, quote};
+use crate::resource::{Address, quote};
 
 /// Make the site as declared, or execute a saved plan.
 ///
@@ -93,7 +93,6 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Exit {
     };
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let job = Job {
-        desired: loaded.desired(&args.site),
         loaded: &loaded,
         site: &args.site,
         guard: &args.guard,
@@ -113,7 +112,6 @@ pub(super) fn destroy(args: &DestroyArgs, output: &mut Output) -> Exit {
     let consent = Consent::Name(args.confirm.as_deref());
     let guard = GuardArgs { jobs: args.guard.clone(), prune: args.prune.clone(), ..GuardArgs::default() };
     let job = Job {
-        desired: loaded.desired(&args.site),
         loaded: &loaded,
         site: &args.site,
         guard: &guard,
@@ -159,7 +157,6 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
         (false, false) => Consent::Ask,
     };
     let job = Job {
-        desired: loaded.desired(&site),
         loaded: &loaded,
         site: &site,
         guard: &args.guard,
@@ -174,8 +171,6 @@ fn saved_plan(args: &Args, output: &mut Output) -> Exit {
 /// One apply.
 struct Job<'a> {
     loaded: &'a Loaded,
-    /// What the manifests want.
-    desired: Vec<Resource>,
     site: &'a SiteArgs,
     guard: &'a GuardArgs,
     print: &'a PrintArgs,
@@ -190,8 +185,8 @@ impl Job<'_> {
             complain(found, &self.loaded.sources, self.print.format, output);
             exit
         };
-        let backends = match self.loaded.backends(self.site) {
-            Ok(backends) => backends,
+        let session = match Session::open(self.loaded, self.site, self.destroying) {
+            Ok(session) => session,
             Err(found) => return fail(&found, output, Exit::Problem),
         };
         let runtime = match runtime() {
@@ -217,32 +212,23 @@ impl Job<'_> {
                     return fail(&one(found), output, Exit::Problem);
                 }
             };
-            let observations = match observe(&backends, &self.loaded.factory(), self.wanted()).await {
-                Ok(observations) => observations,
-                Err(found) => return fail(&found, output, Exit::Problem),
-            };
-            let locks = match Locks::take(&backends, &observations).await {
+            // First of all: what is read under the lock is still so when it is written, but for what others do by hand.
+            let endpoints = &session.endpoints.by_name;
+            let locks = match Locks::take(endpoints, &self.loaded.factory()).await {
                 Ok(locks) => locks,
                 Err(found) => {
                     let held = found.0.iter().any(|one| one.code == &codes::LOCKED);
                     return fail(&found, output, if held { Exit::Refused } else { Exit::Problem });
                 }
             };
-            let exit = self.locked(&backends, observations, &mut journal, output).await;
-            locks.release(&backends).await;
+            let exit = self.locked(&session, &mut journal, output).await;
+            locks.release(endpoints).await;
             exit
         })
     }
 
-    fn wanted(&self) -> &[Resource] {
-        if self.destroying { &[] } else { &self.desired }
-    }
-
-    fn plan(
-        &self,
-        backends: &BTreeMap<String, Box<dyn Backend>>,
-        observations: &[Observation],
-    ) -> Result<Plan, Diagnostics> {
+    async fn plan(&self, session: &Session<'_>) -> Result<(Vec<Observation>, Plan), Diagnostics> {
+        let observations = session.observe().await?;
         let (wishes, guards, only, at) = match self.saved {
             Some(plan) => (
                 plan.wishes.clone(),
@@ -252,39 +238,21 @@ impl Job<'_> {
             ),
             None => (self.guard.wishes(), self.guard.guards(&self.loaded.settings.guards), None, None),
         };
-        let wish = Wish { wishes, guards, destroying: self.destroying, only, at };
-        make_plan(self.loaded, self.site, &self.desired, wish, (backends, observations))
+        let plan = session.plan(Wish { wishes, guards, only, at }, &observations)?;
+        Ok((observations, plan))
     }
 
-    /// With the locks held: read again, plan, ask, execute.
-    async fn locked(
-        &self,
-        backends: &BTreeMap<String, Box<dyn Backend>>,
-        mut observations: Vec<Observation>,
-        journal: &mut Journal,
-        output: &mut Output,
-    ) -> Exit {
+    /// With the locks held: read, plan, ask, execute.
+    async fn locked(&self, session: &Session<'_>, journal: &mut Journal, output: &mut Output) -> Exit {
         let fail = |found: &Diagnostics, output: &mut Output, exit| {
             complain(found, &self.loaded.sources, self.print.format, output);
             exit
         };
-        let again = async || {
-            let observations = observe(backends, &self.loaded.factory(), self.wanted()).await?;
-            let plan = self.plan(backends, &observations)?;
-            Ok::<_, Diagnostics>((observations, plan))
-        };
-        let mut plan = match self.plan(backends, &observations) {
-            Ok(plan) => plan,
+        let (mut observations, mut plan) = match self.plan(session).await {
+            Ok(read) => read,
             Err(found) => return fail(&found, output, Exit::Problem),
         };
         let asks = matches!(self.consent, Consent::Ask | Consent::Name(None));
-        if !asks && !plan.is_empty() {
-            // Another apply, or a command of one that was killed, may have ended between the reading and the lock.
-            (observations, plan) = match again().await {
-                Ok(fresh) => fresh,
-                Err(found) => return fail(&found, output, Exit::Problem),
-            };
-        }
         if let Some(saved) = self.saved
             && let Some(exit) = self.stale(saved, &plan, &observations, output)
         {
@@ -317,7 +285,7 @@ impl Job<'_> {
         }
         if asks {
             // Time has passed at the prompt.
-            let (now, fresh) = match again().await {
+            let (now, fresh) = match self.plan(session).await {
                 Ok(fresh) => fresh,
                 Err(found) => return fail(&found, output, Exit::Problem),
             };
@@ -330,7 +298,7 @@ impl Job<'_> {
             }
             (observations, plan) = (now, fresh);
         }
-        let summary = execute(&plan, backends, (&observations, self.wanted()), journal, output).await;
+        let summary = execute(&plan, session, &observations, journal, output).await;
         match self.print.format {
             Format::Human => {
                 let text = report::summary(&summary, output.style());
@@ -408,8 +376,8 @@ fn answer() -> String {
 
 async fn execute(
     plan: &Plan,
-    backends: &BTreeMap<String, Box<dyn Backend>>,
-    (observations, desired): (&[Observation], &[Resource]),
+    session: &Session<'_>,
+    observations: &[Observation],
     journal: &mut Journal,
     output: &mut Output,
 ) -> Summary {
@@ -426,8 +394,16 @@ async fn execute(
             output.complain(&format!("{line}\n"));
         }
     };
-    let summary =
-        Executor { backends, desired, observations, journal, events: &mut lines, stop: &stop }.execute(plan).await;
+    let mut executor = Executor {
+        endpoints: &session.endpoints.by_name,
+        restart: &session.endpoints.restart,
+        desired: session.wanted(),
+        observations,
+        journal,
+        events: &mut lines,
+        stop: &stop,
+    };
+    let summary = executor.execute(plan).await;
     progress.finish();
     watcher.abort();
     summary

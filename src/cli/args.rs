@@ -154,7 +154,7 @@ fn field(text: &str) -> Result<(Address, String), String> {
 
 /// Whole percent of a share that a guard allows.
 fn share(text: &str) -> Result<u8, String> {
-    crate::model::units::guard_share(text).map_err(|(message, hint)| format!("{message}: {hint}"))
+    crate::model::units::guard_share(text).map_err(|wrong| format!("{}: {}", wrong.message, wrong.hint))
 }
 
 /// What is shown besides the changes.

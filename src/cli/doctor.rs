@@ -6,7 +6,8 @@ use super::args::{Format, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::plan::{complain, loaded_or_exit};
-use super::site::{observe, runtime};
+use super::session::Session;
+use super::site::runtime;
 use super::slurm;
 use super::targets::TARGETS;
 use crate::diagnostics::codes::reading as codes;
@@ -59,24 +60,23 @@ fn clusters(args: &Args, output: &mut Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let wanted = loaded.desired(&args.site);
-    let read = loaded.backends(&args.site).and_then(|backends| {
+    let read = Session::open(&loaded, &args.site, false).and_then(|session| {
         let runtime = runtime()
             .map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::READING_FAILED, error.to_string())]))?;
         runtime.block_on(async {
             // Rights first: where one is missing, the reading stops at it and does not tell the others.
-            for (name, backend) in &backends {
+            for (name, endpoint) in &session.endpoints.by_name {
                 if args.format != Format::Human {
                     break;
                 }
-                let declared = of_target(&wanted, name);
+                let declared = of_target(session.wanted(), name);
                 for target in TARGETS {
-                    if let Some(said) = target.examined(&**backend, name, &declared).await {
+                    if let Some(said) = target.examined(endpoint, name, &declared).await {
                         output.say(&said);
                     }
                 }
             }
-            observe(&backends, &loaded.factory(), &wanted).await
+            session.observe().await
         })
     });
     let observations = match read {

@@ -13,6 +13,7 @@ mod plan;
 mod render;
 mod same;
 mod saved;
+mod session;
 mod site;
 mod slurm;
 mod target;

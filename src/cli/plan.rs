@@ -6,7 +6,8 @@ use super::args::{Format, GuardArgs, PrintArgs, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::saved::{check_out, read, save};
-use super::site::{Loaded, Wish, load_site, make_plan, observe, runtime};
+use super::session::{Session, Wish};
+use super::site::{Loaded, load_site, runtime};
 use crate::diagnostics::codes::command as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::manifest::Sources;
@@ -166,21 +167,15 @@ fn apply_command(words: &[String]) -> String {
 }
 
 fn plan(loaded: &Loaded, args: &Args) -> Result<Plan, Diagnostics> {
-    let backends = loaded.backends(&args.site)?;
+    let session = Session::open(loaded, &args.site, false)?;
     let runtime =
         runtime().map_err(|error| Diagnostics(vec![Diagnostic::of_run(&codes::STATE_FOLDER, error.to_string())]))?;
-    let desired = loaded.desired(&args.site);
-    let observations = runtime.block_on(observe(&backends, &loaded.factory(), &desired))?;
-    let wish = Wish {
-        wishes: args.guard.wishes(),
-        guards: args.guard.guards(&loaded.settings.guards),
-        destroying: false,
-        only: None,
-        at: None,
-    };
-    let plan = make_plan(loaded, &args.site, &desired, wish, (&backends, &observations));
+    let observations = runtime.block_on(session.observe())?;
+    let wish =
+        Wish { wishes: args.guard.wishes(), guards: args.guard.guards(&loaded.settings.guards), only: None, at: None };
+    let plan = session.plan(wish, &observations);
     // The program ends with it: to give back what was read, piece by piece, would only take time.
-    std::mem::forget((desired, observations));
+    std::mem::forget((session, observations));
     plan
 }
 

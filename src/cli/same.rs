@@ -1,15 +1,12 @@
 //! Two targets that are one and the same cluster or twin: each apply would take the other target's objects for what is
 //! declared no longer, and delete them.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 
 use super::targets::TARGETS;
-use crate::apply::Backend;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
-use crate::live::twin::Twin;
+use crate::live::{Endpoint, Observation};
 
 fn refused(one: &str, other: &str, what: &str) -> Diagnostic {
     Diagnostic::of_run(&codes::BAD_BINDING, format!("`{one}` and `{other}` are one and the same {what}"))
@@ -18,12 +15,11 @@ fn refused(one: &str, other: &str, what: &str) -> Diagnostic {
 }
 
 /// Twins in one file, however it is named.
-pub(super) fn twins(backends: &BTreeMap<String, Box<dyn Backend>>) -> Diagnostics {
+pub(super) fn twins(endpoints: &BTreeMap<String, Endpoint>) -> Diagnostics {
     let mut seen = BTreeMap::new();
     let mut found = Diagnostics::new();
-    for (name, backend) in backends {
-        let backend: &dyn Any = &**backend;
-        let Some(twin) = backend.downcast_ref::<Twin>() else { continue };
+    for (name, endpoint) in endpoints {
+        let Endpoint::Twin(twin) = endpoint else { continue };
         match seen.entry(twin.real_path()) {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 slot.insert(name);
@@ -35,9 +31,9 @@ pub(super) fn twins(backends: &BTreeMap<String, Box<dyn Backend>>) -> Diagnostic
 }
 
 /// Clusters that turn out to be one when they are read.
-pub(super) fn clusters(backends: &BTreeMap<String, Box<dyn Backend>>, observations: &[Observation]) -> Diagnostics {
+pub(super) fn clusters(endpoints: &BTreeMap<String, Endpoint>, observations: &[Observation]) -> Diagnostics {
     let mut found = Diagnostics::new();
-    let way = |one: &Observation| backends.get(&one.target).map(|backend| backend.way());
+    let way = |one: &Observation| endpoints.get(&one.target).map(|endpoint| endpoint.reader().way());
     for target in TARGETS {
         for (index, one) in observations.iter().enumerate() {
             let same = |other: &&Observation| target.is_one(one, other, way(one) == way(other));

@@ -1,4 +1,4 @@
-//! Loading a site: manifests, settings, targets; and making a plan from it.
+//! Loading a site: manifests, settings, and the targets that they bind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,19 +8,16 @@ use super::same;
 use super::target::{Bound, Made};
 use super::targets::TARGETS;
 use super::today::today;
-use crate::apply::Backend;
 use crate::desired;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place, nearest};
-use crate::diff::Wishes;
-use crate::live::Observation;
+use crate::live::Endpoint;
 use crate::live::twin::Twin;
 use crate::manifest::v1alpha1::Settings;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::manifest::{LoadedSettings, Schemas, Sources, load, load_settings};
 use crate::model::{Site, check_settings, check_targets, resolve, ways};
-use crate::plan::{Guards, Plan, Request, build};
-use crate::resource::{Address, Digest, FieldPath, Resource, of_target};
+use crate::resource::{Digest, FieldPath, Resource};
 use crate::rules;
 
 /// A site, loaded and checked.
@@ -105,13 +102,13 @@ impl Loaded {
 
     /// What the manifests want on a day.
     pub(super) fn desired(&self, args: &SiteArgs) -> Vec<Resource> {
-        let day = args.at.unwrap_or_else(|| today());
+        let day = args.at.unwrap_or_else(today);
         desired::compile(&self.site, day)
     }
 
-    /// Back ends of the targets that the manifests name, and of those bound besides: what was made there and is no longer
+    /// Endpoints of the targets that the manifests name, and of those bound besides: what was made there and is no longer
     /// declared has to be seen.
-    pub(super) fn backends(&self, args: &SiteArgs) -> Result<BTreeMap<String, Box<dyn Backend>>, Diagnostics> {
+    pub(super) fn endpoints(&self, args: &SiteArgs) -> Result<Endpoints, Diagnostics> {
         let mut found = Diagnostics::new();
         let mut names: BTreeSet<String> = self.site.targets().into_iter().map(ToOwned::to_owned).collect();
         if names.is_empty() {
@@ -120,7 +117,7 @@ impl Loaded {
         let bound =
             self.settings.targets.iter().filter(|(_, environments)| environments.contains_key(args.environment()));
         names.extend(bound.map(|(name, _)| name.clone()));
-        let mut backends = BTreeMap::new();
+        let mut endpoints = Endpoints::default();
         for name in names {
             let binding = match self.binding(&name, args.environment()) {
                 Ok(binding) => binding,
@@ -129,12 +126,15 @@ impl Loaded {
                     continue;
                 }
             };
-            if let Some(backend) = self.backend(&name, args.environment(), binding, &mut found) {
-                backends.insert(name, backend);
+            if let Some(command) = binding.and_then(|one| TARGETS.iter().find_map(|target| target.restart(one))) {
+                endpoints.restart.insert(name.clone(), command);
+            }
+            if let Some(endpoint) = self.endpoint(&name, args.environment(), binding, &mut found) {
+                endpoints.by_name.insert(name, endpoint);
             }
         }
-        found.extend(same::twins(&backends));
-        if found.has_errors() { Err(found) } else { Ok(backends) }
+        found.extend(same::twins(&endpoints.by_name));
+        if found.has_errors() { Err(found) } else { Ok(endpoints) }
     }
 
     /// What a target is bound to in an environment. Without any binding it is a twin, in the default environment only:
@@ -178,25 +178,25 @@ impl Loaded {
         if found.has_errors() { Err(found) } else { Ok(bindings) }
     }
 
-    fn backend(
+    fn endpoint(
         &self,
         name: &str,
         environment: &str,
         binding: Option<&Binding>,
         found: &mut Diagnostics,
-    ) -> Option<Box<dyn Backend>> {
+    ) -> Option<Endpoint> {
         let usual = || self.state_folder().join(format!("{environment}-{name}.twin"));
-        let Some(binding) = binding else { return Some(Box::new(Twin::new(usual()))) };
+        let Some(binding) = binding else { return Some(Endpoint::Twin(Twin::new(usual()))) };
         let account = self.site.factories.first().map_or("", |factory| factory.account.as_str());
         let bound = Bound { name, environment, folder: &self.bindings, account };
         let twin = binding.twin.as_ref().map(|twin| -> Made {
             let path = twin.file.as_ref().map_or_else(|| Ok(usual()), |file| bound.path("twin.file", file))?;
-            Ok(Box::new(Twin::new(path)))
+            Ok(Endpoint::Twin(Twin::new(path)))
         });
-        let clusters = TARGETS.iter().filter_map(|target| target.backend(&bound, binding));
+        let clusters = TARGETS.iter().filter_map(|target| target.endpoint(&bound, binding));
         let mut all: Vec<Made> = twin.into_iter().chain(clusters).collect();
         let (message, hint) = match (all.pop(), all.is_empty()) {
-            (Some(Ok(backend)), true) => return Some(backend),
+            (Some(Ok(endpoint)), true) => return Some(endpoint),
             (Some(Err((message, hint))), true) => (message, hint.to_owned()),
             _ => {
                 let (names, examples) = ways();
@@ -220,60 +220,13 @@ impl Loaded {
     }
 }
 
-/// What is planned for, besides the site itself.
-pub(super) struct Wish {
-    pub(super) wishes: Wishes,
-    pub(super) guards: Guards,
-    pub(super) destroying: bool,
-    pub(super) only: Option<BTreeSet<Address>>,
-    pub(super) at: Option<String>,
-}
-
-/// Reads all targets.
-pub(super) async fn observe(
-    backends: &BTreeMap<String, Box<dyn Backend>>,
-    factory: &str,
-    desired: &[Resource],
-) -> Result<Vec<Observation>, Diagnostics> {
-    let readings = futures::future::join_all(
-        backends.iter().map(async |(name, backend)| backend.observe(name, factory, &of_target(desired, name)).await),
-    )
-    .await;
-    let mut found = Diagnostics::new();
-    let mut observations = Vec::new();
-    for reading in readings {
-        match reading {
-            Ok(observation) => observations.push(observation),
-            Err(errors) => found.extend(errors),
-        }
-    }
-    found.extend(same::clusters(backends, &observations));
-    if found.is_empty() { Ok(observations) } else { Err(found) }
-}
-
-/// Makes a plan.
-pub(super) fn make_plan(
-    loaded: &Loaded,
-    args: &SiteArgs,
-    desired: &[Resource],
-    wish: Wish,
-    (backends, observations): (&BTreeMap<String, Box<dyn Backend>>, &[Observation]),
-) -> Result<Plan, Diagnostics> {
-    let restart =
-        backends.iter().filter_map(|(name, backend)| Some((name.clone(), backend.restart()?.to_vec()))).collect();
-    let day = args.at.unwrap_or_else(|| today());
-    let request = Request {
-        factory: loaded.factory(),
-        environment: args.environment().to_owned(),
-        at: wish.at.unwrap_or_else(|| day.to_string()),
-        manifests: loaded.manifests.clone(),
-        wishes: wish.wishes,
-        guards: wish.guards,
-        destroying: wish.destroying,
-        only: wish.only,
-        restart,
-    };
-    build(&request, desired, observations, &|place| loaded.short(place))
+/// Targets as they are bound.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    /// Endpoints by the target's name.
+    pub(super) by_name: BTreeMap<String, Endpoint>,
+    /// Restart commands of the targets that declare one.
+    pub(super) restart: BTreeMap<String, Vec<String>>,
 }
 
 /// A runtime for the stages that reach the outside.

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use futures::future::{FutureExt, LocalBoxFuture};
 
-use crate::apply::Backend;
-use crate::diagnostics::{Complaint, Diagnostics};
-use crate::live::Observation;
+use crate::diagnostics::{Complaint, Diagnostic, Diagnostics};
+use crate::live::{Endpoint, Observation};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::Binding;
 use crate::resource::Resource;
@@ -45,13 +44,23 @@ fn at(
     Ok(home.join(below.trim_start_matches('/')))
 }
 
-/// A back end; or what is wrong with the binding, and what to write.
-pub(super) type Made = Result<Box<dyn Backend>, (String, &'static str)>;
+/// An endpoint; or what is wrong with the binding, and what to write.
+pub(super) type Made = Result<Endpoint, (String, &'static str)>;
 
 /// A kind of target, for the command line. It is asked of its own observations.
 pub(super) trait Target: Sync {
-    /// The back end of a binding that binds such a target.
-    fn backend(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made>;
+    /// The endpoint of a binding that binds such a target.
+    fn endpoint(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made>;
+
+    /// The command that restarts the target, where a binding declares one.
+    fn restart(&self, _binding: &Binding) -> Option<Vec<String>> {
+        None
+    }
+
+    /// Why resources that are declared on an endpoint cannot be there: the manifests mean a target of another kind.
+    fn strange(&self, _endpoint: &Endpoint, _target: &str, _desired: &[Resource]) -> Option<Diagnostic> {
+        None
+    }
 
     /// Why a name cannot be a factory's there, and what to do.
     fn illegal(&self, _name: &str) -> Option<Complaint> {
@@ -64,7 +73,7 @@ pub(super) trait Target: Sync {
     /// What can be said of one before it is read.
     fn examined<'a>(
         &'a self,
-        _backend: &'a dyn Backend,
+        _endpoint: &'a Endpoint,
         _name: &'a str,
         _wanted: &'a [Resource],
     ) -> LocalBoxFuture<'a, Option<String>> {

@@ -6,15 +6,13 @@
 
 mod code;
 pub mod codes;
-mod complaint;
 
 pub use code::{Code, Severity};
-pub use complaint::Complaint;
 
 pub use crate::ground::{DocumentId, Part, Place};
 
 /// One problem.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// What sort of problem; owns severity, summary and the page of `explain`.
     pub code: &'static Code,
@@ -92,8 +90,30 @@ impl Unplaced {
     }
 }
 
+/// Why a text is refused, and what to write. Who knows the place makes a diagnostic of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Complaint {
+    /// One sentence, lower case, with back-quoted names: what is wrong.
+    pub message: String,
+    /// The way out.
+    pub hint: String,
+}
+
+impl Complaint {
+    /// What is wrong, and the way out.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// The finding that the text at this place is refused.
+    pub fn at(self, code: &'static Code, place: Place) -> Diagnostic {
+        Diagnostic::new(code, self.message).at(place).hint(self.hint)
+    }
+}
+
 /// All problems of a run, in the order found; sorted by place only when shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {

@@ -82,7 +82,7 @@ pub type Locate<'a> = dyn Fn(&Place) -> Option<String> + 'a;
 
 /// Digest that binds a plan to a live resource.
 pub fn seen(live: &Live) -> Digest {
-    Digest::of_json(live)
+    live.body.as_read().cloned().unwrap_or_else(|| Digest::of_json(live))
 }
 
 pub(super) fn change(address: &Address, operation: Operation, class: ChangeClass) -> Change {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::comparison::{Comparison, Locate, Wishes};
 use super::{ChangeClass, FieldChange, Operation};
-use crate::live::Observation;
+use crate::live::{Observation, Question};
 use crate::resource::{Address, Body, Resource};
 
 /// A kind of target, for comparing. It is asked of observations and kinds of resources that are its own.
@@ -20,6 +20,11 @@ pub(super) trait Target: Sync {
         _locate: &Locate<'_>,
     ) -> Option<Comparison> {
         None
+    }
+
+    /// Judges each declared resource, and gives the questions that stay open, where comparing is more than comparing maps.
+    fn judge(&self, _desired: &[Resource], _observation: &mut Observation) -> Vec<Question> {
+        Vec::new()
     }
 
     /// Fields in which a body differs, where bodies are no maps.

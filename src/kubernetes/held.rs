@@ -135,6 +135,12 @@ impl Held {
         }
     }
 
+    /// A text without those of them that have at least so many letters.
+    pub fn hide_long(&self, text: &str, letters: usize) -> String {
+        let long = self.0.iter().filter(|value| value.len() >= letters && text.contains(value.as_str()));
+        Self(long.cloned().collect()).hide(text, &[])
+    }
+
     /// A text without them. `names` are known to everybody, also where somebody has made a secret of such a word.
     pub fn hide(&self, text: &str, names: &[&str]) -> String {
         let mut there: Vec<&str> = self.0.iter().map(String::as_str).collect();

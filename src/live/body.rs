@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::resource::Body;
+use crate::resource::{Body, Digest};
 
 /// What makes a body of an object.
 type Make = fn(&Value) -> Body;
@@ -17,12 +17,24 @@ type Make = fn(&Value) -> Body;
 pub struct LiveBody {
     made: OnceLock<Body>,
     from: Option<(Arc<Value>, Make)>,
+    /// Digest of the resource as it was read, where the body has marks in place of secrets.
+    as_read: Option<Digest>,
 }
 
 impl LiveBody {
     /// What `make` gives for an object, when it is asked for.
     pub fn lazy(object: Arc<Value>, make: Make) -> Self {
-        Self { made: OnceLock::new(), from: Some((object, make)) }
+        Self { made: OnceLock::new(), from: Some((object, make)), as_read: None }
+    }
+
+    /// A body that was read with other values: marks stand in it for what a record does not show.
+    pub(super) fn masked(body: Body, as_read: Digest) -> Self {
+        Self { as_read: Some(as_read), ..body.into() }
+    }
+
+    /// Digest of the resource as it was read, where the body has marks in place of secrets.
+    pub fn as_read(&self) -> Option<&Digest> {
+        self.as_read.as_ref()
     }
 
     /// It with one field more.
@@ -36,7 +48,7 @@ impl LiveBody {
 
 impl From<Body> for LiveBody {
     fn from(body: Body) -> Self {
-        Self { made: OnceLock::from(body), from: None }
+        Self { made: OnceLock::from(body), from: None, as_read: None }
     }
 }
 
@@ -50,7 +62,7 @@ impl Deref for LiveBody {
 
 impl Clone for LiveBody {
     fn clone(&self) -> Self {
-        Self { made: self.made.clone(), from: self.from.clone() }
+        Self { made: self.made.clone(), from: self.from.clone(), as_read: self.as_read.clone() }
     }
 }
 

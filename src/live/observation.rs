@@ -94,7 +94,8 @@ pub struct Reads {
 
 one_of! {
     /// What only one kind of target knows; planning needs it, comparing bodies does not. Its own modules alone look inside.
-    #[derive(Debug, Clone, Default, PartialEq)]
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
     pub enum Facts {
         /// Nothing: a twin is no more than its resources.
         #[default]
@@ -104,8 +105,8 @@ one_of! {
 
 placed!(Facts);
 
-/// One target, read whole.
-#[derive(Debug, Clone)]
+/// One target, read whole. Written down, it is a record: marks stand in it for secrets.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     /// The target's name in the manifests.
     pub target: String,
@@ -123,4 +124,6 @@ pub struct Observation {
     pub findings: Diagnostics,
     /// What only its kind of target knows.
     pub facts: Facts,
+    /// Salt of the marks that stand for secrets, in an observation that was read back; `None` where it has no marks.
+    pub salt: Option<String>,
 }

@@ -11,10 +11,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use futures::future::{FutureExt, LocalBoxFuture, ready};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Jobs, Live, Observation, Owner, Reads, local};
+use super::{Facts, Jobs, Live, Observation, Owner, Reader, Reads, Scope, local};
 use crate::diagnostics::codes::{manifest, reading};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::resource::{Address, Body, Digest};
@@ -209,6 +210,7 @@ impl Twin {
             title: "twin".to_owned(),
             resources,
             running: BTreeMap::new(),
+            salt: None,
             jobs: Jobs::Known(Vec::new()),
             reads: Reads { requests: 1, bytes: bytes as u64, milliseconds },
             findings: Diagnostics::new(),
@@ -243,6 +245,17 @@ impl Twin {
         std::fs::create_dir_all(folder)
             .and_then(|()| local::replace(&path, text.as_bytes()))
             .map_err(|error| self.disk(&error))
+    }
+}
+
+impl Reader for Twin {
+    fn observe<'a>(
+        &'a self,
+        target: &'a str,
+        factory: &'a str,
+        _scope: &'a Scope,
+    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>> {
+        ready(Self::observe(self, target, factory).map_err(|error| error.diagnostics())).boxed_local()
     }
 }
 

@@ -9,7 +9,7 @@ use super::rows::Unit::{Composed, Flag, Limits, Names, Number, OneOf, OwnAccount
 use super::rows::{Field, Row, Table, Written, fields, row};
 use super::{Allocation, Branch, Factory, FactorySides, Fields, Member, Project, ProjectSides, Window, facts, units};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Diagnostics, DocumentId, Place};
 use crate::manifest::v1alpha1::factory::{Administrator, BranchAccount, FactorySpec};
 use crate::manifest::v1alpha1::project::{ProjectMember, ProjectSpec, Role};
 use crate::manifest::v1alpha1::{Factory as WireFactory, Project as WireProject};
@@ -227,11 +227,7 @@ pub(super) fn factory(document: DocumentId, wire: &WireFactory, refused: &Refuse
 
 fn percent(document: DocumentId, text: &str, path: &FieldPath, found: &mut Diagnostics) -> Option<u32> {
     units::percent(text)
-        .map_err(|(message, hint)| {
-            found.push(
-                Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path.clone())).hint(hint),
-            );
-        })
+        .map_err(|complaint| found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(document, path.clone()))))
         .ok()
 }
 
@@ -262,23 +258,15 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         let is_known = |field: &str| !refused.touches(document, &path.key(field));
         let mut day = |text: &str, field: &str| {
             units::day(text)
-                .map_err(|(message, hint)| {
-                    found.push(
-                        Diagnostic::new(&codes::BAD_QUANTITY, message)
-                            .at(Place::value(document, path.key(field)))
-                            .hint(hint),
-                    );
+                .map_err(|complaint| {
+                    found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(document, path.key(field))));
                 })
                 .ok()
         };
         let (from, until) = (day(&allocation.from, "from"), day(&allocation.until, "until"));
         if allocation.gpu_hours > units::MOST {
-            let (message, hint) = units::too_much(allocation.gpu_hours);
-            found.push(
-                Diagnostic::new(&codes::BAD_QUANTITY, message)
-                    .at(Place::value(document, path.key("gpuHours")))
-                    .hint(hint),
-            );
+            let place = Place::value(document, path.key("gpuHours"));
+            found.push(units::too_much(allocation.gpu_hours).at(&codes::BAD_QUANTITY, place));
         }
         allocations.push(Allocation {
             partition: allocation.partition.clone(),
@@ -289,13 +277,10 @@ pub(super) fn project(document: DocumentId, wire: &WireProject, refused: &Refuse
         });
     }
     if let Some(ethics) = &spec.ethics
-        && let Err((message, hint)) = units::day(&ethics.on)
+        && let Err(complaint) = units::day(&ethics.on)
     {
-        found.push(
-            Diagnostic::new(&codes::BAD_QUANTITY, message)
-                .at(Place::value(document, base.key("ethics").key("on")))
-                .hint(hint),
-        );
+        let place = Place::value(document, base.key("ethics").key("on"));
+        found.push(complaint.at(&codes::BAD_QUANTITY, place));
     }
     facts::of_storage(document, &spec.storage, &base.key("storage"), refused, found);
     Project {

@@ -48,13 +48,8 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     let LoadedSettings { settings, document: Some(document), refused } = loaded else { return found };
     let document = *document;
     let name = |name: &str, path: &FieldPath, found: &mut Diagnostics| {
-        if let Err((message, hint)) = targets::check(name) {
-            found.push(
-                Diagnostic::new(&codes::BAD_NAME, message)
-                    .at(Place::key(document, path.clone()))
-                    .label("not legal here")
-                    .hint(hint),
-            );
+        if let Err(complaint) = targets::check(name) {
+            found.push(complaint.at(&codes::BAD_NAME, Place::key(document, path.clone())).label("not legal here"));
         }
     };
     for (target, environments) in &settings.targets {
@@ -69,10 +64,10 @@ pub fn check_settings(loaded: &LoadedSettings) -> Diagnostics {
     }
     bound_twice(settings, document, &mut found);
     if let Some(share) = &settings.guards.delete_share
-        && let Err((message, hint)) = units::guard_share(share)
+        && let Err(complaint) = units::guard_share(share)
     {
         let place = Place::value(document, FieldPath::keys("guards.deleteShare"));
-        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
+        found.push(complaint.at(&codes::BAD_QUANTITY, place));
     }
     found.0.retain(|finding| !refused.explains(finding));
     found

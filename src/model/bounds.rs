@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::units::{self, UnitError};
+use super::units;
+use crate::diagnostics::Complaint;
 use crate::slurm::fields::{Field, Shape, Zero};
 use crate::slurm::{tres, value};
 
@@ -12,7 +13,7 @@ const OF_EACH_JOB: [&str; 2] = ["MaxTRESPerJob", "MaxTRESPerNode"];
 const HAD_BY_EACH_JOB: [&str; 3] = ["cpu", "mem", "node"];
 
 /// Why a canonical value would mean something else to Slurm.
-pub(super) fn check(field: &Field, value: &Value) -> Result<(), UnitError> {
+pub(super) fn check(field: &Field, value: &Value) -> Result<(), Complaint> {
     match (field.shape, value) {
         (Shape::Tres, Value::Object(map)) => amounts(field, map),
         (Shape::Weights, Value::Object(map)) => map.iter().try_for_each(|(name, weight)| {
@@ -31,7 +32,7 @@ pub(super) fn check(field: &Field, value: &Value) -> Result<(), UnitError> {
     }
 }
 
-fn amounts(field: &Field, map: &Map<String, Value>) -> Result<(), UnitError> {
+fn amounts(field: &Field, map: &Map<String, Value>) -> Result<(), Complaint> {
     for (name, amount) in map {
         self::name(name)?;
         let amount = amount.as_u64().unwrap_or(u64::MAX);
@@ -40,9 +41,9 @@ fn amounts(field: &Field, map: &Map<String, Value>) -> Result<(), UnitError> {
             return Err(units::too_much(amount));
         }
         if amount == 0 && OF_EACH_JOB.contains(&field.key) && HAD_BY_EACH_JOB.contains(&name.as_str()) {
-            return Err((
+            return Err(Complaint::new(
                 format!("every job has some `{name}`: with a limit of 0 none could run"),
-                "take it out, or write at least 1".to_owned(),
+                "take it out, or write at least 1",
             ));
         }
     }
@@ -50,7 +51,7 @@ fn amounts(field: &Field, map: &Map<String, Value>) -> Result<(), UnitError> {
 }
 
 /// Refuses what is no name of a TRES.
-pub(super) fn name(name: &str) -> Result<(), UnitError> {
+pub(super) fn name(name: &str) -> Result<(), Complaint> {
     if tres::is_name(name) {
         return Ok(());
     }
@@ -59,21 +60,21 @@ pub(super) fn name(name: &str) -> Result<(), UnitError> {
         || "write e.g. `gres/gpu`, `cpu`, `license/matlab`".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    Err((format!("`{}` is not a TRES of Slurm", name.escape_debug()), hint))
+    Err(Complaint::new(format!("`{}` is not a TRES of Slurm", name.escape_debug()), hint))
 }
 
 /// Refuses what is no weight of a TRES: a decimal, and for memory its unit.
-pub(super) fn weight(text: &str) -> Result<(), UnitError> {
+pub(super) fn weight(text: &str) -> Result<(), Complaint> {
     let number = text.strip_suffix(|letter: char| "KMGTPkmgtp".contains(letter)).unwrap_or(text);
     let places = number.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     if places <= 6 && value::decimal(number).is_some() {
         return Ok(());
     }
     let hint = "write a decimal, zero or more, with at most six places, and for memory a unit: `1.0`, `0.25G`";
-    Err((format!("`{text}` is not a weight"), hint.to_owned()))
+    Err(Complaint::new(format!("`{text}` is not a weight"), hint.to_owned()))
 }
 
-fn number(field: &Field, number: u64) -> Result<(), UnitError> {
+fn number(field: &Field, number: u64) -> Result<(), Complaint> {
     let text = |number: u64| match field.shape {
         Shape::Minutes => value::clock(number.saturating_mul(60)),
         Shape::Seconds | Shape::Clock => value::clock(number),
@@ -82,7 +83,7 @@ fn number(field: &Field, number: u64) -> Result<(), UnitError> {
     };
     if number > field.most {
         let hint = format!("write at most `{}`, or take the field out", text(field.most));
-        return Err((format!("`{}` is more than Slurm can hold here", text(number)), hint));
+        return Err(Complaint::new(format!("`{}` is more than Slurm can hold here", text(number)), hint));
     }
     if number > 0 {
         return Ok(());
@@ -95,7 +96,7 @@ fn number(field: &Field, number: u64) -> Result<(), UnitError> {
         Zero::Ignored => "to Slurm 0 is as if nothing were written",
         Zero::Refused => "Slurm does not start with 0",
     };
-    Err((format!("{} cannot be 0: {meaning}", field.key), "write more, or take the field out".to_owned()))
+    Err(Complaint::new(format!("{} cannot be 0: {meaning}", field.key), "write more, or take the field out"))
 }
 
 #[cfg(test)]

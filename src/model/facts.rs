@@ -1,9 +1,9 @@
 //! What is written for the record and for capacity, and reaches no target: checked all the same.
 
 use super::lists::numbered;
-use super::units::{self, UnitError};
+use super::units;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Complaint, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::factory::SiteFacts;
 use crate::manifest::v1alpha1::partition::NodeGroup;
@@ -14,20 +14,20 @@ fn check<Parsed>(
     document: DocumentId,
     text: Option<&String>,
     path: FieldPath,
-    parse: impl Fn(&str) -> Result<Parsed, UnitError>,
+    parse: impl Fn(&str) -> Result<Parsed, Complaint>,
     found: &mut Diagnostics,
 ) {
-    if let Some(Err((message, hint))) = text.map(|text| parse(text)) {
-        found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(Place::value(document, path)).hint(hint));
+    if let Some(Err(complaint)) = text.map(|text| parse(text)) {
+        found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(document, path)));
     }
 }
 
 /// Something, and no more than any site has.
-fn capacity(text: &str) -> Result<u64, UnitError> {
+fn capacity(text: &str) -> Result<u64, Complaint> {
     match units::megabytes(text)? {
-        0 => Err((format!("`{text}` is nothing"), "write e.g. `4TB`, or take the entry out".to_owned())),
+        0 => Err(Complaint::new(format!("`{text}` is nothing"), "write e.g. `4TB`, or take the entry out")),
         megabytes if megabytes > units::MOST => {
-            Err((format!("`{text}` is more than any site has"), "write e.g. `4TB`".to_owned()))
+            Err(Complaint::new(format!("`{text}` is more than any site has"), "write e.g. `4TB`"))
         }
         megabytes => Ok(megabytes),
     }

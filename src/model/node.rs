@@ -10,7 +10,7 @@ use super::lists::numbered;
 use super::rows::{Row, Table, Unit, Written, fields, row};
 use super::{Fields, NodeGroup, facts, units};
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Complaint, Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::v1alpha1::partition::{Accelerators, Gres, NodeGroup as WireGroup};
 use crate::manifest::{Kind, Refused};
 use crate::resource::FieldPath;
@@ -233,7 +233,11 @@ pub(super) fn group(
     if let Some(cpus) = cpus.filter(|cpus| *cpus > most && wire.cpus.is_none()) {
         let hint = format!("a node has at most {most}: correct sockets, cores and threads");
         let place = Place::value(document, path.key("sockets"));
-        collector.complain(&codes::BAD_QUANTITY, place, (format!("{cpus} CPUs are more than Slurm can hold"), hint));
+        collector.complain(
+            &codes::BAD_QUANTITY,
+            place,
+            Complaint::new(format!("{cpus} CPUs are more than Slurm can hold"), hint),
+        );
     }
     let fields = collector.fields;
     NodeGroup { path, hosts, order, per_host, fields, gres, gpus, model, cpus, memory }

@@ -41,9 +41,9 @@ pub fn resolve(loaded: &Loaded) -> (Site, Diagnostics) {
             }
         }
         site.documents.push((document.wire.kind(), document.id));
-        if let Some(Err((message, hint))) = document.wire.manifest().target().map(targets::check) {
+        if let Some(Err(complaint)) = document.wire.manifest().target().map(targets::check) {
             let place = Place::value(document.id, FieldPath::keys("spec.target"));
-            found.push(Diagnostic::new(&codes::BAD_NAME, message).at(place).label("not legal here").hint(hint));
+            found.push(complaint.at(&codes::BAD_NAME, place).label("not legal here"));
         }
     }
     service::attach(loaded, &mut site, &mut found);

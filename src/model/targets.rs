@@ -1,16 +1,16 @@
 //! Names of targets and environments. They become names of files, so they are kept to what is one everywhere.
 
-use super::units::UnitError;
+use crate::diagnostics::Complaint;
 
 /// Longest name.
 const BYTES: usize = 60;
 
 /// Whether it can be the name of a target or an environment.
-pub(super) fn check(name: &str) -> Result<(), UnitError> {
+pub(super) fn check(name: &str) -> Result<(), Complaint> {
     let refuse = |message: String| {
         let kept: String = name.chars().filter(|letter| legal(*letter)).take(BYTES).collect();
         let near = kept.trim_start_matches(['-', '_']);
-        Err((message, format!("write e.g. `{}`", if near.is_empty() { "compute" } else { near })))
+        Err(Complaint::new(message, format!("write e.g. `{}`", if near.is_empty() { "compute" } else { near })))
     };
     if name.is_empty() || name.len() > BYTES {
         return refuse(format!("the name of a target or environment has 1 to {BYTES} bytes, this one {}", name.len()));
@@ -41,7 +41,7 @@ mod tests {
         for bad in ["", ".", "..", "../x", "/x", "a/b", "a.b", "-a", "_a", "a b", "ä", "a\0", &"x".repeat(61)] {
             assert!(check(bad).is_err(), "{bad}");
         }
-        assert_eq!(check("../../Cargo").unwrap_err().1, "write e.g. `Cargo`");
-        assert_eq!(check("..").unwrap_err().1, "write e.g. `compute`");
+        assert_eq!(check("../../Cargo").unwrap_err().hint, "write e.g. `Cargo`");
+        assert_eq!(check("..").unwrap_err().hint, "write e.g. `compute`");
     }
 }

@@ -2,35 +2,39 @@
 
 use jiff::civil::Date;
 
+use crate::diagnostics::Complaint;
 use crate::slurm::{fields, value};
-
-/// Why a text is no quantity, with what to write.
-pub type UnitError = (String, String);
 
 /// The largest amount that is taken.
 pub const MOST: u64 = fields::AMOUNT;
 
 /// Why an amount is refused.
-pub fn too_much(amount: u64) -> UnitError {
-    (format!("{amount} is more than any site has"), format!("write at most {MOST}, or take the field out"))
+pub fn too_much(amount: u64) -> Complaint {
+    Complaint::new(
+        format!("{amount} is more than any site has"),
+        format!("write at most {MOST}, or take the field out"),
+    )
 }
 
 /// Seconds of `12h`, `2d`, `30m`, `1h30m`, `90s`, `1-12:00:00`, `12:00:00` (twelve hours). A bare number has no unit.
-pub fn seconds(text: &str) -> Result<u64, UnitError> {
+pub fn seconds(text: &str) -> Result<u64, Complaint> {
     let text = text.trim();
     let fail = |why: &str| {
-        Err((format!("`{text}` is not a time{why}"), "write e.g. `12h`, `2d`, `30m` or `1-12:00:00`".to_owned()))
+        Err(Complaint::new(format!("`{text}` is not a time{why}"), "write e.g. `12h`, `2d`, `30m` or `1-12:00:00`"))
     };
     if text.is_empty() || text.len() > 40 {
         return fail("");
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err((format!("`{text}` has no unit"), format!("write `{text}h`, `{text}m` or `{text}d`")));
+        return Err(Complaint::new(
+            format!("`{text}` has no unit"),
+            format!("write `{text}h`, `{text}m` or `{text}d`"),
+        ));
     }
     if text.contains([':', '-']) {
         let parts = text.split(':').count();
         if parts == 2 && !text.contains('-') {
-            return Err((
+            return Err(Complaint::new(
                 format!("`{text}` can be hours and minutes, or minutes and seconds"),
                 format!("write `{text}:00` for hours and minutes, or `00:{text}`"),
             ));
@@ -68,22 +72,22 @@ pub fn seconds(text: &str) -> Result<u64, UnitError> {
 }
 
 /// Minutes, rounded up as Slurm does.
-pub fn minutes(text: &str) -> Result<u64, UnitError> {
+pub fn minutes(text: &str) -> Result<u64, Complaint> {
     seconds(text).map(|seconds| seconds.div_ceil(60))
 }
 
 /// Megabytes of `512GB`, `512GiB`, `1TB`, `500G`; by 1024, as Slurm counts. A bare number has no unit.
-pub fn megabytes(text: &str) -> Result<u64, UnitError> {
+pub fn megabytes(text: &str) -> Result<u64, Complaint> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err((format!("`{text}` has no unit"), format!("write `{text}MB` or `{text}GB`")));
+        return Err(Complaint::new(format!("`{text}` has no unit"), format!("write `{text}MB` or `{text}GB`")));
     }
     let compact: String = text.chars().filter(|letter| *letter != ' ').collect();
     value::megabytes(&compact)
-        .ok_or_else(|| (format!("`{text}` is not a size"), "write e.g. `512GB` or `1TB`".to_owned()))
+        .ok_or_else(|| Complaint::new(format!("`{text}` is not a size"), "write e.g. `512GB` or `1TB`"))
         .and_then(|megabytes| match megabytes {
             ..MOST_MEGABYTES => Ok(megabytes),
-            _ => Err((format!("no site has memory of `{text}`"), "write e.g. `512GB` or `1TB`".to_owned())),
+            _ => Err(Complaint::new(format!("no site has memory of `{text}`"), "write e.g. `512GB` or `1TB`")),
         })
 }
 
@@ -91,7 +95,7 @@ pub fn megabytes(text: &str) -> Result<u64, UnitError> {
 const MOST_MEGABYTES: u64 = 1 << 43;
 
 /// Watts of `12MW`, `6.1kW`, `800W`: more than none, and no more than the largest sites have.
-pub fn watts(text: &str) -> Result<u64, UnitError> {
+pub fn watts(text: &str) -> Result<u64, Complaint> {
     let text = text.trim();
     let hint = || "write e.g. `12MW` or `6.1kW`".to_owned();
     let unit_at = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -101,39 +105,40 @@ pub fn watts(text: &str) -> Result<u64, UnitError> {
         "kW" => 3,
         "MW" => 6,
         "GW" => 9,
-        _ => return Err((format!("`{text}` is not a power"), hint())),
+        _ => return Err(Complaint::new(format!("`{text}` is not a power"), hint())),
     };
     let (whole, fraction) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || whole.len() > 12 || fraction.len() > places || !digits(whole) || !digits(fraction) {
-        return Err((format!("`{text}` is not a power"), hint()));
+        return Err(Complaint::new(format!("`{text}` is not a power"), hint()));
     }
     let watts =
         format!("{whole}{fraction:0<places$}").parse::<u64>().ok().filter(|watts| (1..=MOST_WATTS).contains(watts));
-    watts.ok_or_else(|| (format!("no site has a power of `{text}`"), hint()))
+    watts.ok_or_else(|| Complaint::new(format!("no site has a power of `{text}`"), hint()))
 }
 
 /// The power of a site: ten gigawatts is more than any has.
 const MOST_WATTS: u64 = 10_000_000_000;
 
 /// Power usage effectiveness: all power by that of computing, so one at least.
-pub fn effectiveness(text: &str) -> Result<(), UnitError> {
+pub fn effectiveness(text: &str) -> Result<(), Complaint> {
     let hint = || "all power by that of computing is 1 or more: write e.g. `1.08`".to_owned();
-    let number = value::decimal(text.trim()).ok_or_else(|| (format!("`{text}` is not a number"), hint()))?;
+    let number =
+        value::decimal(text.trim()).ok_or_else(|| Complaint::new(format!("`{text}` is not a number"), hint()))?;
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     let whole: u64 = whole.parse().unwrap_or(u64::MAX);
     if (1..10).contains(&whole) || (whole == 10 && fraction.is_empty()) {
         return Ok(());
     }
-    Err((format!("no site has an effectiveness of `{text}`"), hint()))
+    Err(Complaint::new(format!("no site has an effectiveness of `{text}`"), hint()))
 }
 
 /// The whole, in hundredths of a percent.
 pub const WHOLE: u32 = 10_000;
 
 /// Hundredths of a percent of `60%`, `12.5%`.
-pub fn percent(text: &str) -> Result<u32, UnitError> {
-    let fail = || (format!("`{text}` is not a share"), "write e.g. `60%`".to_owned());
+pub fn percent(text: &str) -> Result<u32, Complaint> {
+    let fail = || Complaint::new(format!("`{text}` is not a share"), "write e.g. `60%`");
     let number = text.trim().strip_suffix('%').ok_or_else(fail)?.trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if fraction.len() > 2
@@ -149,12 +154,14 @@ pub fn percent(text: &str) -> Result<u32, UnitError> {
 }
 
 /// Whole percent of the share that a guard allows, `50%` or `50`; a fraction allows no more than the whole below it.
-pub fn guard_share(text: &str) -> Result<u8, UnitError> {
+pub fn guard_share(text: &str) -> Result<u8, Complaint> {
     let text = text.trim();
     let marked = if text.ends_with('%') { text.to_owned() } else { format!("{text}%") };
     let whole =
         percent(&marked).ok().and_then(|hundredths| u8::try_from(hundredths / 100).ok()).filter(|whole| *whole <= 100);
-    whole.ok_or_else(|| (format!("`{text}` is not a share"), "write a percentage up to 100: `50` or `50%`".to_owned()))
+    whole.ok_or_else(|| {
+        Complaint::new(format!("`{text}` is not a share"), "write a percentage up to 100: `50` or `50%`")
+    })
 }
 
 /// A share for people.
@@ -167,14 +174,14 @@ pub fn percent_text(hundredths: u32) -> String {
 }
 
 /// A day of `2026-04-01`.
-pub fn day(text: &str) -> Result<Date, UnitError> {
+pub fn day(text: &str) -> Result<Date, Complaint> {
     let shape = text.len() == 10
         && text
             .bytes()
             .enumerate()
             .all(|(index, byte)| if index == 4 || index == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     let parsed = if shape { text.parse::<Date>().ok() } else { None };
-    parsed.ok_or_else(|| (format!("`{text}` is not a day"), "write it as `2026-04-01`".to_owned()))
+    parsed.ok_or_else(|| Complaint::new(format!("`{text}` is not a day"), "write it as `2026-04-01`"))
 }
 
 #[cfg(test)]

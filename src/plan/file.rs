@@ -176,6 +176,7 @@ mod tests {
             title: "twin".to_owned(),
             resources: BTreeMap::from([(address("old"), Live { body: Body::new().into(), owner: Owner::Ours })]),
             running: BTreeMap::new(),
+            salt: None,
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: crate::diagnostics::Diagnostics::new(),

@@ -4,13 +4,12 @@ use serde_json::{Value, json};
 
 use super::outline::{Jobs, Totals};
 use super::printable::Json;
-use crate::apply::Summary;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::manifest::Sources;
 use crate::plan::Plan;
 
 /// Version of the documents.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 fn place(place: &Place, sources: &Sources) -> Value {
     match sources.locate(place) {
@@ -60,9 +59,4 @@ pub fn plan(plan: &Plan) -> Json {
         "refusals": plan.refusals,
         "warnings": plan.warnings,
     }))
-}
-
-/// What an apply came to.
-pub fn summary(summary: &Summary) -> Json {
-    Json(json!({"version": VERSION, "summary": summary}))
 }

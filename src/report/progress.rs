@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
-use super::printable::printable;
+use super::json::VERSION;
+use super::printable::{Json, printable};
 use super::style::{Style, count};
 use super::wrap::after_painted;
 use crate::apply::{Event, Outcome, Summary};
@@ -100,6 +102,11 @@ fn together(word: &str, all: &[(Address, String)], said: &str, style: Style) -> 
         text.push_str(&format!("… and {} more reasons\n", reasons.len() - 20));
     }
     text
+}
+
+/// What an apply came to, as a JSON document.
+pub fn summary_json(summary: &Summary) -> Json {
+    Json(json!({"version": VERSION, "summary": summary}))
 }
 
 /// What an apply came to.

@@ -75,7 +75,7 @@ impl Target for Slurm {
         match class {
             ChangeClass::Reconfigure => Some("scontrol reconfigure"),
             ChangeClass::Restart => Some("restart of slurmctld"),
-            _ => None,
+            ChangeClass::Live => None,
         }
     }
 

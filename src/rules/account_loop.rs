@@ -6,11 +6,11 @@ use super::rule::{Rule, Turn};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::model::Site;
 
-/// Accounts stand under each other in a loop.
+/// Accounts are each other's parents.
 const CODE: Code = Code {
     name: "account-loop",
     severity: Severity::Error,
-    summary: "Accounts stand under each other in a loop",
+    summary: "Accounts are each other's parents",
     explanation: "An account tree has one root.",
     failing: "accounts: [{ name: a, parent: b }, { name: b, parent: a }]",
     passing: "accounts: [{ name: a }, { name: b, parent: a }]",
@@ -33,7 +33,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
                     found.push(
                         Diagnostic::new(
                             &CODE,
-                            format!("accounts stand under each other in a loop: {}", path.join(" → ")),
+                            format!("the parents of these accounts form a loop: {}", path.join(" → ")),
                         )
                         .at(Place::value(factory.document, branch.path.key("parent")))
                         .hint("put one of them under the factory's account"),

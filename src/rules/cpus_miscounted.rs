@@ -35,7 +35,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
                 )
                 .at(Place::value(partition.document, group.path.key("cpus")))
                 .label(format!("{threads} by the topology"))
-                .hint("take `cpus` out: it follows"),
+                .hint("remove `cpus`: it follows from the topology"),
             );
         }
     }

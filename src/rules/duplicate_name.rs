@@ -12,7 +12,7 @@ pub(super) const CODE: Code = Code {
     name: "duplicate-name",
     severity: Severity::Error,
     summary: "A name is declared twice",
-    explanation: "Two documents would describe one object, and the last one read would win.",
+    explanation: "Two documents describe one object, and the one that is read last would win.",
     failing: "metadata: { name: booster }   # in two files",
     passing: "metadata: { name: booster-2 }",
 };

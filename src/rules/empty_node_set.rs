@@ -9,7 +9,7 @@ const CODE: Code = Code {
     name: "empty-node-set",
     severity: Severity::Error,
     summary: "A node set has neither a feature nor hosts",
-    explanation: "It would be empty.",
+    explanation: "No node would belong to it.",
     failing: "nodeSets: [{ name: big }]",
     passing: "nodeSets: [{ name: big, feature: big }]",
 };

@@ -22,13 +22,13 @@ fn check(site: &Site, found: &mut Diagnostics) {
     for service in &site.services {
         let message = match service.runtimes.as_slice() {
             [_] => continue,
-            [] => format!("`{}` says nowhere what it runs on", service.name),
+            [] => format!("`{}` has no runtime", service.name),
             many => format!("`{}` has {} runtimes: `{}`", service.name, many.len(), many.join("`, `")),
         };
         found.push(
             Diagnostic::new(&CODE, message)
                 .at(at(service, &format!("spec.{}", service.runtimes.get(1).unwrap_or(&"kubernetes"))))
-                .label("exactly one is right")
+                .label("needs exactly one")
                 .hint(format!("write one of {}; two parts are two services", all_runtimes())),
         );
     }

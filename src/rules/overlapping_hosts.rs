@@ -13,7 +13,7 @@ pub(super) const CODE: Code = Code {
     name: "overlapping-hosts",
     severity: Severity::Error,
     summary: "A node is defined twice",
-    explanation: "slurmctld does not start with a node that stands on two lines (slurm.conf(5), NodeName).",
+    explanation: "slurmctld does not start if a node is defined on two lines (slurm.conf(5), NodeName).",
     failing: "nodes: [{ hosts: gpu[1-4] }, { hosts: gpu[4-8] }]",
     passing: "nodes: [{ hosts: gpu[1-4] }, { hosts: gpu[5-8] }]",
 };
@@ -43,7 +43,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
                 .at(Place::value(two.0.document, two.1.path.key("hosts")))
                 .label("defined again")
                 .related(Place::value(one.0.document, one.1.path.key("hosts")), "first defined here")
-                .why("slurmctld does not start with a node that stands on two lines")
+                .why("slurmctld does not start if a node is defined on two lines")
                 .hint(format!("define it once, and name it in the other partition: `hosts: [\"{set}\"]`")),
         );
     }

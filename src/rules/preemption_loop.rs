@@ -47,7 +47,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
             .at(Place::key(first.document, FieldPath::keys("spec.preempts")))
             .label("part of the loop")
             .why("Slurm refuses such a loop")
-            .hint("take one of them out of another's `preempts`"),
+            .hint("remove one mode from the `preempts` of another"),
         );
     }
 }

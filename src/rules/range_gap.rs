@@ -10,7 +10,7 @@ const CODE: Code = Code {
     name: "range-gap",
     severity: Severity::Error,
     summary: "Ranges that should continue each other leave a gap or overlap",
-    explanation: "A mode with `continues` begins right after the maximum of the other: a job in between would fit nowhere.",
+    explanation: "A mode with `continues` begins right after the maximum of the other: no mode would admit a job in between.",
     failing: "continues: fast-lane, perJob: { minimum: { gpus: 66 } }   # fast-lane: gpus: 64",
     passing: "continues: fast-lane, perJob: { minimum: { gpus: 65 } }",
 };

@@ -25,8 +25,8 @@ pub(super) fn modes_and_normal(site: &Site) -> BTreeSet<&str> {
 /// A name that is declared nowhere. `known` are the names that could be meant.
 pub(super) fn unknown(code: &'static Code, noun: &str, name: &str, known: &BTreeSet<&str>, place: Place) -> Diagnostic {
     let hint = nearest(name, known.iter().copied()).map_or_else(
-        || format!("declare the {noun} `{name}`, or take the reference out"),
+        || format!("declare the {noun} `{name}`, or remove the reference"),
         |near| format!("did you mean `{near}`?"),
     );
-    Diagnostic::new(code, format!("there is no {noun} `{name}`")).at(place).label("declared nowhere").hint(hint)
+    Diagnostic::new(code, format!("unknown {noun} `{name}`")).at(place).label("not found").hint(hint)
 }

@@ -11,7 +11,7 @@ const CODE: Code = Code {
     name: "sla-without-capacity",
     severity: Severity::Error,
     summary: "A service promises hours and has no capacity of its own",
-    explanation: "What shares its capacity with everybody stops answering when everybody computes. On Kubernetes give it a `queue`, a `quota` or a `priorityClass`, and say what it needs; on Slurm a reservation, a partition that only it uses, or a QOS of its own with a priority or a limit.",
+    explanation: "A service that shares its capacity with all jobs stops answering when they use it. On Kubernetes give it a `queue`, a `quota` or a `priorityClass`, and say what it needs; on Slurm a reservation, a partition that only it uses, or a QOS of its own with a priority or a limit.",
     failing: "sla: { hours: 24x7 }\nkubernetes: { image: \"r.example/a:1\" }",
     passing: "sla: { hours: 24x7 }\nkubernetes: { image: \"r.example/a:1\", quota: { cpus: 8 }, resources: { cpus: 4 } }",
 };

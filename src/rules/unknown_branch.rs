@@ -9,11 +9,11 @@ use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
-/// A branch account is referred to and declared nowhere.
+/// A branch account is not declared.
 const CODE: Code = Code {
     name: "unknown-branch",
     severity: Severity::Error,
-    summary: "A branch account is referred to and declared nowhere",
+    summary: "A branch account is not declared",
     explanation: "Parents are branch accounts of the Factory.",
     failing: "parent: industri",
     passing: "parent: industry",

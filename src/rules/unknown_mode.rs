@@ -9,12 +9,12 @@ use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
-/// An access mode is referred to and declared nowhere.
+/// An access mode is not declared.
 pub(super) const CODE: Code = Code {
     name: "unknown-mode",
     severity: Severity::Error,
-    summary: "An access mode is referred to and declared nowhere",
-    explanation: "The reference would lock everybody out, or stop slurmctld at its start.",
+    summary: "An access mode is not declared",
+    explanation: "A mode that does not exist would lock every user out, or keep slurmctld from starting.",
     failing: "modes: [fast-line]",
     passing: "modes: [fast-lane]",
 };

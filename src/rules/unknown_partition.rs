@@ -9,12 +9,12 @@ use crate::manifest::Kind;
 use crate::model::Site;
 use crate::resource::FieldPath;
 
-/// A partition is referred to and declared nowhere.
+/// A partition is not declared.
 pub(super) const CODE: Code = Code {
     name: "unknown-partition",
     severity: Severity::Error,
-    summary: "A partition is referred to and declared nowhere",
-    explanation: "The reference leads nowhere.",
+    summary: "A partition is not declared",
+    explanation: "A job, an allocation or an association needs a partition that exists.",
     failing: "partition: boster",
     passing: "partition: booster",
 };

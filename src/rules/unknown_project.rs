@@ -8,12 +8,12 @@ use crate::diagnostics::{Code, Diagnostics, Place, Severity};
 use crate::manifest::Kind;
 use crate::model::Site;
 
-/// A project that is named is declared nowhere.
+/// A project is not declared.
 const CODE: Code = Code {
     name: "unknown-project",
     severity: Severity::Error,
-    summary: "A project that is named is declared nowhere",
-    explanation: "The service would be open to nobody.",
+    summary: "A project is not declared",
+    explanation: "No project of that name could use the service.",
     failing: "audience: { projects: [medx] }",
     passing: "audience: { projects: [medix] }",
 };

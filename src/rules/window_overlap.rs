@@ -10,7 +10,7 @@ const CODE: Code = Code {
     name: "window-overlap",
     severity: Severity::Error,
     summary: "Two allocations of one mode on one partition overlap",
-    explanation: "Nobody could tell how many hours are meant.",
+    explanation: "How many hours are meant would be ambiguous.",
     failing: "- { partition: booster, mode: fast-lane, from: 2026-01-01, until: 2026-06-30 }\n- { partition: booster, mode: fast-lane, from: 2026-06-01, until: 2026-12-31 }",
     passing: "- { …, until: 2026-05-31 }\n- { …, from: 2026-06-01 }",
 };

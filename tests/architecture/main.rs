@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms in order. A room may import those that stand before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "ground",
     "resource",
     "diagnostics",
@@ -23,6 +23,7 @@ const ORDER: [&str; 16] = [
     "live",
     "diff",
     "plan",
+    "session",
     "apply",
     "report",
     "cli",

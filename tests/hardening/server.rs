@@ -64,7 +64,7 @@ fn an_answer_without_end_is_cut() {
     let (kind, said, _) = listed(|stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"kind\":\"")?;
         loop {
-            stream.write_all(&[b'x'; 1 << 16])?;
+            stream.write_all(&vec![b'x'; 1 << 16])?;
         }
     });
     assert!(kind == FailureKind::Garbled && said.contains("more than 128 MB"), "{said}");

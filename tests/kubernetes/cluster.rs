@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use sitewright::diagnostics::Diagnostics;
 use sitewright::kubernetes::{applyset, kinds};
+use sitewright::live::Observation;
 use sitewright::live::kubernetes::{Cluster, Connection, Sending, Served, config_maps, namespaces, sent, set_of};
 use sitewright::resource::{Address, Resource};
+use sitewright::session;
 
 use super::rig::{Rig, User};
 
@@ -20,6 +23,11 @@ pub fn cluster(rig: &Rig, user: User, namespace: &str) -> Cluster {
         context: Some("rig".to_owned()),
         namespace: namespace.to_owned(),
     })
+}
+
+/// What a factory's plan is made from: the reading, and the server's word on what it leaves open.
+pub async fn observed(cluster: &Cluster, factory: &str, wanted: &[Resource]) -> Result<Observation, Diagnostics> {
+    session::read(cluster, TARGET, factory, wanted).await
 }
 
 /// Runs kubectl as the administrator, and gives what it prints.

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use sitewright::live::kubernetes::{Cluster, Connection, Failure, FailureKind, Sending, Served, Verdict, observe};
+use sitewright::live::kubernetes::{Cluster, Connection, Failure, FailureKind, Sending, Served, Verdict};
 use sitewright::live::transport::{Holder, LockError};
 
-use super::cluster::{TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, served, service};
+use super::cluster::{cluster, config_map, declared, deployment, kubectl, namespace, observed, quota, served, service};
 use super::rig::{Rig, User, write_strange_authority};
 
 fn kind(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Served {
@@ -120,7 +120,7 @@ async fn what_is_not_there() {
     let failure = refused(&admin, &old).await;
     assert!(matches!(failure.kind, FailureKind::VersionNotServed { .. } | FailureKind::KindMissing), "{failure:?}");
     // The reading knows the versions that are served.
-    let seen = observe(TARGET, "klive-absent", &admin, &[declared(old), declared(unknown)]).await.unwrap();
+    let seen = observed(&admin, "klive-absent", &[declared(old), declared(unknown)]).await.unwrap();
     let verdicts: Vec<&Verdict> = seen.kubernetes().unwrap().verdicts.values().collect();
     let Verdict::Blocked(failure) = verdicts[0] else { panic!("{:?}", verdicts[0]) };
     assert_eq!(failure.title(), "the server serves its kind as apps/v1 only");
@@ -238,7 +238,7 @@ async fn webhooks_that_refuse_fail_and_act() {
     let failure = refused(&admin, &config_map("klive-down", "a", "x")).await;
     assert_eq!(failure.kind, FailureKind::WebhookDown { webhook: "klive-down.example.com".into() });
     let wanted = [declared(config_map("klive-down", "a", "x"))];
-    let seen = observe(TARGET, "klive-hooks", &admin, &wanted).await.unwrap();
+    let seen = observed(&admin, "klive-hooks", &wanted).await.unwrap();
     let verdict = &seen.kubernetes().unwrap().verdicts[&wanted[0].address];
     assert!(
         matches!(verdict, Verdict::Blocked(failure) if matches!(failure.kind, FailureKind::WebhookDown { .. })),
@@ -257,7 +257,7 @@ async fn who_is_not_known_or_not_trusted() {
     write_strange_authority(&other);
     let (_folder, untrusting) =
         stranger("config", rig.get("SERVER"), &other.display().to_string(), rig.token(User::Reader));
-    let found = observe(TARGET, "klive", &untrusting, &[]).await.unwrap_err();
+    let found = observed(&untrusting, "klive", &[]).await.unwrap_err();
     println!("{found:?}");
     assert_eq!(found.0[0].code.name, "reading-failed");
     assert!(
@@ -265,15 +265,15 @@ async fn who_is_not_known_or_not_trusted() {
         "{found:?}"
     );
     let (_folder, nobody) = stranger("config", "https://127.0.0.1:1", rig.get("CA"), "x");
-    let found = observe(TARGET, "klive", &nobody, &[]).await.unwrap_err();
+    let found = observed(&nobody, "klive", &[]).await.unwrap_err();
     println!("{found:?}");
     assert!(found.0[0].message.contains("Connection refused"), "{found:?}");
     let missing =
         Cluster::new(Connection { kubeconfig: Some(PathBuf::from("/nowhere")), context: None, namespace: "x".into() });
-    let found = observe(TARGET, "klive", &missing, &[]).await.unwrap_err();
+    let found = observed(&missing, "klive", &[]).await.unwrap_err();
     println!("{found:?}");
     let context = Connection { context: Some("prod".into()), ..cluster(&rig, User::Reader, "x").connection().clone() };
-    let found = observe(TARGET, "klive", &Cluster::new(context), &[]).await.unwrap_err();
+    let found = observed(&Cluster::new(context), "klive", &[]).await.unwrap_err();
     assert!(found.0[0].message.contains("no context `prod`; it has `rig`"), "{found:?}");
 }
 

@@ -13,6 +13,7 @@ mod differential;
 mod dying;
 mod failures;
 mod messages;
+mod observation;
 mod queues;
 mod reading;
 mod requests;

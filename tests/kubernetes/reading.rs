@@ -1,12 +1,12 @@
 //! Reading a live cluster: what is proved, what is asked, what it costs.
 
 use serde_json::json;
-use sitewright::live::kubernetes::{FailureKind, Sending, Verdict, observe, sent, set_of};
+use sitewright::live::kubernetes::{FailureKind, Sending, Verdict, sent, set_of};
 use sitewright::live::{Observation, Owner};
 use sitewright::resource::Resource;
 
 use super::cluster::{
-    TARGET, cluster, config_map, declared, deployment, kubectl, namespace, quota, served, service, written,
+    cluster, config_map, declared, deployment, kubectl, namespace, observed, quota, served, service, written,
 };
 use super::rig::{Rig, User};
 
@@ -41,9 +41,8 @@ async fn what_was_applied_is_proved_without_asking() {
     let wanted = site(home, 3, 20);
     written(&admin, home, &wanted).await;
     rig.mark();
-    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted)
-        .await
-        .unwrap_or_else(|found| panic!("{found:?}"));
+    let seen =
+        observed(&cluster(&rig, User::Reader, home), home, &wanted).await.unwrap_or_else(|found| panic!("{found:?}"));
     for resource in &wanted {
         assert_eq!(*verdict(&seen, resource), Verdict::Proved, "{}", resource.address);
         assert_eq!(seen.resources[&resource.address].owner, Owner::Ours);
@@ -64,19 +63,19 @@ async fn what_is_new_is_predicted_or_asked() {
     let home = "klive-new";
     let admin = cluster(&rig, User::Admin, home);
     let wanted = site(home, 1, 5);
-    let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
+    let seen = observed(&admin, home, &wanted).await.unwrap();
     assert!(matches!(verdict(&seen, &wanted[0]), Verdict::Confirmed(answer) if answer.conflicts.is_empty()));
     for resource in &wanted[1..] {
         assert_eq!(*verdict(&seen, resource), Verdict::Predicted("its namespace is created by the same plan".into()));
     }
     kubectl(&rig, &["create", "namespace", &format!("{home}-0")]);
-    let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
+    let seen = observed(&admin, home, &wanted).await.unwrap();
     for resource in &wanted {
         assert!(matches!(verdict(&seen, resource), Verdict::Confirmed(_)), "{}", resource.address);
     }
     assert_eq!(seen.resources[&wanted[0].address].owner, Owner::Unmarked, "made by hand");
     let elsewhere = [declared(config_map("klive-nowhere", "a", "b"))];
-    let seen = observe(TARGET, home, &admin, &elsewhere).await.unwrap();
+    let seen = observed(&admin, home, &elsewhere).await.unwrap();
     let Verdict::Blocked(failure) = verdict(&seen, &elsewhere[0]) else { panic!() };
     assert_eq!(failure.kind, FailureKind::NamespaceMissing { namespace: "klive-nowhere".into() });
 }
@@ -92,7 +91,7 @@ async fn a_reader_asks_no_dry_run() {
     wanted[4].body.insert("data".to_owned(), json!({"key": "changed"}));
     wanted.push(declared(config_map(&format!("{home}-0"), "added", "x")));
     rig.mark();
-    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted).await.unwrap();
+    let seen = observed(&cluster(&rig, User::Reader, home), home, &wanted).await.unwrap();
     for changed in [&wanted[4], wanted.last().unwrap()] {
         let Verdict::Predicted(why) = verdict(&seen, changed) else { panic!("{:?}", verdict(&seen, changed)) };
         assert_eq!(why, &format!("no right to patch `configmaps` in `{home}-0`"));
@@ -126,7 +125,7 @@ async fn changes_and_conflicts_are_confirmed() {
     theirs["data"]["key"] = json!("theirs");
     let sending = Sending { force: true, dry_run: false };
     admin.apply_as("someone", &served("ConfigMap"), &theirs, sending).await.unwrap();
-    let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
+    let seen = observed(&admin, home, &wanted).await.unwrap();
     let Verdict::Confirmed(answer) = verdict(&seen, &wanted[4]) else { panic!("{:?}", verdict(&seen, &wanted[4])) };
     assert_eq!(answer.object["data"]["key"], "a");
     assert_eq!(answer.conflicts.len(), 1);
@@ -153,7 +152,7 @@ async fn nodes_are_ours_in_part() {
         )
     };
     let wanted = [node("cpu001"), node("klive-none")];
-    let seen = observe(TARGET, home, &admin, &wanted).await.unwrap();
+    let seen = observed(&admin, home, &wanted).await.unwrap();
     assert!(matches!(verdict(&seen, &wanted[0]), Verdict::Confirmed(_)));
     assert_eq!(seen.resources[&wanted[0].address].owner, Owner::Unmarked);
     let Verdict::Blocked(failure) = verdict(&seen, &wanted[1]) else { panic!() };
@@ -162,10 +161,10 @@ async fn nodes_are_ours_in_part() {
         (FailureKind::Missing, "there is no node `klive-none`")
     );
     written(&admin, home, &wanted[..1]).await;
-    let seen = observe(TARGET, home, &cluster(&rig, User::Reader, home), &wanted[..1]).await.unwrap();
+    let seen = observed(&cluster(&rig, User::Reader, home), home, &wanted[..1]).await.unwrap();
     assert_eq!(*verdict(&seen, &wanted[0]), Verdict::Proved);
     assert_eq!(seen.resources[&wanted[0].address].owner, Owner::Ours);
-    let none = observe(TARGET, home, &cluster(&rig, User::Reader, home), &[]).await.unwrap();
+    let none = observed(&cluster(&rig, User::Reader, home), home, &[]).await.unwrap();
     assert_eq!(
         none.resources[&wanted[0].address].owner,
         Owner::Ours,
@@ -182,7 +181,7 @@ async fn a_foreign_set_is_refused() {
     let home = "klive-foreign";
     kubectl(&rig, &["create", "namespace", home]);
     kubectl(&rig, &["create", "configmap", &format!("sitewright-{home}"), "-n", home]);
-    let found = observe(TARGET, home, &cluster(&rig, User::Admin, home), &[]).await.unwrap_err();
+    let found = observed(&cluster(&rig, User::Admin, home), home, &[]).await.unwrap_err();
     assert_eq!(found.0[0].code.name, "foreign-applyset");
     kubectl(
         &rig,
@@ -195,7 +194,7 @@ async fn a_foreign_set_is_refused() {
             "applyset.kubernetes.io/tooling=kubectl/v1.36",
         ],
     );
-    let found = observe(TARGET, home, &cluster(&rig, User::Admin, home), &[]).await.unwrap_err();
+    let found = observed(&cluster(&rig, User::Admin, home), home, &[]).await.unwrap_err();
     assert!(found.0[0].message.contains("`kubectl/v1.36` keeps it"), "{found:?}");
 }
 
@@ -205,12 +204,12 @@ async fn what_may_not_be_seen_is_an_error() {
     let rig = Rig::new();
     let home = "klive-blind";
     let wanted = site(home, 1, 0);
-    let found = observe(TARGET, home, &cluster(&rig, User::Operator, home), &wanted).await.unwrap_err();
+    let found = observed(&cluster(&rig, User::Operator, home), home, &wanted).await.unwrap_err();
     for one in &found.0 {
         println!("{}\n  hint: {}", one.message, one.hint.as_deref().unwrap_or_default());
         assert_eq!(one.code.name, "reading-forbidden");
     }
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": home, "name": "x"}, "data": {"a": "YQ=="}});
-    let found = observe(TARGET, home, &cluster(&rig, User::Reader, home), &[declared(secret)]).await.unwrap_err();
+    let found = observed(&cluster(&rig, User::Reader, home), home, &[declared(secret)]).await.unwrap_err();
     assert_eq!(found.0[0].message, "`services` cannot be read: `rita` may not list `secrets`");
 }

@@ -14,6 +14,7 @@ mod guards;
 mod hostlists;
 mod kills;
 mod lexer;
+mod observation;
 mod reading;
 mod rig;
 mod site;

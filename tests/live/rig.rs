@@ -295,6 +295,7 @@ impl Rig {
 
 /// What the cluster's daemons said is kept where a test fails: the next reset throws it away.
 impl Drop for Rig {
+    #[expect(clippy::print_stderr, reason = "libtest shows it beside the failure")]
     fn drop(&mut self) {
         if !std::thread::panicking() {
             return;

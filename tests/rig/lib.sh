@@ -134,14 +134,13 @@ rig_folders() {
     for node in $RIG_NODES; do mkdir -p "$HOST/spool/$node"; done
 }
 
-# One rig of a release on a machine, and no other Slurm in its root: its ports, and /etc/slurm, exist once.
+# One rig of a release on a machine: its ports, and /etc/slurm, exist once.
 rig_claim() {
     local claim=/run/sitewright-rig-$RELEASE other
     other=$(cat "$claim" 2>/dev/null || true)
     if [[ -n $other && $other != "$WORK" && -e $other/env ]]; then
         rig_die "a rig of $RELEASE is up in $other: take it down first"
     fi
-    rig_alone
     printf '%s\n' "$WORK" >"$claim"
 }
 rig_unclaim() {

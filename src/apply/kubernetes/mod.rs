@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use self::send::Sent;
-use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
 use super::lock;
 use super::target::Target;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
+use crate::diagnostics::Diagnostics;
 use crate::diff::Change;
 use crate::live::Observation;
 use crate::live::kubernetes::{self, Cluster};
@@ -30,32 +30,27 @@ fn writes(step: &plan::Step) -> &[ObjectWrite] {
     }
 }
 
-impl Backend for Cluster {
-    fn observe<'a>(
-        &'a self,
-        target: &'a str,
-        factory: &'a str,
-        wanted: &'a [Resource],
-    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>> {
-        kubernetes::observe(target, factory, self, wanted).boxed_local()
-    }
-
+impl Writer for Cluster {
     fn lock<'a>(
         &'a self,
         target: &'a str,
-        observation: Option<&'a Observation>,
+        factory: &'a str,
         here: &'a Holder,
-    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostic>> {
+    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostics>> {
         async move {
-            let facts = observation.and_then(Observation::kubernetes);
-            let lease = facts.map_or_else(|| "sitewright".to_owned(), |facts| facts.set.name.clone());
-            let place = format!("kubectl get lease {lease} -n {} -o yaml", self.connection().namespace);
+            let namespace = &self.connection().namespace;
+            let lease = kubernetes::set_of(factory, namespace).name;
+            let place = format!("kubectl get lease {lease} -n {namespace} -o yaml");
             match Cluster::lock(self, &lease, here).await {
                 Ok(()) => Ok(Lock::Named(lease)),
-                Err(LockError::Held(holder)) => Err(lock::held(target, &holder, &place)),
+                Err(LockError::Held(holder)) => Err(lock::one(lock::held(target, &holder, &place))),
+                // A server that cannot be reached is not a matter of locks.
+                Err(LockError::Failed(failure)) if failure.concerns_all() => {
+                    Err(lock::one(kubernetes::diagnostic(target, &failure)))
+                }
                 Err(LockError::Failed(failure)) => {
                     let hint = failure.hint().unwrap_or_else(|| format!("look at it: `{place}`"));
-                    Err(lock::failed(target, &failure).hint(hint))
+                    Err(lock::one(lock::failed(target, &failure).hint(hint)))
                 }
             }
         }

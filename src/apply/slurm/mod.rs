@@ -7,62 +7,41 @@ use std::time::Duration;
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use self::configure::{Configured, first_lines};
-use super::backend::{Backend, Lock, Performed, Waiting, Work};
 use super::event::Outcome;
 use super::lock;
 use super::target::Target;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use super::writer::{Lock, Performed, Waiting, Work, Writer};
+use crate::diagnostics::Diagnostics;
 use crate::live::Observation;
-use crate::live::slurm::{self, ReadOptions};
+use crate::live::slurm::{self, Endpoint};
 use crate::live::transport::{Holder, LockError, Transport, quote};
 use crate::plan;
 use crate::plan::slurm::Step;
-use crate::resource::Resource;
 
 /// Longest time for one `sacctmgr` command; a killed predecessor may roll back for as long as it ran.
 const COMMAND_LIMIT: Duration = Duration::from_secs(600);
 /// How often a command is tried again while another transaction holds its rows.
 const LOCK_TRIES: u32 = 10;
 
-/// A Slurm cluster.
-#[derive(Debug)]
-pub struct Slurm {
-    /// How its programs and files are reached.
-    pub transport: Transport,
-    /// How it is read.
-    pub options: ReadOptions,
-    /// The site's restart command, if it declares one.
-    pub restart: Option<Vec<String>>,
-}
-
-impl Backend for Slurm {
-    fn observe<'a>(
-        &'a self,
-        target: &'a str,
-        factory: &'a str,
-        _wanted: &'a [Resource],
-    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>> {
-        slurm::observe(target, factory, &self.transport, &self.options).boxed_local()
-    }
-
+impl Writer for Endpoint {
     fn lock<'a>(
         &'a self,
         target: &'a str,
-        observation: Option<&'a Observation>,
+        _factory: &'a str,
         here: &'a Holder,
-    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostic>> {
+    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostics>> {
         async move {
-            let facts = observation.and_then(Observation::slurm);
-            let path = format!("{}/.sitewright.lock", facts.map_or("/etc/slurm", |facts| facts.conf_dir.as_str()));
+            let folder = slurm::folder(target, &self.transport, &self.options).await?;
+            let path = format!("{folder}/.sitewright.lock");
             match self.transport.lock(&path, here).await {
                 Ok(()) => Ok(Lock::Named(path)),
-                Err(LockError::Held(holder)) => Err(lock::held(target, &holder, &path)),
+                Err(LockError::Held(holder)) => Err(lock::one(lock::held(target, &holder, &path))),
                 Err(LockError::Failed(error)) => {
                     let hint = format!(
                         "its folder has to be writable; where nobody applies, remove it: `rm -r {}`",
                         quote(&path)
                     );
-                    Err(lock::failed(target, &error).hint(hint))
+                    Err(lock::one(lock::failed(target, &error).hint(hint)))
                 }
             }
         }
@@ -93,21 +72,13 @@ impl Backend for Slurm {
                         transport: &self.transport,
                         options: &self.options,
                         facts,
-                        restart: self.restart.as_deref(),
+                        restart: work.restart,
                     };
                     configured(configure::configure(&work, files, how, &mut waiting).await)
                 }
             })
         }
         .boxed_local()
-    }
-
-    fn restart(&self) -> Option<&[String]> {
-        self.restart.as_deref()
-    }
-
-    fn way(&self) -> String {
-        self.transport.describe()
     }
 }
 

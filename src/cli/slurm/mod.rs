@@ -5,10 +5,9 @@ pub(super) mod file;
 use std::collections::BTreeSet;
 
 use super::target::{Bound, Made, Target};
-use crate::apply::slurm::Slurm;
 use crate::diagnostics::{Complaint, Diagnostics};
 use crate::live::Observation;
-use crate::live::slurm::{ReadOptions, SlurmFacts};
+use crate::live::slurm::{Endpoint, ReadOptions, SlurmFacts};
 use crate::live::transport::{Ssh, Transport};
 use crate::manifest::Sources;
 use crate::manifest::v1alpha1::settings::{Binding, Over};
@@ -21,7 +20,7 @@ pub(super) const TARGET: &dyn Target = &OfSlurm;
 struct OfSlurm;
 
 impl Target for OfSlurm {
-    fn backend(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made> {
+    fn endpoint(&self, bound: &Bound<'_>, binding: &Binding) -> Option<Made> {
         let binding = binding.slurm.as_ref()?;
         let Bound { name, environment, .. } = bound;
         let unnamed = |host: &String| host.is_empty() || host.starts_with('-');
@@ -46,7 +45,7 @@ impl Target for OfSlurm {
             .map(|folder| ("SLURM_CONF".to_owned(), format!("{folder}/slurm.conf")))
             .into_iter()
             .collect();
-        Some(Ok(Box::new(Slurm {
+        Some(Ok(Endpoint {
             transport: Transport::new(ssh, binding.prefix.clone(), variables).within(bound.folder),
             options: ReadOptions {
                 conf_dir: binding.conf_dir.clone(),
@@ -55,8 +54,13 @@ impl Target for OfSlurm {
                 cluster: binding.cluster.clone(),
                 root_account: bound.account.to_owned(),
             },
-            restart: (!binding.restart.is_empty()).then(|| binding.restart.clone()),
-        })))
+        }
+        .into()))
+    }
+
+    fn restart(&self, binding: &Binding) -> Option<Vec<String>> {
+        let restart = &binding.slurm.as_ref()?.restart;
+        (!restart.is_empty()).then(|| restart.clone())
     }
 
     fn illegal(&self, name: &str) -> Option<Complaint> {

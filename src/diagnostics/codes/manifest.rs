@@ -33,7 +33,7 @@ pub const ALL: &[&Code] = &[
 pub const YAML_SYNTAX: Code = Code {
     name: "yaml-syntax",
     severity: Severity::Error,
-    summary: "A file is not YAML",
+    summary: "Invalid YAML",
     explanation: "The text before the place could be read, the text after it not. Documents after it in the same file are not looked at.",
     failing: "spec: [a, b",
     passing: "spec: [a, b]",
@@ -53,7 +53,7 @@ pub const YAML_FEATURE: Code = Code {
 pub const DUPLICATE_KEY: Code = Code {
     name: "duplicate-key",
     severity: Severity::Error,
-    summary: "A key stands twice in one mapping",
+    summary: "Duplicate key in a mapping",
     explanation: "YAML forbids it, and readers differ in which one they take.",
     failing: "priority: 1\npriority: 2",
     passing: "priority: 2",
@@ -83,7 +83,7 @@ pub const NOT_UTF8: Code = Code {
 pub const NO_MANIFESTS: Code = Code {
     name: "no-manifests",
     severity: Severity::Error,
-    summary: "There are no manifests",
+    summary: "No manifests found",
     explanation: "A folder without any `*.yaml` would mean: delete everything. So it is an error. Sub-folders are read too, where the folder has a `sitewright.yaml` or a manifest at its top; those with a `sitewright.yaml` of their own are other sites.",
     failing: "cd /tmp; sitewright plan",
     passing: "sitewright init nordlys; cd nordlys; sitewright plan",
@@ -113,8 +113,8 @@ pub const UNSUPPORTED_API_VERSION: Code = Code {
 pub const UNKNOWN_FIELD: Code = Code {
     name: "unknown-field",
     severity: Severity::Error,
-    summary: "There is no such field",
-    explanation: "An unknown field would be a wish that nobody fulfils.",
+    summary: "Unknown field",
+    explanation: "An unknown field would have no effect, so it is refused.",
     failing: "limits: { wallTme: 1h }",
     passing: "limits: { wallTime: 1h }",
 };
@@ -214,7 +214,7 @@ pub const SAID_TWICE: Code = Code {
     name: "said-twice",
     severity: Severity::Error,
     summary: "One thing is said in two ways",
-    explanation: "`gpus` is short for `tres: { gres/gpu: … }`, `accelerators` for an entry `gpu` of `gres`; an administrator has one level, and a country one share. Where both stand, nobody can tell which one holds.",
+    explanation: "`gpus` is short for `tres: { gres/gpu: … }`, `accelerators` for an entry `gpu` of `gres`; an administrator has one level, and a country one share. Where both are set, which one holds is ambiguous.",
     failing: "perJob: { gpus: 4, tres: { gres/gpu: 8 } }",
     passing: "perJob: { gpus: 4, tres: { gres/gpu:h100: 2 } }",
 };

@@ -136,7 +136,7 @@ pub const CUT_BY_COMMENT: Code = Code {
 pub const REPEATED_SETTING: Code = Code {
     name: "repeated-setting",
     severity: Severity::Warning,
-    summary: "A setting stands twice",
+    summary: "A setting is given twice",
     explanation: "The last one wins.",
     failing: "ReturnToService=1\nReturnToService=2",
     passing: "ReturnToService=2",
@@ -249,7 +249,7 @@ pub const UNKNOWN_ACCOUNT: Code = Code {
     name: "unknown-account",
     severity: Severity::Warning,
     summary: "AllowAccounts or DenyAccounts names an account that does not exist",
-    explanation: "Nobody checks it: a slip shuts everybody out.",
+    explanation: "Slurm does not check it: a typo locks every user out.",
     failing: "PartitionName=a Nodes=n1 AllowAccounts=medx",
     passing: "PartitionName=a Nodes=n1 AllowAccounts=medix",
 };
@@ -348,7 +348,7 @@ pub const GRES_FILES: Code = Code {
 pub const NO_PARTITION: Code = Code {
     name: "no-partition",
     severity: Severity::Error,
-    summary: "There is no partition",
+    summary: "No partition is defined",
     explanation: "22.05 does not start without one.",
     failing: "NodeName=n1     # and no PartitionName",
     passing: "NodeName=n1\nPartitionName=a Nodes=n1",

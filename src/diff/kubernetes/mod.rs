@@ -1,9 +1,10 @@
-//! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows was asked when the
-//! cluster was read, and stands in the verdicts.
+//! Comparing objects of a Kubernetes cluster with what is declared. Pure: what only the server knows stands in the verdicts,
+//! which `judge` and the server's answers have given.
 
 mod blocked;
 mod declared;
 mod fields;
+mod judge;
 mod ownership;
 
 use std::borrow::Cow;
@@ -23,7 +24,7 @@ use crate::kubernetes::applyset::member;
 use crate::kubernetes::kinds;
 use crate::kubernetes::status::{condition, terminating};
 use crate::live::kubernetes::{Answer, Failure, FailureKind, FieldConflict, KubernetesFacts, Verdict};
-use crate::live::{Live, Observation, Owner};
+use crate::live::{Live, Observation, Owner, Question};
 use crate::resource::{Address, Body, Resource};
 
 pub(super) const TARGET: &dyn Target = &Kubernetes;
@@ -39,6 +40,10 @@ impl Target for Kubernetes {
         locate: &Locate<'_>,
     ) -> Option<Comparison> {
         Some(compare(desired, observation, observation.kubernetes()?, wishes, locate))
+    }
+
+    fn judge(&self, desired: &[Resource], observation: &mut Observation) -> Vec<Question> {
+        judge::judge(desired, observation)
     }
 
     fn field_changes(&self, resource: &Resource, before: &Body, locate: &Locate<'_>) -> Option<Vec<FieldChange>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::Ask;
 use super::failure::{Failure, FailureKind};
@@ -62,7 +62,7 @@ struct Kind {
 
 /// How a kind is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// It is served.
     Served(Served),
     /// It is served, in these versions only.
@@ -74,48 +74,24 @@ pub(super) enum Found {
 }
 
 /// All kinds of a server by their name in addresses, each with the versions that it has, the preferred one first.
-#[derive(Debug, Default)]
-pub(super) struct Discovery {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Discovery {
     kinds: BTreeMap<String, Vec<Served>>,
     /// Groups whose own server does not answer.
     stale: Vec<String>,
 }
 
 impl Discovery {
-    /// Asks a server.
-    pub(super) async fn read(cluster: &Cluster) -> Result<Self, Failure> {
-        let (core, groups) = futures::try_join!(ask(cluster, "/api"), ask(cluster, "/apis"))?;
-        let mut discovery = Self::default();
-        for group in core.items.into_iter().chain(groups.items) {
-            for version in group.versions {
-                let api_version = match group.metadata.name.as_str() {
-                    "" => version.name,
-                    name => format!("{name}/{}", version.name),
-                };
-                if version.freshness == "Stale" {
-                    discovery.stale.push(group.metadata.name.clone());
-                }
-                for one in version.resources {
-                    // What cannot be listed and read is no object (reviews, bindings).
-                    if !["get", "list"].iter().all(|verb| one.verbs.iter().any(|known| known == verb)) {
-                        continue;
-                    }
-                    let served = Served {
-                        api_version: api_version.clone(),
-                        kind: one.kind.kind,
-                        plural: one.plural,
-                        namespaced: one.scope == "Namespaced",
-                    };
-                    let name = kinds::address_kind(&served.api_version, &served.kind);
-                    discovery.kinds.entry(name).or_default().push(served);
-                }
-            }
-        }
-        Ok(discovery)
+    /// What is known of these kinds alone.
+    pub(super) fn only<'a>(mut self, kinds: impl Iterator<Item = &'a String>) -> Self {
+        let kinds: BTreeMap<String, Vec<Served>> =
+            kinds.filter_map(|kind| Some((kind.clone(), self.kinds.remove(kind)?))).collect();
+        Self { kinds, stale: self.stale }
     }
 
     /// How a kind is served, in the version that is wanted or else the preferred one.
-    pub(super) fn find(&self, kind: &str, api_version: Option<&str>) -> Found {
+    pub fn find(&self, kind: &str, api_version: Option<&str>) -> Found {
         match self.kinds.get(kind) {
             Some(versions) => {
                 let fitting = versions.iter().find(|one| api_version.is_none_or(|wanted| wanted == one.api_version));
@@ -128,6 +104,38 @@ impl Discovery {
             None => Found::Missing,
         }
     }
+}
+
+/// Asks a server which kinds it serves.
+pub(super) async fn discover(cluster: &Cluster) -> Result<Discovery, Failure> {
+    let (core, groups) = futures::try_join!(ask(cluster, "/api"), ask(cluster, "/apis"))?;
+    let mut discovery = Discovery::default();
+    for group in core.items.into_iter().chain(groups.items) {
+        for version in group.versions {
+            let api_version = match group.metadata.name.as_str() {
+                "" => version.name,
+                name => format!("{name}/{}", version.name),
+            };
+            if version.freshness == "Stale" {
+                discovery.stale.push(group.metadata.name.clone());
+            }
+            for one in version.resources {
+                // What cannot be listed and read is no object (reviews, bindings).
+                if !["get", "list"].iter().all(|verb| one.verbs.iter().any(|known| known == verb)) {
+                    continue;
+                }
+                let served = Served {
+                    api_version: api_version.clone(),
+                    kind: one.kind.kind,
+                    plural: one.plural,
+                    namespaced: one.scope == "Namespaced",
+                };
+                let name = kinds::address_kind(&served.api_version, &served.kind);
+                discovery.kinds.entry(name).or_default().push(served);
+            }
+        }
+    }
+    Ok(discovery)
 }
 
 async fn ask(cluster: &Cluster, path: &str) -> Result<Groups, Failure> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::client::JSON;
 use super::cluster::Scope;
-use super::discovery::{Discovery, Found};
+use super::discovery::{Found, discover};
 use super::facts::Served;
 use super::failure::{Failure, Right};
 use super::observe::{FACTORY_LABEL, config_maps};
@@ -58,7 +58,7 @@ pub async fn examine(cluster: &Cluster, wanted: &[Resource]) -> Result<Examinati
     let (server, _) = cluster.reached().await?;
     let version = cluster.read("/version", JSON).await?;
     let version = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
-    let (discovery, user) = futures::try_join!(Discovery::read(cluster), user(cluster))?;
+    let (discovery, user) = futures::try_join!(discover(cluster), user(cluster))?;
     let mut examination = Examination {
         server,
         version: version.strip_prefix('v').unwrap_or(version).to_owned(),

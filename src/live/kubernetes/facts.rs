@@ -1,16 +1,19 @@
 //! What reading a Kubernetes cluster gives besides resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::discovery::Discovery;
 use super::failure::{Failure, FieldConflict};
-use crate::resource::Address;
+use crate::resource::{Address, Digest};
 
 /// How a kind is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Served {
     /// `apps/v1`; of several versions the one that the manifests use, else the preferred one.
     pub api_version: String,
@@ -49,7 +52,8 @@ impl Stands for NamespaceResourceScope {
 }
 
 /// The ApplySet that marks what is ours (KEP-3659, as kubectl implements it).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplySet {
     /// Its id, the value of the members' label.
     pub id: String,
@@ -62,7 +66,8 @@ pub struct ApplySet {
 }
 
 /// What the server's dry-run of an apply said.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Answer {
     /// The object as it would be; where there are conflicts, as it would be if all were won.
     pub object: Value,
@@ -71,7 +76,8 @@ pub struct Answer {
 }
 
 /// What is known of one declared object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// It is as declared: proved from what was read, without a request.
     Proved,
@@ -83,8 +89,19 @@ pub enum Verdict {
     Blocked(Failure),
 }
 
+/// What the server answered to a question, bound to the question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Confirmation {
+    /// Digest of the object that the server was asked about.
+    pub asked: Digest,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
 /// What only a Kubernetes target knows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KubernetesFacts {
     /// `1.36.3`.
     pub version: String,
@@ -92,11 +109,19 @@ pub struct KubernetesFacts {
     pub server: String,
     /// What marks ours.
     pub set: ApplySet,
-    /// Kinds that the server has, by their name in addresses; those that the manifests or the set name.
+    /// Kinds that the server has, by their name in addresses; those that the scope or the set names.
     pub served: BTreeMap<String, Served>,
-    /// Objects as they are, `managedFields` and `status` included: ours, and those that are declared.
+    /// Objects as they are, `managedFields` and `status` included: ours, and those that the scope names.
+    #[serde(with = "shared")]
     pub objects: BTreeMap<Address, Arc<Value>>,
-    /// What is known of each declared object.
+    /// The versions in which the server has the kinds of the scope.
+    pub discovery: Discovery,
+    /// Namespaces that exist, of those that the scope names or that hold an object read.
+    pub namespaces: BTreeSet<String>,
+    /// What the server answered when it was asked about an object.
+    pub confirmations: BTreeMap<Address, Confirmation>,
+    /// What is known of each declared object: the verdicts of the last comparison, and no part of a record.
+    #[serde(skip)]
     pub verdicts: BTreeMap<Address, Verdict>,
 }
 
@@ -109,6 +134,31 @@ impl KubernetesFacts {
     /// An object as it is, if it is there.
     pub fn object(&self, address: &Address) -> Option<&Value> {
         self.objects.get(address).map(Arc::as_ref)
+    }
+}
+
+/// Objects that are shared, as plain ones in a record.
+mod shared {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_json::Value;
+
+    use crate::resource::Address;
+
+    pub(super) fn serialize<S: Serializer>(
+        objects: &BTreeMap<Address, Arc<Value>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(objects.iter().map(|(address, object)| (address, &**object)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Address, Arc<Value>>, D::Error> {
+        let objects = BTreeMap::<Address, Value>::deserialize(deserializer)?;
+        Ok(objects.into_iter().map(|(address, object)| (address, Arc::new(object))).collect())
     }
 }
 

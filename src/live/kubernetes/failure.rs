@@ -3,11 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kubernetes::kinds;
 use crate::resource::Address;
 
 /// Somebody else owns a field that we would set to another value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldConflict {
     /// `.spec.replicas`.
     pub path: String,
@@ -18,7 +21,8 @@ pub struct FieldConflict {
 }
 
 /// One cause of a refusal (`details.causes` of a Status, or read out of its message).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cause {
     /// Reason: `FieldManagerConflict`, `FieldValueInvalid`.
     pub reason: String,
@@ -29,7 +33,8 @@ pub struct Cause {
 }
 
 /// A right that is missing, as RBAC counts them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Right {
     /// `patch`.
     pub verb: String,
@@ -44,7 +49,8 @@ pub struct Right {
 }
 
 /// What kind of refusal it is; a number and a reason of the server alone do not say it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum FailureKind {
     /// RBAC does not let this user do it.
     Forbidden {
@@ -145,7 +151,8 @@ pub enum FailureKind {
 }
 
 /// A request that was refused, or got no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Failure {
     /// What it means.
     pub kind: FailureKind,

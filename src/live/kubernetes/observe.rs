@@ -9,36 +9,34 @@ use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::cluster::Scope;
-use super::discovery::{Discovery, Found};
+use super::cluster::Scope as List;
+use super::discovery::{Discovery, Found, discover};
 use super::facts::{ApplySet, KubernetesFacts, Served};
 use super::failure::{Failure, FailureKind};
-use super::verdict::Judge;
 use super::{Cluster, MANAGER};
-use crate::diagnostics::codes::manifest::BAD_BINDING;
 use crate::diagnostics::codes::reading as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kubernetes::object::metadata;
 use crate::kubernetes::ownership::{Operation, entries};
 use crate::kubernetes::{applyset, kinds};
-use crate::live::{Facts, Jobs, Live, LiveBody, Observation, Owner, Reads};
-use crate::resource::{Address, Resource};
+use crate::live::{Facts, Jobs, Live, LiveBody, Observation, Owner, Reads, Scope};
+use crate::resource::Address;
 
 /// Label by which people, and other factories, see whose an object is.
 pub const FACTORY_LABEL: &str = "sitewright.io/factory";
 /// Up to how many objects of a kind, or namespaces, are asked for one by one instead of in a list.
 const FEW: usize = 3;
 
-/// Reads everything that is ours or declared, and asks the server about what cannot be proved; or says why not.
+/// Reads every object that carries our marks or that the scope names, or says why not.
 pub async fn observe(
     target: &str,
     factory: &str,
     cluster: &Cluster,
-    wanted: &[Resource],
+    scope: &Scope,
 ) -> Result<Observation, Diagnostics> {
     let started = Instant::now();
     let before = cluster.counts();
-    let reader = Reader { target, factory, cluster, wanted };
+    let reader = Reading { target, factory, cluster, scope };
     let mut observation = reader.read().await?;
     let after = cluster.counts();
     observation.reads = Reads {
@@ -66,41 +64,29 @@ pub fn namespaces() -> Served {
     Served::built_in::<Namespace>()
 }
 
-struct Reader<'a> {
+struct Reading<'a> {
     target: &'a str,
     factory: &'a str,
     cluster: &'a Cluster,
-    wanted: &'a [Resource],
+    scope: &'a Scope,
 }
 
 type Objects = BTreeMap<Address, Arc<Value>>;
 
-impl Reader<'_> {
+impl Reading<'_> {
     async fn read(&self) -> Result<Observation, Diagnostics> {
-        if let Some(found) = self.of_another_target() {
-            return Err(one(found));
-        }
         let (server, context) = self.cluster.reached().await.map_err(|failure| self.failed(&failure))?;
         // First, and alone: it opens the one connection that all others share.
         let version =
             self.cluster.read("/version", super::client::JSON).await.map_err(|failure| self.failed(&failure))?;
         let version = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
         let version = version.strip_prefix('v').unwrap_or(version).to_owned();
-        let (discovery, set) = futures::join!(Discovery::read(self.cluster), self.set());
+        let (discovery, set) = futures::join!(discover(self.cluster), self.set());
         let discovery = discovery.map_err(|failure| self.failed(&failure))?;
         let set = set?;
         let served = self.kinds(&discovery, &set)?;
         let mut objects = self.members(&served, &set).await?;
-        let known = self.others(&served, &mut objects).await?;
-        let judge = Judge {
-            cluster: self.cluster,
-            discovery: &discovery,
-            wanted: self.wanted,
-            objects: &objects,
-            namespaces: &known,
-            id: &set.id,
-        };
-        let verdicts = judge.verdicts().await.map_err(|failure| self.failed(&failure))?;
+        let namespaces = self.others(&served, &mut objects).await?;
         let factory = self.factory;
         let resources = objects
             .par_iter()
@@ -117,10 +103,21 @@ impl Reader<'_> {
             title,
             resources,
             running: BTreeMap::new(),
+            salt: None,
             jobs: Jobs::Known(Vec::new()),
             reads: Reads::default(),
             findings: Diagnostics::new(),
-            facts: Facts::Kubernetes(KubernetesFacts { version, server, set, served, objects, verdicts }),
+            facts: Facts::Kubernetes(KubernetesFacts {
+                version,
+                server,
+                set,
+                discovery: discovery.only(self.scope.kinds.keys()),
+                served,
+                objects,
+                namespaces,
+                confirmations: BTreeMap::new(),
+                verdicts: BTreeMap::new(),
+            }),
         })
     }
 
@@ -156,7 +153,7 @@ impl Reader<'_> {
         Ok(set)
     }
 
-    /// Kinds that matter: those that are declared, and those that the set had when it was written last.
+    /// Kinds that matter: those of the scope, and those that the set had when it was written last.
     fn kinds(&self, discovery: &Discovery, set: &ApplySet) -> Result<BTreeMap<String, Served>, Diagnostics> {
         let annotation = set
             .parent
@@ -164,10 +161,7 @@ impl Reader<'_> {
             .and_then(|parent| metadata(parent, "annotations")?.get(applyset::CONTAINS_GROUP_KINDS)?.as_str());
         let members = annotation.into_iter().flat_map(|text| text.split(',')).filter(|one| !one.is_empty());
         let mut all: BTreeMap<String, Option<String>> = members.map(|kind| (kind.to_owned(), None)).collect();
-        for resource in self.wanted {
-            let version = resource.body.get("apiVersion").and_then(Value::as_str).map(ToOwned::to_owned);
-            all.insert(resource.address.kind.clone(), version);
-        }
+        all.extend(self.scope.kinds.iter().map(|(kind, version)| (kind.clone(), version.clone())));
         if set.parent.is_some() {
             all.entry("Node".to_owned()).or_insert(None);
         }
@@ -202,43 +196,43 @@ impl Reader<'_> {
         let selector = format!("{}={}", applyset::PART_OF_LABEL, set.id);
         let lists = join_all(served.iter().map(async |(kind, one)| {
             let selector = (!kinds::is_partial(kind)).then_some(selector.as_str());
-            (kind, self.cluster.list(one, Scope { selector, ..Scope::default() }).await)
+            (kind, self.cluster.list(one, List { selector, ..List::default() }).await)
         }))
         .await;
         let mut found = Diagnostics::new();
         let mut objects = Objects::new();
-        let declared: BTreeSet<&Address> = self.wanted.iter().map(|one| &one.address).collect();
         for (kind, list) in lists {
             match list {
                 Ok(list) => {
                     for object in list {
                         let address = Address::new(self.target, kind, kinds::address_name(&object));
-                        if declared.contains(&address) || is_member(kind, &object) {
+                        if self.scope.names.contains(&address) || is_member(kind, &object) {
                             objects.insert(address, Arc::new(object));
                         }
                     }
                 }
                 // Who never labelled nodes needs no right to see them.
                 Err(Failure { kind: FailureKind::Forbidden { .. }, .. })
-                    if kinds::is_partial(kind) && !self.wanted.iter().any(|one| one.address.kind == *kind) => {}
+                    if kinds::is_partial(kind) && !self.scope.kinds.contains_key(kind) => {}
                 Err(failure) => found.extend(self.failed(&failure)),
             }
         }
         if found.is_empty() { Ok(objects) } else { Err(merged(found)) }
     }
 
-    /// Declared objects that do not carry the label: made by others, or not there. Gives the namespaces that exist, as far as
+    /// Objects of the scope that do not carry the label: made by others, or not there. Gives the namespaces that exist, as far as
     /// they matter.
     async fn others(
         &self,
         served: &BTreeMap<String, Served>,
         objects: &mut Objects,
     ) -> Result<BTreeSet<String>, Diagnostics> {
-        let open: Vec<&Resource> = self
-            .wanted
+        let open: Vec<&Address> = self
+            .scope
+            .names
             .iter()
-            .filter(|one| !objects.contains_key(&one.address) && served.contains_key(&one.address.kind))
-            .filter(|one| !kinds::is_partial(&one.address.kind))
+            .filter(|address| !objects.contains_key(*address) && served.contains_key(&address.kind))
+            .filter(|address| !kinds::is_partial(&address.kind))
             .collect();
         let mut known: BTreeSet<String> = objects
             .keys()
@@ -249,9 +243,9 @@ impl Reader<'_> {
             .collect();
         let unknown: BTreeSet<&str> = open
             .iter()
-            .filter_map(|one| match one.address.kind.as_str() {
-                "Namespace" => Some(one.address.name.as_str()),
-                _ => kinds::namespace_and_name(&one.address.name).0,
+            .filter_map(|address| match address.kind.as_str() {
+                "Namespace" => Some(address.name.as_str()),
+                _ => kinds::namespace_and_name(&address.name).0,
             })
             .filter(|name| !known.contains(*name))
             .collect();
@@ -264,17 +258,17 @@ impl Reader<'_> {
         known.extend(named.keys().cloned());
 
         let mut batches: BTreeMap<(&str, Option<&str>), BTreeSet<&str>> = BTreeMap::new();
-        for resource in open {
-            if resource.address.kind == "Namespace" {
-                if let Some(object) = named.get(&resource.address.name) {
-                    objects.insert(resource.address.clone(), Arc::new(object.clone()));
+        for address in open {
+            if address.kind == "Namespace" {
+                if let Some(object) = named.get(&address.name) {
+                    objects.insert(address.clone(), Arc::new(object.clone()));
                 }
                 continue;
             }
-            let (namespace, name) = kinds::namespace_and_name(&resource.address.name);
+            let (namespace, name) = kinds::namespace_and_name(&address.name);
             // What is in a namespace that is not there is not there.
             if namespace.is_none_or(|namespace| known.contains(namespace)) {
-                batches.entry((&resource.address.kind, namespace)).or_default().insert(name);
+                batches.entry((&address.kind, namespace)).or_default().insert(name);
             }
         }
         // Many namespaces cost less in one list of them all.
@@ -290,17 +284,16 @@ impl Reader<'_> {
                 .map(async |((kind, namespace), names)| (kind, self.some(&served[kind], namespace, &names).await)),
         );
         let wide = join_all(wide.into_iter().map(async |kind| {
-            let list = self.cluster.list(&served[kind], Scope::default()).await;
+            let list = self.cluster.list(&served[kind], List::default()).await;
             (kind, list.map_err(|failure| self.failed(&failure)))
         }));
         let (narrow, wide) = futures::join!(narrow, wide);
-        let declared: BTreeSet<&Address> = self.wanted.iter().map(|one| &one.address).collect();
         let mut found = Diagnostics::new();
         for (kind, list) in narrow.into_iter().chain(wide) {
             match list {
                 Ok(list) => objects.extend(list.into_iter().filter_map(|object| {
                     let address = Address::new(self.target, kind, kinds::address_name(&object));
-                    declared.contains(&address).then_some((address, Arc::new(object)))
+                    self.scope.names.contains(&address).then_some((address, Arc::new(object)))
                 })),
                 Err(more) => found.extend(more),
             }
@@ -319,7 +312,7 @@ impl Reader<'_> {
             let answers = join_all(names.iter().map(|name| self.cluster.get(served, namespace, name))).await;
             answers.into_iter().filter_map(Result::transpose).collect()
         } else {
-            self.cluster.list(served, Scope { namespace, ..Scope::default() }).await.map(|list| {
+            self.cluster.list(served, List { namespace, ..List::default() }).await.map(|list| {
                 let named = |object: &Value| {
                     metadata(object, "name").and_then(Value::as_str).is_some_and(|name| names.contains(name))
                 };
@@ -327,21 +320,6 @@ impl Reader<'_> {
             })
         };
         read.map_err(|failure| self.failed(&failure))
-    }
-
-    /// Resources that are no objects: the manifests mean a target of another kind.
-    fn of_another_target(&self) -> Option<Diagnostic> {
-        let strange = self.wanted.iter().filter(|one| !kinds::is_kubernetes(&one.address.kind));
-        let first = strange.clone().find_map(|one| one.place.clone())?;
-        let kinds: BTreeSet<&str> = strange.map(|one| one.address.kind.as_str()).collect();
-        let list = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
-        let target = self.target;
-        let message = format!("`{target}` is bound to Kubernetes, and what the manifests put there is not its: {list}");
-        let hint = format!(
-            "bind `{target}` to the cluster that it is meant for, and name the Kubernetes cluster in blocks of its own: \
-             `kubernetes: {{ target: … }}` in factories, partitions, modes and projects, with `target:` in what lives there alone"
-        );
-        Some(Diagnostic::new(&BAD_BINDING, message).at(first).label("not for Kubernetes").hint(hint))
     }
 
     fn failed(&self, failure: &Failure) -> Diagnostics {
@@ -408,7 +386,7 @@ fn applied(object: &Value) -> bool {
 }
 
 /// What stays the same while nobody changes anything, and the uid.
-fn body(object: &Value) -> BTreeMap<String, Value> {
+pub(super) fn body(object: &Value) -> BTreeMap<String, Value> {
     const CHURN: [&str; 5] = ["managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink"];
     let mut body = BTreeMap::new();
     for (key, value) in object.as_object().into_iter().flatten().filter(|(key, _)| *key != "status") {

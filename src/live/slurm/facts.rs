@@ -17,7 +17,8 @@ pub enum Controller {
 }
 
 /// What only a Slurm target knows; planning needs it, comparing does not.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SlurmFacts {
     /// Release of the programs.
     pub release: Release,

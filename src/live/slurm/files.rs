@@ -31,13 +31,18 @@ pub(super) struct Files {
     pub(super) include_lines: BTreeSet<String>,
 }
 
+/// The folder of slurm.conf, given its path.
+pub(super) fn folder_of(slurm_conf: &str) -> &str {
+    slurm_conf.rsplit_once('/').map_or("/etc/slurm", |(folder, _)| folder)
+}
+
 pub(super) async fn read(
     target: &str,
     transport: &Transport,
     head: &Head,
     options: &ReadOptions,
 ) -> Result<Files, Diagnostics> {
-    let folder = head.slurm_conf.rsplit_once('/').map_or("/etc/slurm", |(folder, _)| folder).to_owned();
+    let folder = folder_of(&head.slurm_conf).to_owned();
     let path = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") };
     let mut files = Files {
         slurm_conf: head.slurm_conf.clone(),

@@ -4,8 +4,10 @@ mod accounting;
 mod asked;
 mod complaints;
 mod controller;
+mod endpoint;
 mod facts;
 mod files;
+mod mask;
 mod odd;
 mod parts;
 mod proof;
@@ -24,7 +26,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::fields::{self, Field};
 use crate::slurm::release::Release;
 
+pub use endpoint::Endpoint;
 pub use facts::{Controller, SlurmFacts, SlurmFacts as Facts};
+pub(crate) use mask::secrets;
 pub use parts::ReadOptions;
 pub use proof::enforcement;
 
@@ -39,6 +43,15 @@ pub fn unreadable(target: &str, why: &str) -> Diagnostics {
 /// Where to look when `sacctmgr` fails. On Debian trixie slurmdbd does not survive that its database is missing.
 const SLURMDBD: &str = "look at slurmdbd's log; if it ends with `5027 Number of columns`, create the empty database \
 that StorageLoc names and start slurmdbd again: CREATE DATABASE slurm_acct_db";
+
+/// The folder of slurm.conf, from one short question instead of a whole reading.
+pub async fn folder(target: &str, transport: &Transport, options: &ReadOptions) -> Result<String, Diagnostics> {
+    if let Some(folder) = &options.conf_dir {
+        return Ok(folder.clone());
+    }
+    let head = Reader { target, transport }.head(options).await?;
+    Ok(files::folder_of(&head.slurm_conf).to_owned())
+}
 
 /// Reads everything, or says why not.
 pub async fn observe(
@@ -129,6 +142,7 @@ pub async fn observe(
         title: format!("slurm {} ({})", head.release, head.cluster),
         resources,
         running,
+        salt: None,
         jobs,
         reads: Reads {
             requests: after.0 - before.0,

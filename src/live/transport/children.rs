@@ -45,7 +45,9 @@ fn end(root: u32) {
             stopped.insert(process);
         }
     }
-    stopped.into_iter().for_each(|process| send(process, Signal::KILL));
+    for process in stopped {
+        send(process, Signal::KILL);
+    }
 }
 
 /// A process that is gone, or that is somebody else's, is left alone.

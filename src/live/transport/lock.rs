@@ -79,7 +79,7 @@ fn kernel(name: &str) -> String {
 /// This start of the kernel, and the namespace of process numbers in it.
 fn realm() -> String {
     let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    Digest::of(&format!("{} {}", kernel("random/boot_id"), namespace.display())).0
+    Digest::of(format!("{} {}", kernel("random/boot_id"), namespace.display())).0
 }
 
 /// Start time of a process of this host, in clock ticks since boot (proc(5), `/proc/pid/stat`, field 22). One that has ended

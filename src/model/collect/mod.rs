@@ -13,7 +13,7 @@ use super::bounds;
 use super::fields::Fields;
 use super::lists::numbered;
 use super::rows::camel;
-use super::units::{self, UnitError};
+use super::units;
 use crate::diagnostics::codes::manifest as codes;
 use crate::diagnostics::{Code, Complaint, Diagnostic, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
@@ -66,8 +66,8 @@ impl<'a> Collector<'a> {
         Place::value(self.document, self.path(dotted))
     }
 
-    pub(super) fn complain(&mut self, code: &'static Code, place: Place, (message, hint): UnitError) {
-        self.found.push(Diagnostic::new(code, message).at(place).hint(hint));
+    pub(super) fn complain(&mut self, code: &'static Code, place: Place, complaint: Complaint) {
+        self.found.push(complaint.at(code, place));
     }
 
     /// Puts a canonical value; a default is left out.
@@ -102,9 +102,9 @@ impl<'a> Collector<'a> {
                 .chars()
                 .any(|letter| letter.is_control() || letter.is_whitespace() || matches!(letter, '"' | '#' | '\\'));
         if bad {
-            let error = (
+            let error = Complaint::new(
                 format!("`{}` cannot stand in slurm.conf as one word", word.escape_debug()),
-                "take blanks, quotes, `#` and backslashes out".to_owned(),
+                "take blanks, quotes, `#` and backslashes out",
             );
             let place = self.place(dotted);
             self.complain(&codes::BAD_TEXT, place, error);
@@ -119,7 +119,7 @@ impl<'a> Collector<'a> {
     /// Text that slurm.conf holds between double quotes.
     fn line(&mut self, key: &str, text: &str, dotted: &str) {
         if text.contains('"') || text.chars().any(char::is_control) {
-            let error = ("slurm.conf cannot hold a double quote or a line break".to_owned(), "take it out".to_owned());
+            let error = Complaint::new("slurm.conf cannot hold a double quote or a line break", "take it out");
             let place = self.place(dotted);
             self.complain(&codes::BAD_TEXT, place, error);
             return;
@@ -131,9 +131,9 @@ impl<'a> Collector<'a> {
     fn cpu_list(&mut self, key: &str, text: &str, dotted: &str) {
         if cpulist::parse(text).is_none() {
             let place = self.place(dotted);
-            let error = (
+            let error = Complaint::new(
                 format!("`{}` is not a list of CPUs", text.escape_debug()),
-                "write numbers and rising ranges: `0-3,8`".to_owned(),
+                "write numbers and rising ranges: `0-3,8`",
             );
             self.complain(&codes::BAD_QUANTITY, place, error);
             return;
@@ -150,9 +150,9 @@ impl<'a> Collector<'a> {
                 .iter()
                 .any(|one| word.eq_ignore_ascii_case(one));
         if refused {
-            let error = (
+            let error = Complaint::new(
                 format!("`{word}` is no name to Slurm: it would be as if nothing were written"),
-                "write a name, or take the field out".to_owned(),
+                "write a name, or take the field out",
             );
             self.complain(&codes::BAD_NAME, place, error);
         }
@@ -170,7 +170,7 @@ impl<'a> Collector<'a> {
             }
             Err(error) => {
                 let place = self.place(dotted);
-                self.complain(&codes::BAD_TEXT, place, (error.message, error.hint));
+                self.complain(&codes::BAD_TEXT, place, error);
             }
         }
     }
@@ -179,7 +179,7 @@ impl<'a> Collector<'a> {
         &mut self,
         text: &str,
         dotted: &str,
-        parse: impl Fn(&str) -> Result<Number, UnitError>,
+        parse: impl Fn(&str) -> Result<Number, Complaint>,
     ) -> Option<Number> {
         match parse(text) {
             Ok(number) => Some(number),
@@ -192,7 +192,7 @@ impl<'a> Collector<'a> {
     }
 
     /// A quantity in a unit of manifests, as the number that Slurm counts it by.
-    fn measured(&mut self, key: &str, text: &str, dotted: &str, parse: fn(&str) -> Result<u64, UnitError>) {
+    fn measured(&mut self, key: &str, text: &str, dotted: &str, parse: fn(&str) -> Result<u64, Complaint>) {
         if let Some(number) = self.quantity(text, dotted, parse) {
             self.put(key, json!(number), dotted);
         }
@@ -210,7 +210,11 @@ impl<'a> Collector<'a> {
         } else {
             let place = self.place(dotted);
             let hint = "write a decimal, zero or more, with at most six places: `0.5`".to_owned();
-            self.complain(&codes::BAD_QUANTITY, place, (format!("`{text}` is not a factor that Slurm can keep"), hint));
+            self.complain(
+                &codes::BAD_QUANTITY,
+                place,
+                Complaint::new(format!("`{text}` is not a factor that Slurm can keep"), hint),
+            );
         }
     }
 
@@ -228,9 +232,9 @@ impl<'a> Collector<'a> {
                 all_legal &= !self.means_something_else(key, name, place);
             } else {
                 all_legal = false;
-                let error = (
+                let error = Complaint::new(
                     format!("`{}` cannot stand in a list of names", name.escape_debug()),
-                    "take blanks, commas, quotes and brackets out; write one name an item".to_owned(),
+                    "take blanks, commas, quotes and brackets out; write one name an item",
                 );
                 self.complain(&codes::BAD_NAME, place, error);
             }
@@ -257,7 +261,7 @@ impl<'a> Collector<'a> {
             self.complain(
                 &codes::BAD_QUANTITY,
                 place,
-                (format!("`{text}` is not a number of shares"), "write a number, or `parent`".to_owned()),
+                Complaint::new(format!("`{text}` is not a number of shares"), "write a number, or `parent`"),
             );
         }
     }
@@ -271,8 +275,8 @@ impl<'a> Collector<'a> {
     ) -> Option<HostSet> {
         let (code, error) = match HostSet::parse(text).map(|set| (check(&set), set)) {
             Ok((Ok(()), set)) => return Some(set),
-            Ok((Err(error), _)) => (&codes::BAD_NAME, (error.message, error.hint)),
-            Err(error) => (&codes::BAD_HOST_LIST, (format!("`{text}`: {}", error.message), error.hint)),
+            Ok((Err(error), _)) => (&codes::BAD_NAME, error),
+            Err(error) => (&codes::BAD_HOST_LIST, Complaint::new(format!("`{text}`: {}", error.message), error.hint)),
         };
         self.complain(code, place, error);
         None

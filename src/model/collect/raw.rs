@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Collector;
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Place, nearest};
+use crate::diagnostics::{Complaint, Place, nearest};
 use crate::slurm::{fields, value};
 
 impl Collector<'_> {
@@ -21,14 +21,18 @@ impl Collector<'_> {
                     || "see `man slurm.conf` and `man sacctmgr`".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                self.complain(&codes::BAD_SLURM_KEY, place, (format!("`{key}` is no field that Slurm has here"), hint));
+                self.complain(
+                    &codes::BAD_SLURM_KEY,
+                    place,
+                    Complaint::new(format!("`{key}` is no field that Slurm has here"), hint),
+                );
                 continue;
             };
             if self.fields.body.contains_key(field.key) {
                 self.complain(
                     &codes::BAD_SLURM_KEY,
                     place,
-                    (format!("`{}` is also set by a field of its own", field.key), "keep one of the two".to_owned()),
+                    Complaint::new(format!("`{}` is also set by a field of its own", field.key), "keep one of the two"),
                 );
                 continue;
             }
@@ -38,7 +42,7 @@ impl Collector<'_> {
                 self.complain(
                     &codes::BAD_SLURM_KEY,
                     place,
-                    (format!("`{}` has a field of its own", field.key), "write it there".to_owned()),
+                    Complaint::new(format!("`{}` has a field of its own", field.key), "write it there"),
                 );
                 continue;
             }
@@ -53,7 +57,7 @@ impl Collector<'_> {
                     self.complain(
                         &codes::BAD_QUANTITY,
                         place,
-                        (format!("`{key}`: {error}"), format!("write {}", error.wanted)),
+                        Complaint::new(format!("`{key}`: {error}"), format!("write {}", error.wanted)),
                     );
                 }
             }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Collector;
+use crate::diagnostics::Complaint;
 use crate::diagnostics::codes::manifest as codes;
 
 impl Collector<'_> {
@@ -20,7 +21,7 @@ impl Collector<'_> {
             let place = self.place(dotted);
             let hint = format!("write a number from {least} to 32767, or none for 4");
             let message = format!("`{written}`: so many jobs cannot share a CPU");
-            self.complain(&codes::BAD_QUANTITY, place, (message, hint));
+            self.complain(&codes::BAD_QUANTITY, place, Complaint::new(message, hint));
             return;
         }
         self.put(key, json!(word), dotted);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::Collector;
-use crate::diagnostics::Place;
 use crate::diagnostics::codes::manifest as codes;
+use crate::diagnostics::{Complaint, Place};
 use crate::model::bounds;
 use crate::model::rows::{Quantities, SHORT};
 use crate::model::units;
@@ -102,7 +102,7 @@ impl Collector<'_> {
             amount
                 .replace('_', "")
                 .parse::<u64>()
-                .map_err(|_| (format!("`{amount}` is not a number"), "write a whole number".to_owned()))
+                .map_err(|_| Complaint::new(format!("`{amount}` is not a number"), "write a whole number"))
         };
         match parsed {
             Ok(number) => {

@@ -42,7 +42,7 @@ impl<'a> Block<'a> {
         match result {
             Ok(()) => true,
             Err(error) => {
-                self.collector.complain(&codes::BAD_NAME, place, (error.message, error.hint));
+                self.collector.complain(&codes::BAD_NAME, place, error);
                 false
             }
         }
@@ -76,7 +76,7 @@ impl<'a> Block<'a> {
         self.parsed(path, parsed)
     }
 
-    fn parsed<Parsed>(&mut self, path: &FieldPath, parsed: Result<Parsed, units::UnitError>) -> Option<Parsed> {
+    fn parsed<Parsed>(&mut self, path: &FieldPath, parsed: Result<Parsed, Complaint>) -> Option<Parsed> {
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {
@@ -96,7 +96,10 @@ impl<'a> Block<'a> {
         let path = self.collector.path(dotted);
         let share = self.parsed(&path, units::percent(text?))?;
         let whole = if share > 10_000 {
-            Err((format!("`{}` is more than there is", units::percent_text(share)), "write at most `100%`".to_owned()))
+            Err(Complaint::new(
+                format!("`{}` is more than there is", units::percent_text(share)),
+                "write at most `100%`",
+            ))
         } else {
             Ok(share)
         };
@@ -115,12 +118,12 @@ impl<'a> Block<'a> {
 }
 
 /// A quantity above nothing, canonical.
-fn positive(text: &str, examples: &str) -> Result<String, units::UnitError> {
+fn positive(text: &str, examples: &str) -> Result<String, Complaint> {
     let hint = || format!("write e.g. {examples}");
-    let canonical = quantity::canonical(text.trim()).map_err(|error| (error.to_string(), hint()))?;
+    let canonical = quantity::canonical(text.trim()).map_err(|error| Complaint::new(error.to_string(), hint()))?;
     match quantity::milli(&canonical) {
         Ok(amount) if amount > 0 => Ok(canonical),
-        _ => Err((format!("`{}` is nothing", text.escape_debug()), hint())),
+        _ => Err(Complaint::new(format!("`{}` is nothing", text.escape_debug()), hint())),
     }
 }
 
@@ -243,7 +246,8 @@ pub(in crate::model) fn mode(
         None => (FieldPath::keys("spec.priority"), priority.unwrap_or(0)),
     };
     let fits = i32::try_from(number).map_err(|_| {
-        (format!("{number} is more than a priority on Kubernetes can be"), format!("write at most {}", i32::MAX))
+        let message = format!("{number} is more than a priority on Kubernetes can be");
+        Complaint::new(message, format!("write at most {}", i32::MAX))
     });
     let priority = block.parsed(&path, fits).unwrap_or(0);
     let weight = block.collector.path("weight");
@@ -273,7 +277,7 @@ pub(in crate::model) fn project(
     let mut claims = Vec::new();
     for (path, claim) in numbered(&written.storage, document, &list, refused) {
         let size = block.megabytes(&path.key("size"), Some(&claim.size));
-        let nothing = || Err((format!("`{}` is nothing", claim.size), "write e.g. `4TB`".to_owned()));
+        let nothing = || Err(Complaint::new(format!("`{}` is nothing", claim.size), "write e.g. `4TB`"));
         let size = size.and_then(|size| block.parsed(&path.key("size"), if size == 0 { nothing() } else { Ok(size) }));
         if let Some(class) = &claim.class {
             block.name(&path.key("class"), names::check_subdomain(class));
@@ -292,7 +296,8 @@ pub(in crate::model) fn project(
         let mut ports = Vec::new();
         for (at, port) in numbered(&one.ports, document, &path.key("ports"), refused) {
             let parsed = u16::try_from(*port).ok().filter(|port| *port > 0);
-            let parsed = parsed.ok_or_else(|| (format!("`{port}` is no port"), "write one from 1 to 65535".to_owned()));
+            let parsed =
+                parsed.ok_or_else(|| Complaint::new(format!("`{port}` is no port"), "write one from 1 to 65535"));
             ports.extend(block.parsed(&at, parsed));
         }
         // A network whose ports were all refused would be open as a whole.

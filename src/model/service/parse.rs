@@ -5,11 +5,11 @@ use super::blocks::blocks;
 use super::reader::Reader;
 use super::runtime::Runtime;
 use super::{Audience, SupportService};
-use crate::diagnostics::{Diagnostics, DocumentId};
+use crate::diagnostics::{Complaint, Diagnostics, DocumentId};
 use crate::manifest::Refused;
 use crate::manifest::v1alpha1::SupportService as Wire;
 use crate::model::lists::listed;
-use crate::model::units::{self, UnitError};
+use crate::model::units;
 use crate::resource::FieldPath;
 
 pub(in crate::model) fn service(
@@ -47,9 +47,9 @@ pub(in crate::model) fn service(
     }
 }
 
-fn availability(text: &str) -> Result<(), UnitError> {
+fn availability(text: &str) -> Result<(), Complaint> {
     match units::percent(text)? {
         1..=10_000 => Ok(()),
-        _ => Err((format!("`{text}` cannot be promised"), "write at most `100%`, e.g. `99.5%`".to_owned())),
+        _ => Err(Complaint::new(format!("`{text}` cannot be promised"), "write at most `100%`, e.g. `99.5%`")),
     }
 }

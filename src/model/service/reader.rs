@@ -1,9 +1,8 @@
 //! Quantities of services, read with their places.
 
 use crate::diagnostics::codes::manifest as codes;
-use crate::diagnostics::{Diagnostic, Diagnostics, DocumentId, Place};
+use crate::diagnostics::{Complaint, Diagnostics, DocumentId, Place};
 use crate::manifest::Refused;
-use crate::model::units::UnitError;
 use crate::resource::FieldPath;
 
 /// Reports what is no quantity.
@@ -14,11 +13,10 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn take<Parsed>(&mut self, parsed: Result<Parsed, UnitError>, path: FieldPath) -> Option<Parsed> {
+    pub(super) fn take<Parsed>(&mut self, parsed: Result<Parsed, Complaint>, path: FieldPath) -> Option<Parsed> {
         parsed
-            .map_err(|(message, hint)| {
-                let place = Place::value(self.document, path);
-                self.found.push(Diagnostic::new(&codes::BAD_QUANTITY, message).at(place).hint(hint));
+            .map_err(|complaint| {
+                self.found.push(complaint.at(&codes::BAD_QUANTITY, Place::value(self.document, path)));
             })
             .ok()
     }

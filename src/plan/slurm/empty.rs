@@ -70,6 +70,7 @@ fn observation(target: &str) -> Observation {
         title: String::new(),
         resources: BTreeMap::new(),
         running: BTreeMap::new(),
+        salt: None,
         jobs: Jobs::Known(Vec::new()),
         reads: Reads::default(),
         findings: crate::diagnostics::Diagnostics::new(),

@@ -148,7 +148,7 @@ impl Service<'_> {
             }
         }
         if !is_image(&runtime.image) {
-            let message = format!("`{}` is no image", runtime.image.escape_debug());
+            let message = format!("`{}` is not the name of an image", runtime.image.escape_debug());
             let hint = "write e.g. `registry.nordlys.example/vllm:0.11`, without a scheme";
             self.refuse(message, hint, &base.key("image"), found);
         }
@@ -162,7 +162,7 @@ impl Service<'_> {
         for variable in &runtime.env {
             let name = &variable.name;
             if name.is_empty() || name.contains(['=', '\0']) || name.chars().any(char::is_control) {
-                let message = format!("`{}` is no name of a variable", name.escape_debug());
+                let message = format!("`{}` is not a valid name of a variable", name.escape_debug());
                 self.refuse(message, "write letters, digits and `_`", &variable.path.key("name"), found);
             }
             for source in &variable.sources {
@@ -171,7 +171,7 @@ impl Service<'_> {
                 self.named(check_subdomain(object), &path.key("name"), found);
                 let legal = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
                 if key.is_empty() || key.len() > 253 || !key.chars().all(legal) {
-                    let message = format!("`{}` is no key of a secret or ConfigMap", key.escape_debug());
+                    let message = format!("`{}` is not a valid key of a Secret or ConfigMap", key.escape_debug());
                     self.refuse(message, "write letters, digits, `-`, `_` and `.`", &path.key("key"), found);
                 }
             }
@@ -189,7 +189,7 @@ impl Service<'_> {
                 self.named(check_subdomain(class), &volume.path.key("class"), found);
             }
             if !volume.mount.starts_with('/') || volume.mount.contains(':') || volume.mount == "/" {
-                let message = format!("`{}` is no folder that a volume can have", volume.mount.escape_debug());
+                let message = format!("`{}` is not a valid mount path", volume.mount.escape_debug());
                 let hint = "write it from the root, without `:`, e.g. `/models`";
                 self.refuse(message, hint, &volume.path.key("mount"), found);
             }
@@ -200,7 +200,7 @@ impl Service<'_> {
         for port in &runtime.ports {
             let letters = port.name.bytes().any(|byte| byte.is_ascii_lowercase());
             if check_label(&port.name).is_err() || port.name.len() > 15 || !letters || port.name.contains("--") {
-                let message = format!("`{}` is no name of a port", port.name.escape_debug());
+                let message = format!("`{}` is not a valid name of a port", port.name.escape_debug());
                 let hint = "write at most 15 lower-case letters, digits and single `-`, e.g. `http`";
                 self.refuse(message, hint, &port.path.key("name"), found);
             }
@@ -219,7 +219,7 @@ impl Service<'_> {
         });
         self.named(legal, &base.key("host"), found);
         if !route.path.starts_with('/') || route.path.contains("//") || route.path.contains(['?', '#', ' ']) {
-            let message = format!("`{}` is no path of a route", route.path.escape_debug());
+            let message = format!("`{}` is not a valid path of a route", route.path.escape_debug());
             self.refuse(message, "write it from the root, e.g. `/v1`", &base.key("path"), found);
         }
         for way in &route.ways {

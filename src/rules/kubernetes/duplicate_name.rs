@@ -47,7 +47,7 @@ impl Taken<'_> {
     fn take(&mut self, target: &str, noun: &'static str, name: &str, place: Place) -> Option<Diagnostic> {
         let first = self.0.insert((target.to_owned(), noun, name.to_owned()), place.clone())?;
         Some(
-            Diagnostic::new(&CODE, format!("two of the site have the {noun} `{name}`"))
+            Diagnostic::new(&CODE, format!("the {noun} `{name}` is declared twice"))
                 .at(place)
                 .label("declared again")
                 .related(first, "first declared here")

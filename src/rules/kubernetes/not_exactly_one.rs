@@ -30,7 +30,7 @@ fn of_service(service: &SupportService, runtime: &KubernetesService, found: &mut
             found.push(
                 Diagnostic::new(&CODE, "a probe asks a port or runs a command")
                     .at(of(service, &path.key("command")))
-                    .hint("take one of the two out"),
+                    .hint("remove one of the two"),
             );
         }
     }

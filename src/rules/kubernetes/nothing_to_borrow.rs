@@ -11,8 +11,8 @@ use crate::rules::rule::{Rule, Turn};
 const CODE: Code = Code {
     name: "nothing-to-borrow",
     severity: Severity::Warning,
-    summary: "A mode may borrow where there is nobody to borrow from",
-    explanation: "Queues borrow from other queues of the same partition, in the factory's cohort. Without a `kubernetes:` block of the factory for that target there is no cohort, and a queue that is alone in its partition and owns all of it has nobody beside it.",
+    summary: "A mode may borrow, and there is no queue to borrow from",
+    explanation: "Queues borrow from other queues of the same partition, in the factory's cohort. Without a `kubernetes:` block of the factory for that target there is no cohort, and a queue that is alone in its partition and owns all of it has no queue beside it.",
     failing: "kind: Factory   # without `kubernetes`\n---\nkind: AccessMode\nspec: { kubernetes: { borrowing: 50% } }",
     passing: "kind: Factory\nspec: { kubernetes: {} }\n---\nkind: AccessMode\nspec: { kubernetes: { borrowing: 50% } }",
 };
@@ -58,7 +58,7 @@ fn borrowing(site: &Site, mode: &AccessMode, side: &ModeKubernetes, found: &mut 
     found.push(
         Diagnostic::new(&CODE, message)
             .at(Place::value(mode.document, FieldPath::keys("spec.kubernetes.borrowing")))
-            .label("from nobody")
+            .label("no queue to borrow from")
             .hint(hint),
     );
 }

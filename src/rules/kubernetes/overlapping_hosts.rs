@@ -25,7 +25,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
                     .at(place)
                     .label("labelled again")
                     .related(first, "first labelled here")
-                    .hint("let it be of one of them"),
+                    .hint("name it in one partition only"),
             );
             break;
         }

@@ -32,7 +32,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
         ] {
             let path = pod.spec.key(field);
             if pod.is(&path, true) {
-                found.push(pod.refuse(&CODE, what, &path, &format!("take `{field}` out")));
+                found.push(pod.refuse(&CODE, what, &path, &format!("remove `{field}`")));
             }
         }
         for volume in pod.items(&pod.spec.key("volumes")) {
@@ -53,18 +53,18 @@ fn of_container(pod: &Pod<'_>, container: &FieldPath, found: &mut Diagnostics) {
     for (field, what) in [("privileged", "is privileged"), ("allowPrivilegeEscalation", "may gain privileges")] {
         let path = security.key(field);
         if pod.is(&path, true) {
-            found.push(pod.refuse(&CODE, what, &path, &format!("take `{field}` out")));
+            found.push(pod.refuse(&CODE, what, &path, &format!("remove `{field}`")));
         }
     }
     let added = security.key("capabilities").key("add");
     let names = pod.get(&added).and_then(Value::as_array).into_iter().flatten();
     if names.filter_map(Value::as_str).any(|name| name != HARMLESS) {
-        found.push(pod.refuse(&CODE, "adds capabilities", &added, "take them out"));
+        found.push(pod.refuse(&CODE, "adds capabilities", &added, "remove them"));
     }
     for port in pod.items(&container.key("ports")) {
         let path = port.key("hostPort");
         if pod.get(&path).and_then(Value::as_i64).is_some_and(|port| port != 0) {
-            let hint = "take `hostPort` out, and reach it through a Service";
+            let hint = "remove `hostPort`, and reach it through a Service";
             found.push(pod.refuse(&CODE, "takes a port of its node", &path, hint));
         }
     }

@@ -12,7 +12,7 @@ const CODE: Code = Code {
     name: "route-taken",
     severity: Severity::Error,
     summary: "Two services answer at one address",
-    explanation: "Which of two routes of the same host and path is taken depends on their age, and changes when one is made anew.",
+    explanation: "Which of two routes of the same host and path is taken depends on their age, and changes when one is recreated.",
     failing: "route: { host: ai.nordlys.example, … }   # in two services",
     passing: "route: { host: ai.nordlys.example, path: /notebooks, … }",
 };

@@ -42,7 +42,7 @@ fn handlers(site: &Site, found: &mut Diagnostics) {
 
 fn parts(service: &SupportService, runtime: &KubernetesService, found: &mut Diagnostics) {
     let twice = |what: &str, path: &FieldPath, first: &FieldPath| {
-        Diagnostic::new(&CODE, format!("{what} stands twice"))
+        Diagnostic::new(&CODE, format!("{what} is declared twice"))
             .at(of(service, path))
             .label("said again")
             .related(of(service, first), "said here")

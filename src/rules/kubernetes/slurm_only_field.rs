@@ -11,7 +11,7 @@ use crate::rules::rule::{Rule, Turn};
 const CODE: Code = Code {
     name: "slurm-only-field",
     severity: Severity::Warning,
-    summary: "A field has no effect, since what it is of lives on Kubernetes only",
+    summary: "A field has no effect on a resource that lives only on Kubernetes",
     explanation: "Limits of jobs and users, flags and the like are Slurm's. Kueue shares out quotas, and knows no such limits.",
     failing: "kind: AccessMode\nspec: { target: services, perJob: { wallTime: 12h }, kubernetes: {} }",
     passing: "kind: AccessMode\nspec: { target: services, kubernetes: {} }",

@@ -14,7 +14,7 @@ const CODE: Code = Code {
     name: "topology-levels",
     severity: Severity::Error,
     summary: "Levels of a topology are not such as Kueue takes",
-    explanation: "Levels go from the widest to the narrowest; there are 16 at most, each stands once, and `kubernetes.io/hostname` can only be the last. The flavor of a topology has to pick its nodes by a label. Levels cannot be changed later.",
+    explanation: "Levels go from the widest to the narrowest; there are 16 at most, each is listed once, and `kubernetes.io/hostname` can only be the last. The flavor of a topology has to pick its nodes by a label. Levels cannot be changed later.",
     failing: "topology: [kubernetes.io/hostname, nordlys.example/rack]",
     passing: "topology: [nordlys.example/rack, kubernetes.io/hostname]",
 };
@@ -40,7 +40,7 @@ fn topology(partition: &Partition, side: &PartitionKubernetes, found: &mut Diagn
     let mut seen = BTreeSet::new();
     for (index, (level, path)) in side.topology.iter().enumerate() {
         if !seen.insert(level.as_str()) {
-            report(format!("the level `{level}` stands twice"), at(path), "keep one of the two");
+            report(format!("the level `{level}` is listed twice"), at(path), "keep one of the two");
         } else if level == HOSTNAME && index + 1 < side.topology.len() {
             report(
                 format!("`{HOSTNAME}` is the narrowest level, and others stand after it"),
@@ -53,7 +53,7 @@ fn topology(partition: &Partition, side: &PartitionKubernetes, found: &mut Diagn
         report(
             format!("a topology has at most {LEVELS} levels, this one {}", side.topology.len()),
             at(path),
-            "take one out",
+            "remove one",
         );
     }
     if let Some((_, path)) = side.topology.first()

@@ -10,7 +10,7 @@ const CODE: Code = Code {
     name: "idle-limit",
     severity: Severity::Warning,
     summary: "A limit can never be reached",
-    explanation: "A tighter limit holds before.",
+    explanation: "A tighter limit is reached first.",
     failing: "perUser: { runningJobs: 10, submittedJobs: 5 }",
     passing: "perUser: { runningJobs: 5, submittedJobs: 10 }",
 };

@@ -53,7 +53,7 @@ fn nodes(site: &Site, partition: &Partition, found: &mut Diagnostics) {
             && nodes > own
         {
             found.push(
-                Diagnostic::new(&CODE, format!("`{}` speaks of {nodes} nodes and has {own}", partition.name))
+                Diagnostic::new(&CODE, format!("`{}` has {own} nodes, and a limit of {nodes}", partition.name))
                     .at(limit::of_partition(partition, key))
                     .label(format!("has {own} nodes"))
                     .hint(format!("write at most {own}")),

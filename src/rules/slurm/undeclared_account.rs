@@ -12,7 +12,7 @@ const CODE: Code = Code {
     name: "undeclared-account",
     severity: Severity::Warning,
     summary: "A partition lists an account that is declared in no manifest",
-    explanation: "It may be an account that somebody else keeps on the cluster. If there is none of that name, nobody is let in by it, or kept out.",
+    explanation: "Others may manage an account of that name on the cluster. If there is none, the entry neither admits nor excludes any job.",
     failing: "accounts: { allow: [medxi] }",
     passing: "accounts: { allow: [medix] }",
 };
@@ -53,7 +53,7 @@ fn check(site: &Site, found: &mut Diagnostics) {
             }
             let near = nearest(name, everywhere.union(here).copied());
             let hint = near.map_or_else(
-                || "declare it, unless somebody else keeps it on the cluster".to_owned(),
+                || "declare it, unless others manage it on the cluster".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
             found.push(

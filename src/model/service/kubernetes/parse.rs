@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{KubernetesService, Port, Probe, Replicas, Route, Source, Variable, Volume, Way};
+use crate::diagnostics::Complaint;
 use crate::kubernetes::{object, quantity};
 use crate::manifest::v1alpha1::support_service as wire;
 use crate::model::lists::numbered;
 use crate::model::service::reader::Reader;
-use crate::model::units::{self, UnitError};
+use crate::model::units;
 use crate::resource::FieldPath;
 
 /// Most replicas, ports, and the like: more is a slip.
@@ -48,16 +49,16 @@ pub(super) fn parse(
 }
 
 /// A number between two others.
-fn count(number: u64, least: u64, most: u64) -> Result<u64, UnitError> {
+fn count(number: u64, least: u64, most: u64) -> Result<u64, Complaint> {
     if (least..=most).contains(&number) {
         return Ok(number);
     }
-    Err((format!("`{number}` cannot be meant here"), format!("write a number from {least} to {most}")))
+    Err(Complaint::new(format!("`{number}` cannot be meant here"), format!("write a number from {least} to {most}")))
 }
 
 /// CPUs as Kubernetes writes them: `16`, `500m`.
-fn cpus(text: &str) -> Result<String, UnitError> {
-    let wrong = || (format!("`{text}` is no number of CPUs"), "write e.g. `16`, `0.5` or `500m`".to_owned());
+fn cpus(text: &str) -> Result<String, Complaint> {
+    let wrong = || Complaint::new(format!("`{text}` is no number of CPUs"), "write e.g. `16`, `0.5` or `500m`");
     let amount = text.trim();
     let legal = amount.strip_suffix('m').unwrap_or(amount).bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let milli = quantity::milli(amount).ok().filter(|milli| legal && (1..=1_000_000_000).contains(milli));
@@ -66,12 +67,13 @@ fn cpus(text: &str) -> Result<String, UnitError> {
 }
 
 /// Bytes as Kubernetes writes them, of `128GB` by 1024: `128Gi`.
-fn bytes(text: &str) -> Result<String, UnitError> {
+fn bytes(text: &str) -> Result<String, Complaint> {
     let megabytes = units::megabytes(text)?;
     if megabytes == 0 || megabytes > units::MOST {
-        return Err((format!("`{text}` cannot be meant here"), "write e.g. `128GB` or `4TB`".to_owned()));
+        return Err(Complaint::new(format!("`{text}` cannot be meant here"), "write e.g. `128GB` or `4TB`"));
     }
-    quantity::canonical(&format!("{megabytes}Mi")).map_err(|error| (error.to_string(), "write e.g. `128GB`".to_owned()))
+    quantity::canonical(&format!("{megabytes}Mi"))
+        .map_err(|error| Complaint::new(error.to_string(), "write e.g. `128GB`"))
 }
 
 fn replicas(wire: &wire::KubernetesRuntime, base: &FieldPath, reader: &mut Reader<'_>) -> Replicas {
@@ -84,7 +86,7 @@ fn replicas(wire: &wire::KubernetesRuntime, base: &FieldPath, reader: &mut Reade
     let max = reader.take(count(scale.max, scale.min.max(1), MANY), path.key("max"));
     let percent = units::percent(&scale.cpu).and_then(|share| match share {
         100..=10_000 if share % 100 == 0 => Ok(u64::from(share / 100)),
-        _ => Err((format!("`{}` cannot be aimed at", scale.cpu), "write a whole share from 1% to 100%".to_owned())),
+        _ => Err(Complaint::new(format!("`{}` cannot be aimed at", scale.cpu), "write a whole share from 1% to 100%")),
     });
     let cpu = reader.take(percent, path.key("cpu"));
     let min = min.unwrap_or(1);

@@ -1,6 +1,5 @@
-//! A target that can be written, of whatever kind.
+//! What writes a target.
 
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
@@ -9,11 +8,12 @@ use std::sync::atomic::AtomicBool;
 use futures::future::{FutureExt, LocalBoxFuture};
 
 use super::event::Outcome;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::live::Observation;
+use crate::diagnostics::Diagnostics;
 use crate::live::transport::Holder;
+use crate::live::{Endpoint, Observation};
 use crate::plan::Action;
-use crate::resource::{Address, Resource};
+use crate::resource::Address;
+use crate::targets::as_trait;
 
 /// Told what is waited for, by the action's number.
 pub type Waiting<'a> = dyn FnMut(u32, String) + 'a;
@@ -26,6 +26,8 @@ pub struct Work<'a> {
     pub factory: &'a str,
     /// The target as the plan was made from it.
     pub observation: Option<&'a Observation>,
+    /// The site's restart command, if it declares one.
+    pub restart: Option<&'a [String]>,
     /// Resources of the plan that are not there, or not as they should be: why.
     pub missing: &'a BTreeMap<Address, String>,
     /// What nothing else in the plan needs in order, and so is waited for at the end.
@@ -79,23 +81,15 @@ pub enum Lock {
     File(File),
 }
 
-/// A target that can be written.
-pub trait Backend: fmt::Debug + Any {
-    /// Reads it whole. `wanted` is what is declared there: some targets are asked about each.
-    fn observe<'a>(
-        &'a self,
-        target: &'a str,
-        factory: &'a str,
-        wanted: &'a [Resource],
-    ) -> LocalBoxFuture<'a, Result<Observation, Diagnostics>>;
-
+/// Writes one target: what a plan decided, and nothing else. It is built on what the target is bound to, as its reader is.
+pub trait Writer: fmt::Debug {
     /// Keeps other applies out.
     fn lock<'a>(
         &'a self,
         target: &'a str,
-        observation: Option<&'a Observation>,
+        factory: &'a str,
         here: &'a Holder,
-    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostic>>;
+    ) -> LocalBoxFuture<'a, Result<Lock, Diagnostics>>;
 
     /// Lets them in again.
     fn unlock<'a>(&'a self, lock: &'a Lock, here: &'a Holder) -> LocalBoxFuture<'a, ()>;
@@ -112,14 +106,9 @@ pub trait Backend: fmt::Debug + Any {
     ) -> LocalBoxFuture<'a, Vec<(Address, String)>> {
         futures::future::ready(Vec::new()).boxed_local()
     }
+}
 
-    /// The site's restart command, if it declares one.
-    fn restart(&self) -> Option<&[String]> {
-        None
-    }
-
-    /// How it is reached, for telling two targets that are one.
-    fn way(&self) -> String {
-        String::new()
-    }
+/// The endpoint as what writes it.
+pub(super) fn writer(endpoint: &Endpoint) -> &dyn Writer {
+    as_trait!(endpoint, Endpoint { Twin })
 }
