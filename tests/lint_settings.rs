@@ -336,6 +336,19 @@ fn what_slurm_takes_is_no_error() {
 }
 
 #[test]
+fn a_gres_line_has_file_or_multiple_files() {
+    let slurm_conf = format!("{HEAD}GresTypes=gpu\nNodeName=g1 CPUs=4 Gres=gpu:1\nPartitionName=p Nodes=g1\n");
+    let gres_conf = "NodeName=g1 Name=gpu File=/dev/nvidia0 MultipleFiles=/dev/nvidia0,/dev/caps21\n".to_owned();
+    let input = LintInput {
+        slurm_conf: "/e/slurm.conf".to_owned(),
+        gres_conf: Some("/e/gres.conf".to_owned()),
+        files: BTreeMap::from([("/e/slurm.conf".to_owned(), slurm_conf), ("/e/gres.conf".to_owned(), gres_conf)]),
+        ..LintInput::default()
+    };
+    assert_eq!(lint(&input).0.iter().map(|one| one.code.name).collect::<Vec<_>>(), ["bad-value"]);
+}
+
+#[test]
 fn several_parts_of_a_file_are_no_wrong_count() {
     let input = LintInput {
         slurm_conf: "/e/slurm.conf".to_owned(),
