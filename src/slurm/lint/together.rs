@@ -20,11 +20,11 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
 /// MCSParameters without a plugin (`_validate_and_set_defaults`).
 fn labels(settings: &BTreeMap<String, Setting>, found: &mut Diagnostics) {
     let given = |key: &str| settings.get(key).filter(|setting| !setting.value.is_empty());
-    if given("mcsplugin").is_none() {
-        if let Some(parameters) = given("mcsparameters") {
-            let message = "MCSParameters needs MCSPlugin".to_owned();
-            clash(message, Some(parameters), None, "write `MCSPlugin=mcs/group` or another, or take it out", found);
-        }
+    if given("mcsplugin").is_none()
+        && let Some(parameters) = given("mcsparameters")
+    {
+        let message = "MCSParameters needs MCSPlugin".to_owned();
+        clash(message, Some(parameters), None, "write `MCSPlugin=mcs/group` or another, or take it out", found);
     }
 }
 
