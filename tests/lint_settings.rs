@@ -195,6 +195,73 @@ fn unknown_words_are_refused_or_ignored() {
 }
 
 #[test]
+fn what_older_releases_ignore_is_a_warning_there() {
+    yields("ReconfigFlags=KeepPowerSaveSettings", &["22.05"], &["ignored-word"]);
+    yields("ReconfigFlags=KeepPowerSaveSettings", &["23.02", "26.05"], &[]);
+    yields("ReconfigFlags=foo", &["24.11", "26.05"], &["bad-setting"]);
+}
+
+#[test]
+fn a_node_set_of_all_nodes_is_taken() {
+    yields_everywhere("NodeSet=everything Nodes=ALL\nPartitionName=p Nodes=everything", &[]);
+    yields_everywhere("NodeSet=everything Nodes=all", &[]);
+}
+
+#[test]
+fn a_key_needs_a_value() {
+    let wrong = &["key-without-value"];
+    yields_everywhere("SuspendExcNodes=", wrong);
+    yields_everywhere("MaxJobCount=", wrong);
+    yields_everywhere("PriorityMaxAge=  # none", wrong);
+    yields_everywhere("SuspendExcParts=#x", wrong);
+    yields_everywhere("NodeName=x CPUs=1 RealMemory=", wrong);
+    yields_everywhere("PartitionName=p Nodes=n1 QOS=", wrong);
+    yields_everywhere("SuspendExcNodes=\"\"", &[]);
+}
+
+#[test]
+fn numbers_have_no_unit_and_a_width() {
+    let wrong = &["bad-value"];
+    for pair in ["RealMemory=256G", "TmpDisk=1T", "RealMemory=-1", "RealMemory=1.5", "Weight=-1", "Weight=5000000000"] {
+        yields_everywhere(&format!("NodeName=x CPUs=1 {pair}"), wrong);
+    }
+    for pair in ["DefMemPerCPU=4G", "MaxMemPerNode=4G", "PriorityTier=70000", "MaxNodes=-1", "GraceTime=00:05:00"] {
+        yields_everywhere(&format!("PartitionName=p Nodes=n1 {pair}"), wrong);
+    }
+    for pair in ["RealMemory=256000k", "RealMemory=UNLIMITED", "RealMemory=INFINITE", "RealMemory=0x1000"] {
+        yields_everywhere(&format!("NodeName=x CPUs=1 {pair}"), &[]);
+    }
+    for line in ["DefMemPerCPU=4G", "TreeWidth=70000", "KillWait=-1", "MaxJobCount=10x"] {
+        yields_everywhere(line, &["bad-setting"]);
+    }
+    yields_everywhere("TreeWidth=65533\nDefMemPerCPU=4000k\nKillWait=UNLIMITED", &[]);
+}
+
+#[test]
+fn times_of_settings_are_times() {
+    let wrong = &["bad-setting"];
+    for line in ["PriorityDecayHalfLife=7days", "PriorityMaxAge=2w", "PreemptExemptTime=10m", "PriorityCalcPeriod=-1"] {
+        yields_everywhere(line, wrong);
+    }
+    for line in ["PriorityDecayHalfLife=7-0", "PriorityMaxAge=UNLIMITED", "PreemptExemptTime=-1", "PriorityMaxAge=0"] {
+        yields_everywhere(line, &[]);
+    }
+}
+
+#[test]
+fn front_ends_labels_and_tracked_resources_need_more() {
+    yields("FrontendName=fe1", &["22.05", "24.11"], &["bad-setting"]);
+    yields_everywhere("MCSParameters=ondemand,select", &["incompatible-settings"]);
+    yields_everywhere("MCSPlugin=mcs/group\nMCSParameters=ondemand,select:a", &[]);
+    yields_everywhere("GresTypes=gpu\nAccountingStorageTRES=gres/gpu", &["incompatible-settings"]);
+    yields_everywhere("AccountingStorageTRES=cpu,mem,fs/disk", &[]);
+    yields_everywhere(
+        "GresTypes=gpu\nAccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageTRES=gres/gpu",
+        &[],
+    );
+}
+
+#[test]
 fn settings_are_seen_together() {
     let wrong = &["incompatible-settings"];
     yields_everywhere("PreemptMode=REQUEUE", wrong);
@@ -298,6 +365,19 @@ fn what_slurm_takes_is_no_error() {
         &[],
     );
     yields_everywhere("NodeName=x NodeHostname=box\nNodeName=y NodeHostname=box", &["duplicate-address"]);
+}
+
+#[test]
+fn a_gres_line_has_file_or_multiple_files() {
+    let slurm_conf = format!("{HEAD}GresTypes=gpu\nNodeName=g1 CPUs=4 Gres=gpu:1\nPartitionName=p Nodes=g1\n");
+    let gres_conf = "NodeName=g1 Name=gpu File=/dev/nvidia0 MultipleFiles=/dev/nvidia0,/dev/caps21\n".to_owned();
+    let input = LintInput {
+        slurm_conf: "/e/slurm.conf".to_owned(),
+        gres_conf: Some("/e/gres.conf".to_owned()),
+        files: BTreeMap::from([("/e/slurm.conf".to_owned(), slurm_conf), ("/e/gres.conf".to_owned(), gres_conf)]),
+        ..LintInput::default()
+    };
+    assert_eq!(lint(&input).0.iter().map(|one| one.code.name).collect::<Vec<_>>(), ["bad-value"]);
 }
 
 #[test]

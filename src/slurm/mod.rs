@@ -8,6 +8,7 @@ pub mod cpulist;
 pub mod fields;
 pub mod keys;
 pub mod lint;
+pub mod numbers;
 pub mod plugins;
 pub mod release;
 pub mod retired;

@@ -19,6 +19,8 @@ enum Unknown {
     Ignored,
     /// Refused before this release, and ignored since.
     RefusedBefore(u16, u16),
+    /// Ignored before this release, and refused since.
+    RefusedSince(u16, u16),
 }
 
 /// How a word is compared, always without regard to case.
@@ -47,7 +49,7 @@ pub struct Words {
 
 use Compared::{Anywhere, Start, Whole};
 use LineKind::{DownNodes, Node, Partition, Setting};
-use Unknown::{Ignored, Refused, RefusedBefore};
+use Unknown::{Ignored, Refused, RefusedBefore, RefusedSince};
 
 const fn words(
     kind: LineKind,
@@ -113,7 +115,7 @@ const WORDS: &[Words] = &[
         &[("ForceRequeueOnFail", (23, 2), (0, 0)), ("RunInJob", (24, 5), (0, 0))]),
     words(Setting, "PropagateResourceLimits", ", \t\n", (Whole, Refused), LIMITS, &[]),
     words(Setting, "PropagateResourceLimitsExcept", ", \t\n", (Whole, Refused), LIMITS, &[]),
-    words(Setting, "ReconfigFlags", ",", (Whole, Refused), &["KeepPartInfo", "KeepPartState"],
+    words(Setting, "ReconfigFlags", ",", (Whole, RefusedSince(23, 2)), &["KeepPartInfo", "KeepPartState"],
         &[("KeepPowerSaveSettings", (23, 2), (0, 0)), ("KeepNodeStateFuture", (24, 11), (25, 5))]),
     // Any other number does as 0 does.
     words(Setting, "ReturnToService", "", (Whole, Ignored), &["0", "1", "2"], &[]),
@@ -193,6 +195,7 @@ impl Words {
             Refused => true,
             Ignored => false,
             RefusedBefore(year, month) => release.is_some_and(|release| release < Release::new(year, month)),
+            RefusedSince(year, month) => release.is_some_and(|release| release >= Release::new(year, month)),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Severity};
 /// All codes of this area.
 pub const ALL: &[&Code] = &[
     &TWO_SETTINGS,
+    &NO_VALUE,
     &NO_CONTROLLER,
     &REMOVED_SETTING,
     &IGNORED_SETTING,
@@ -26,6 +27,17 @@ pub const TWO_SETTINGS: Code = Code {
 Only lines that begin with NodeName, PartitionName, NodeSet or DownNodes take further keys.",
     failing: "JobCompType=jobcomp/none JobCompType=jobcomp/filetxt",
     passing: "JobCompType=jobcomp/filetxt",
+};
+
+/// A key has no value.
+pub const NO_VALUE: Code = Code {
+    name: "key-without-value",
+    severity: Severity::Error,
+    summary: "A key has no value",
+    explanation: "Slurm takes `KEY=` for a parse error that stops every program (parse_config.c). An empty value is written \"\". Where \
+another word follows on the line, that word is the value, even if it looks like a key.",
+    failing: "SuspendExcNodes=",
+    passing: "SuspendExcNodes=\"\"",
 };
 
 /// No controller is named.

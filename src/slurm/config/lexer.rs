@@ -10,6 +10,8 @@ pub struct Pair {
     pub key: String,
     /// Value without quotes.
     pub value: String,
+    /// Whether nothing stands behind `=`, not even quotes: every program stops at such a line.
+    pub bare: bool,
     /// Byte offset of the pair in its file (of its line where the line is continued).
     pub offset: usize,
     /// Bytes of the pair.
@@ -153,7 +155,8 @@ fn finish(
         match found {
             Found::Pair { key, value, start, end } => {
                 let (pair_offset, pair_length) = if plain { (offset + start, end - start) } else { (offset, length) };
-                entry.pairs.push(Pair { key, value, offset: pair_offset, length: pair_length });
+                let bare = value.is_empty() && !unescaped[start..end].ends_with('"');
+                entry.pairs.push(Pair { key, value, bare, offset: pair_offset, length: pair_length });
                 position = end;
             }
             Found::Rest(rest) => {
@@ -251,6 +254,13 @@ mod tests {
         assert_eq!(one("A = \"two words\"\n").1, "two words");
         assert_eq!(one("A=\"\"\n").1, "");
         assert_eq!(one("A+=b\n").1, "b");
+    }
+
+    #[test]
+    fn a_value_of_quotes_is_a_value() {
+        let bare = |text: &str| parse("f", text)[0].pairs.last().unwrap().bare;
+        assert!(bare("A=\n") && bare("A= # c\n") && bare("A=#c\n") && bare("N=a G=  \n") && bare("A=\\\n\n"));
+        assert!(!bare("A=\"\"\n") && !bare("A= B=c\n") && !bare("A=b\n"));
     }
 
     #[test]

@@ -99,6 +99,14 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
         entry.get("NodeName").is_none() && entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"))
     });
     for entry in &gres.entries {
+        if let Some(pair) = entry.pair("MultipleFiles")
+            && (entry.get("File").is_some() || entry.get("Files").is_some())
+        {
+            found.push(
+                at_pair(Diagnostic::new(&codes::BAD_VALUE, "File and MultipleFiles exclude each other"), entry, pair)
+                    .hint("keep one of them: slurmd stops at both"),
+            );
+        }
         let Some(name) = entry.get("Name") else { continue };
         let files = entry.get("File").or(entry.get("Files")).map(count_files);
         let count = entry.get("Count").and_then(|text| text.parse::<u64>().ok());

@@ -2,7 +2,7 @@
 
 use super::entries::{at_line, at_pair};
 use crate::diagnostics::codes::slurm_files as codes;
-use crate::diagnostics::codes::slurm_settings::TWO_SETTINGS;
+use crate::diagnostics::codes::slurm_settings::{NO_VALUE, TWO_SETTINGS};
 use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
 use crate::slurm::config::{Entry, Merged, Pair};
 use crate::slurm::keys::{self, LineKind};
@@ -38,6 +38,14 @@ fn check_entry(entry: &Entry, kind: LineKind, release: Option<Release>, found: &
         found.push(
             at_line(Diagnostic::new(&codes::CUT_BY_COMMENT, "a `#` inside quotes cuts the value"), entry)
                 .hint("write `\\#`"),
+        );
+    }
+    // A cluster without a name is a finding of its own.
+    let bare = |pair: &&Pair| pair.bare && !pair.key.eq_ignore_ascii_case("ClusterName");
+    for pair in entry.pairs.iter().filter(bare) {
+        found.push(
+            at_pair(Diagnostic::new(&NO_VALUE, format!("`{}=` has no value", pair.key)), entry, pair)
+                .hint(format!("write `{}=\"\"`, or take it out", pair.key)),
         );
     }
     for (index, pair) in entry.pairs.iter().enumerate() {

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entries::{at_line, at_pair, canonical_key, with_defaults};
+use super::settings::number_wanted;
 use crate::diagnostics::codes::slurm_files as codes;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::resource::hostlist::{HostSet, expand_in_order};
 use crate::slurm::config::{Entry, Merged, Pair};
 use crate::slurm::fields;
+use crate::slurm::keys::LineKind;
+use crate::slurm::numbers;
 use crate::slurm::value;
 
 /// A line, and the values that it gives its nodes.
@@ -167,7 +170,8 @@ pub(super) fn check(merged: &Merged, nodes: &Nodes<'_>, found: &mut Diagnostics)
         }
     }
     for entry in merged.lines("NodeSet") {
-        let Some(pair) = entry.pair("Nodes") else { continue };
+        // `ALL` are all nodes (`_build_node_sets` in read_config.c; 22.05.0 to 22.05.8 have lost it).
+        let Some(pair) = entry.pair("Nodes").filter(|pair| !pair.value.eq_ignore_ascii_case("ALL")) else { continue };
         let Some(names) = hosts(entry, pair, found) else { continue };
         unknown_nodes(entry, pair, &names, nodes, false, found);
     }
@@ -226,8 +230,19 @@ fn topology(entry: &Entry, values: &BTreeMap<String, String>, found: &mut Diagno
 
 /// Values of a line that cannot be parsed.
 pub(super) fn check_values(kind: &str, entry: &Entry, found: &mut Diagnostics) {
-    for pair in entry.pairs.iter().skip(1) {
+    let line = if kind == "node" { LineKind::Node } else { LineKind::Partition };
+    for pair in entry.pairs.iter().skip(1).filter(|pair| !pair.bare) {
         let key = canonical_key(&pair.key);
+        if let Some(most) = numbers::most(line, &pair.key) {
+            if !numbers::fits(&pair.value, most) {
+                let wanted = number_wanted(most);
+                let message = format!("`{}`: `{}` is not {wanted}", pair.key, pair.value);
+                found.push(
+                    at_pair(Diagnostic::new(&codes::BAD_VALUE, message), entry, pair).hint(format!("write {wanted}")),
+                );
+            }
+            continue;
+        }
         let Some(field) = fields::of_kind(kind).into_iter().find(|field| canonical_key(field.write) == key) else {
             continue;
         };

@@ -8,6 +8,7 @@ use crate::diagnostics::codes::slurm_settings::NO_CONTROLLER;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::slurm::config::{Entry, Merged};
 use crate::slurm::keys::{self, LineKind, ValueKind};
+use crate::slurm::numbers;
 use crate::slurm::release::Release;
 
 pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagnostics) {
@@ -32,7 +33,13 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
         let flag = |text: &str| {
             ["yes", "no", "up", "down", "true", "false", "1", "0"].contains(&text.to_ascii_lowercase().as_str())
         };
+        let most = numbers::most(LineKind::Setting, name);
         let wanted = match value {
+            _ if pair.bare => None,
+            _ if numbers::time_fits(name, &pair.value) == Some(false) => Some("a time such as 7-0 or 00:10:00"),
+            _ if most.is_some_and(|most| number(&pair.value) && !numbers::fits(&pair.value, most)) => {
+                Some(number_wanted(most.unwrap_or_default()))
+            }
             ValueKind::Number if !number(&pair.value) => Some("a number"),
             ValueKind::Flag if !flag(&pair.value) => Some("YES or NO"),
             _ => None,
@@ -45,6 +52,19 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
                     pair,
                 )
                 .hint(format!("write {wanted}")),
+            );
+        }
+        if name == "FrontendName" && release.is_some_and(|release| release < Release::new(25, 5)) {
+            found.push(
+                at_pair(
+                    Diagnostic::new(
+                        &codes::BAD_SETTING,
+                        "Slurm is built without front ends, and stops at `FrontendName`",
+                    ),
+                    entry,
+                    pair,
+                )
+                .hint("take the line out: only a build with --enable-front-end takes it"),
             );
         }
         if name == "Licenses" && !licences_parse(&pair.value) {
@@ -80,6 +100,15 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
                 );
             }
         }
+    }
+}
+
+/// What a key of this width takes, in words.
+pub(super) fn number_wanted(most: u64) -> &'static str {
+    match most {
+        0xffff => "a whole number up to 65535",
+        0xffff_ffff => "a whole number up to 4294967295",
+        _ => "a whole number without a unit (`K` alone is known)",
     }
 }
 

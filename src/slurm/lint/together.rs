@@ -13,6 +13,33 @@ pub(super) fn check(merged: &Merged, release: Option<Release>, found: &mut Diagn
     let settings = merged.settings();
     preemption(&settings, release, found);
     selection(&settings, release, found);
+    labels(&settings, found);
+    tracked(&settings, found);
+}
+
+/// MCSParameters without a plugin (`_validate_and_set_defaults`).
+fn labels(settings: &BTreeMap<String, Setting>, found: &mut Diagnostics) {
+    let given = |key: &str| settings.get(key).filter(|setting| !setting.value.is_empty());
+    if given("mcsplugin").is_none()
+        && let Some(parameters) = given("mcsparameters")
+    {
+        let message = "MCSParameters needs MCSPlugin".to_owned();
+        clash(message, Some(parameters), None, "write `MCSPlugin=mcs/group` or another, or take it out", found);
+    }
+}
+
+/// TRES beyond those that slurmctld knows by itself, without a database (`init_tres` in controller.c).
+fn tracked(settings: &BTreeMap<String, Setting>, found: &mut Diagnostics) {
+    let Some(list) = settings.get("accountingstoragetres") else { return };
+    let storage = settings.get("accountingstoragetype");
+    if storage.is_some_and(|storage| storage.value.to_ascii_lowercase().contains("slurmdbd")) {
+        return;
+    }
+    let known = ["", "cpu", "mem", "energy", "node", "billing", "fs/disk", "vmem", "pages"];
+    if let Some(name) = list.value.split(',').find(|name| !known.contains(&name.trim().to_ascii_lowercase().as_str())) {
+        let hint = "write `AccountingStorageType=accounting_storage/slurmdbd`, or take the TRES out";
+        clash(format!("slurmctld does not track `{name}` without slurmdbd"), Some(list), storage, hint, found);
+    }
 }
 
 /// Words of a setting in lower case; nothing where one is unknown, which is a finding of its own.
