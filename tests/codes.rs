@@ -473,7 +473,11 @@ fn a_weight_of_an_untracked_tres_is_refused_by_the_plan() {
             &fake,
             &DEBUG.replace("hosts: [old1]", &format!("hosts: [old1], billing: {{ cpu: 1.0, {weight}: 8.0 }}")),
         );
-        add(&fake, "etc/slurm.conf", "AccountingStorageTRES=gres/gpu\n");
+        add(
+            &fake,
+            "etc/slurm.conf",
+            "AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageTRES=gres/gpu\n",
+        );
         plan(&fake, &[])
     };
     weighing("gres/gpu").expect(0);

@@ -333,7 +333,7 @@ fn a_weight_of_an_untracked_tres_is_an_error() {
         wrong,
     );
     yields_everywhere(
-        "AccountingStorageTRES=gres/gpu\nPartitionName=p Nodes=n1 TRESBillingWeights=\"GRES/gpu=8,GRES/gpu:h100=1,License/matlab=2\"",
+        "AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageTRES=gres/gpu\nPartitionName=p Nodes=n1 TRESBillingWeights=\"GRES/gpu=8,GRES/gpu:h100=1,License/matlab=2\"",
         &["unknown-tres", "unknown-tres"],
     );
     says(
@@ -348,7 +348,7 @@ fn a_weight_of_an_untracked_tres_is_an_error() {
         &[],
     );
     yields_everywhere(
-        "AccountingStorageTRES=GRES/gpu,gres/gpu:h100,license/matlab\nPriorityWeightTRES=GRES/GPU=1\nPartitionName=p Nodes=n1 TRESBillingWeights=gres/gpu=8,gres/gpu:H100=1,License/matlab=2",
+        "AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageTRES=GRES/gpu,gres/gpu:h100,license/matlab\nPriorityWeightTRES=GRES/GPU=1\nPartitionName=p Nodes=n1 TRESBillingWeights=gres/gpu=8,gres/gpu:H100=1,License/matlab=2",
         &[],
     );
     yields_everywhere("PriorityType=priority/basic\nPriorityWeightTRES=GRES/gpu=3000", &[]);

@@ -85,8 +85,7 @@ fn a_refused_file_is_rolled_back(release: &'static str) {
     rig.apply(&[]).expect(0);
     rig.script("slurmd", &["start", "gpu001"]).expect(0);
     let job = rig.job("anna", &["-p", "booster", "-q", "playground", "-t", "60", "--gres=gpu:1"]);
-    // slurmctld writes its job state every few seconds; one that dies before has never heard of the job's start.
-    std::thread::sleep(std::time::Duration::from_secs(8));
+    rig.wait_until_saved(&job);
     // A prefix that slips a second definition of the new partition into the site's file before a reconfigure.
     let conf = rig.conf("slurm.conf");
     let prefix = rig.prefix().join(" ");

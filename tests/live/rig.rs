@@ -278,6 +278,17 @@ impl Rig {
         self.slurm(&["squeue", "-a", "-h", "-j", job, "-o", "%T"]).out.trim().to_owned()
     }
 
+    /// Waits until slurmctld has written down what it knows of a job now. It does so some seconds after a change; one that
+    /// dies before has never heard of the job's start.
+    pub fn wait_until_saved(&self, job: &str) {
+        let file = Path::new(self.get("CONTROLLER_LOG")).parent().unwrap().join("../state/slurmctld/job_state");
+        let now = std::time::SystemTime::now();
+        self.slurm(&["scontrol", "update", &format!("JobId={job}"), "Comment=saved"]).expect(0);
+        self.wait("the state of jobs is written down", || {
+            std::fs::metadata(&file).and_then(|found| found.modified()).is_ok_and(|written| written > now)
+        });
+    }
+
     pub fn cancel(&self, job: &str) {
         self.slurm(&["scancel", job]);
         self.wait(&format!("job {job} ends"), || self.state_of(job).is_empty());
