@@ -380,6 +380,39 @@ fn a_gres_line_has_file_or_multiple_files() {
     assert_eq!(lint(&input).0.iter().map(|one| one.code.name).collect::<Vec<_>>(), ["bad-value"]);
 }
 
+/// Asked of `slurmd -G` 22.05.8.
+#[test]
+fn a_gres_line_has_a_head_and_devices_of_its_own() {
+    let found = |gres_conf: &str| {
+        let slurm_conf =
+            format!("{HEAD}GresTypes=gpu,shard\nNodeName=g1 CPUs=4 Gres=gpu:2\nPartitionName=p Nodes=g1\n");
+        let gres_conf = ("/e/gres.conf".to_owned(), gres_conf.to_owned());
+        let input = LintInput {
+            slurm_conf: "/e/slurm.conf".to_owned(),
+            gres_conf: Some("/e/gres.conf".to_owned()),
+            files: BTreeMap::from([("/e/slurm.conf".to_owned(), slurm_conf), gres_conf]),
+            ..LintInput::default()
+        };
+        lint(&input).0.iter().map(|one| one.message.clone()).collect::<Vec<_>>()
+    };
+    let twice = "`/dev/nvidia0` of `g1` is a device of `gpu` already";
+    for (gres_conf, wanted) in [
+        ("NodeName=g1 Name=gpu File=/dev/nvidia[0-1]\n", &[][..]),
+        ("NodeName=g1 Name=gpu File=/dev/nvidia[0-1]\nNodeName=g1 Name=gpu File=/dev/nvidia0\n", &[twice]),
+        (
+            "NodeName=g1 Name=gpu Type=a File=/dev/nvidia[0-1]\nNodeName=g1 Name=gpu Type=b File=/dev/nvidia0\n",
+            &[twice],
+        ),
+        ("NodeName=g1 Name=gpu File=/dev/nvidia[0-1]\nNodeName=g1 Name=shard Count=8 File=/dev/nvidia0\n", &[]),
+        ("NodeName=g1 Name=gpu File=/dev/nvidia[0-1]\nNodeName=g2 Name=gpu File=/dev/nvidia0\n", &[]),
+        ("AutoDetect=off\nNodeName=g1 Name=gpu File=/dev/nvidia[0-1]\n", &[]),
+        ("Type=a100 File=/dev/nvidia[0-1]\n", &["a line of gres.conf cannot begin with `Type`"]),
+        ("File=/dev/nvidia[0-1] Name=gpu\n", &["a line of gres.conf cannot begin with `File`"]),
+    ] {
+        assert_eq!(found(gres_conf), wanted, "{gres_conf}");
+    }
+}
+
 #[test]
 fn several_parts_of_a_file_are_no_wrong_count() {
     let input = LintInput {

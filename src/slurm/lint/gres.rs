@@ -98,7 +98,10 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
     let everywhere_detected = gres.entries.iter().any(|entry| {
         entry.get("NodeName").is_none() && entry.get("AutoDetect").is_some_and(|text| !text.eq_ignore_ascii_case("off"))
     });
+    let mut devices: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     for entry in &gres.entries {
+        headless(entry, found);
+        twice(entry, &mut devices, found);
         if let Some(pair) = entry.pair("MultipleFiles")
             && (entry.get("File").is_some() || entry.get("Files").is_some())
         {
@@ -136,6 +139,59 @@ fn given(gres: &Merged, found: &mut Diagnostics) -> BTreeMap<(String, String), G
     }
     result
 }
+
+/// A line of gres.conf begins with one of three keys; slurmd takes another key for none that it knows, and ends.
+fn headless(entry: &Entry, found: &mut Diagnostics) {
+    let Some(first) = entry.pairs.first() else { return };
+    if !["Name", "NodeName", "AutoDetect"].iter().any(|key| key.eq_ignore_ascii_case(&first.key)) {
+        found.push(
+            at_line(
+                Diagnostic::new(&codes::BAD_VALUE, format!("a line of gres.conf cannot begin with `{}`", first.key)),
+                entry,
+            )
+            .why("slurmd ends with `unrecognized key`")
+            .hint("begin it with `Name=`, `NodeName=` or `AutoDetect=`, e.g. `Name=gpu Type=a100 File=/dev/nvidia0`"),
+        );
+    }
+}
+
+/// A device that one host has twice of one name: slurmd ends with `duplicate device file name`, whatever the types say.
+fn twice(entry: &Entry, devices: &mut BTreeMap<(String, String, String), usize>, found: &mut Diagnostics) {
+    let (Some(name), Some(files)) = (entry.get("Name"), entry.get("File")) else { return };
+    let files = expand_in_order(files).unwrap_or_default();
+    // A line without hosts is every host's.
+    let hosts =
+        entry.get("NodeName").map_or_else(|| vec![String::new()], |text| expand_in_order(text).unwrap_or_default());
+    let name = name.to_lowercase();
+    // Shares of a device (`mps`, `shard`) name that of the GPU.
+    if ["mps", "shard"].contains(&name.as_str())
+        || devices.len().saturating_add(hosts.len().saturating_mul(files.len())) > MOST_DEVICES
+    {
+        return;
+    }
+    let mut shown = false;
+    for host in &hosts {
+        for file in &files {
+            let count = devices.entry((name.clone(), host.clone(), file.clone())).or_default();
+            *count += 1;
+            if *count == 2 && !shown {
+                shown = true;
+                let whose = if host.is_empty() { String::new() } else { format!(" of `{host}`") };
+                found.push(
+                    at_line(
+                        Diagnostic::new(&codes::BAD_VALUE, format!("`{file}`{whose} is a device of `{name}` already")),
+                        entry,
+                    )
+                    .why("slurmd ends with `duplicate device file name`")
+                    .hint("name each device once"),
+                );
+            }
+        }
+    }
+}
+
+/// Devices of a file that are looked at, over all hosts.
+const MOST_DEVICES: usize = 500_000;
 
 fn count_files(text: &str) -> u64 {
     expand_in_order(text).map_or(1, |files| files.len() as u64)
