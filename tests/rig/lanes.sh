@@ -102,7 +102,8 @@ finish() {
         if [ "$(cat "$LOGS/$name.status")" != 0 ]; then failures "$name"; fi
     done
     echo '== the ten slowest tests'
-    cat "$LOGS"/*.times | sort -rn | head -n 10 | awk '{ ms = $1; $1 = ""; printf "%8.1f s %s\n", ms / 1000, $0 }'
+    # Not head: it ends before sort has written all, which would end the run here.
+    sort -rn "$LOGS"/*.times | awk 'NR <= 10 { ms = $1; $1 = ""; printf "%8.1f s %s\n", ms / 1000, $0 }'
     echo "== all of it took $(spent $SECONDS); logs are in ${LOGS#"$PWD"/}"
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]
