@@ -24,25 +24,25 @@ pub enum Outcome {
 pub enum Event {
     /// An action starts.
     Started {
-        /// Its number.
+        /// Number of the action in the plan.
         id: u32,
-        /// Of how many.
+        /// Number of all actions of the plan.
         of: u32,
-        /// Its title.
+        /// Title of the action, as the plan shows it.
         title: String,
     },
     /// An action waits for something.
     Waiting {
-        /// Its number.
+        /// Number of the action in the plan.
         id: u32,
-        /// What for.
+        /// State that is awaited, for people.
         what: String,
     },
     /// An action ended.
     Ended {
-        /// Its number.
+        /// Number of the action in the plan.
         id: u32,
-        /// How.
+        /// What came of the action.
         outcome: Outcome,
     },
 }

@@ -41,7 +41,7 @@ pub(super) trait Target: Sync {
         change.place.as_deref()
     }
 
-    /// What is said of a deleted resource that is still there.
+    /// Message about a deleted resource that still exists.
     fn still_there(&self, _address: &Address, _observation: &Observation) -> String {
         "is still there".to_owned()
     }

@@ -20,7 +20,7 @@ use crate::resource::Address;
 const AT_ONCE: usize = 32;
 /// Reads under way at once while something is waited for: what is known of a server that is gone spares the others their turn.
 const READS: usize = 4;
-/// Seconds until an object that is made anew has to be gone.
+/// Seconds that an object to be recreated may take to disappear.
 const GONE: u64 = 120;
 /// Longest time that what is waited for is asked of a server that does not answer.
 const SILENT: Duration = Duration::from_secs(15);

@@ -12,7 +12,7 @@ use crate::kubernetes::status::{State, state};
 use crate::live::Observation;
 use crate::resource::{Address, Body, Resource};
 
-/// What is said of a deleted object that is still there.
+/// Message about a deleted object that still exists.
 pub(super) fn still_there(address: &Address, observation: &Observation) -> String {
     let object = observation.kubernetes().and_then(|facts| facts.object(address));
     match object.map(state) {

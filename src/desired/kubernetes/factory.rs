@@ -29,7 +29,8 @@ pub(super) fn compile(site: &Site, factory: &Factory) -> Vec<Resource> {
     resources.sort_unstable();
     resources.dedup();
     if !pools.is_empty() {
-        // One group, since CPUs can stand in one only; so each flavor says all resources, also those that it has not.
+        // Kueue takes a resource in one group only, so one group covers all of them. A flavor lists a resource that
+        // it lacks with 0.
         let covered: Vec<&str> = ["cpu", "memory"].into_iter().chain(resources).collect();
         let quota = |one: &Shared<'_>, resource: &str| ResourceQuota {
             borrowing_limit: None,
